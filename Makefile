@@ -1,0 +1,58 @@
+# Two commands to know: `make run` and `make test`. Each installs what it needs.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+.SILENT:
+
+.PHONY: help run demo test fmt lint tests sqlx
+
+help:
+	echo "make run    installe ce qui manque, compile et lance Maillage, avec sa démonstration si la base est vide"
+	echo "make demo   ajoute la démonstration à la base"
+	echo "make test   toutes les vérifications, comme l’intégration continue"
+	echo "make lint   mise en forme, règles et fraîcheur de .sqlx, sans les essais"
+	echo "make tests  les essais seuls"
+	echo "make sqlx   rafraîchit .sqlx après un changement de requête ou de migration"
+
+# In release: the first build takes a few minutes, and the matching engine is worth it.
+run:
+	[ -n "$${DATABASE_URL:-}" ] || .ci/install postgresql
+	cargo build --release --locked
+	exec .ci/with-settings target/release/maillage serve --demo
+
+demo:
+	[ -n "$${DATABASE_URL:-}" ] || .ci/install postgresql
+	cargo build --release --locked
+	exec .ci/with-settings target/release/maillage demo
+
+# Cheapest first. The tests come last: their summary is what one reads.
+test: lint tests
+
+fmt:
+	cargo fmt
+
+lint:
+	cargo fmt --check
+	.ci/install postgresql
+	.ci/sqlx --check
+	cargo doc --quiet --no-deps --document-private-items --locked
+	if cargo deny --version >/dev/null 2>&1; then
+	    cargo deny --config .deny.toml check bans licenses sources
+	else
+	    echo "cargo-deny absent : licences des dépendances non vérifiées"
+	fi
+
+tests:
+	.ci/install postgresql chromium
+	case $$(.ci/postgres-bindir) in "$$PWD"/.pgsql/*) export PG_BINDIR=$$(.ci/postgres-bindir) ;; esac
+	cargo test --locked --doc --quiet
+	if cargo nextest --version >/dev/null 2>&1; then
+	    cargo nextest run --locked --profile "$$([ -n "$${CI:-}" ] && echo ci || echo default)"
+	else
+	    cargo test --locked --lib --bins --tests
+	fi
+
+sqlx:
+	.ci/install postgresql
+	.ci/sqlx

@@ -1,0 +1,495 @@
+-- The whole first schema. Squashed until the first release; afterwards migrations are append-only.
+-- Names: tables plural, `_id`, `_at` (timestamptz), `_on` (date), `is_…`; constraints that forms translate are named.
+
+create extension if not exists unaccent;
+create extension if not exists pg_trgm;
+
+-- Search folds case and accents the same way everywhere; `unaccent` itself is not immutable.
+create function folded(words text) returns text
+    language sql immutable strict parallel safe
+    as $$ select lower(public.unaccent('public.unaccent'::regdictionary, words)) $$;
+
+-- ---------------------------------------------------------------- reference data (loaded from files at start)
+
+create table reference_files (
+    name        text primary key,
+    fingerprint text not null,
+    loaded_at   timestamptz not null
+);
+
+create table communes (
+    insee        text primary key check (insee ~ '^[0-9AB]{5}$'),
+    name         text not null,
+    department   text not null,
+    postal_codes text[] not null,
+    population   integer,
+    latitude     double precision,
+    longitude    double precision,
+    check ((latitude is null) = (longitude is null))
+);
+create index communes_name_idx on communes (folded(name) text_pattern_ops);
+create index communes_postal_codes_idx on communes using gin (postal_codes);
+
+create table naf_codes (
+    code  text primary key,
+    label text not null
+);
+
+create table waste_codes (
+    code         text primary key check (code ~ '^[0-9]{6}$'),
+    label        text not null,
+    is_hazardous boolean not null
+);
+
+create table flow_categories (
+    code       text primary key check (code ~ '^[A-Z]{3}-[0-9]{2}$'),
+    family     text not null,
+    label      text not null,
+    unit       text not null,
+    is_retired boolean not null default false
+);
+
+create table motives (
+    code       text primary key,
+    family     text not null,
+    label      text not null,
+    is_retired boolean not null default false
+);
+
+-- ---------------------------------------------------------------- territories and organisations
+
+create table territories (
+    id                uuid primary key,
+    name              text not null constraint territories_name_key unique check (btrim(name) <> ''),
+    is_demo           boolean not null default false,
+    freshness_months  integer not null default 24 check (freshness_months between 1 and 120),
+    latitude          double precision not null check (latitude between -90 and 90),
+    longitude         double precision not null check (longitude between -180 and 180),
+    establishments    integer check (establishments > 0),
+    version           integer not null default 1,
+    created_at        timestamptz not null
+);
+
+create table territory_communes (
+    territory_id uuid not null references territories on delete cascade,
+    insee        text not null references communes,
+    primary key (territory_id, insee)
+);
+
+create table activity_zones (
+    id           uuid primary key,
+    territory_id uuid not null references territories,
+    name         text not null check (btrim(name) <> ''),
+    insee        text references communes,
+    latitude     double precision not null,
+    longitude    double precision not null,
+    constraint activity_zones_name_key unique (territory_id, name)
+);
+
+create type organisation_kind as enum ('cci', 'cma', 'local_authority', 'club', 'funder', 'company', 'other');
+
+create table organisations (
+    id         uuid primary key,
+    name       text not null constraint organisations_name_key unique check (btrim(name) <> ''),
+    kind       organisation_kind not null,
+    version    integer not null default 1,
+    created_at timestamptz not null
+);
+
+-- ---------------------------------------------------------------- accounts
+
+create type role as enum ('admin', 'pilot', 'advisor', 'partner', 'committee', 'company');
+
+create table users (
+    id              uuid primary key,
+    email           text not null constraint users_email_key unique check (email = lower(email) and email like '%_@_%'),
+    name            text not null check (btrim(name) <> ''),
+    organisation_id uuid references organisations,
+    specialities    text[] not null default '{}',
+    password_hash   text,
+    suspended_at    timestamptz,
+    version         integer not null default 1,
+    created_at      timestamptz not null
+);
+
+create table companies (
+    id           uuid primary key,
+    territory_id uuid not null references territories,
+    siren        text check (siren ~ '^[0-9]{9}$'),
+    name         text not null check (btrim(name) <> ''),
+    created_at   timestamptz not null,
+    constraint companies_siren_key unique (territory_id, siren),
+    unique (id, territory_id)
+);
+create index companies_territory_idx on companies (territory_id);
+
+-- Roles are a set. An administrator's holds everywhere; a company's is bound to one company.
+create table user_roles (
+    id           uuid primary key,
+    user_id      uuid not null references users on delete cascade,
+    role         role not null,
+    territory_id uuid references territories,
+    company_id   uuid references companies,
+    constraint user_roles_place check ((role = 'admin') = (territory_id is null)),
+    constraint user_roles_company check ((role = 'company') = (company_id is not null)),
+    constraint user_roles_key unique nulls not distinct (user_id, role, territory_id, company_id)
+);
+create index user_roles_user_idx on user_roles (user_id);
+
+create table sessions (
+    token_hash   bytea primary key check (octet_length(token_hash) = 32),
+    user_id      uuid not null references users on delete cascade,
+    territory_id uuid references territories,
+    created_at   timestamptz not null,
+    seen_at      timestamptz not null,
+    address      text not null,
+    agent        text not null
+);
+create index sessions_user_idx on sessions (user_id);
+
+create table invitations (
+    token_hash bytea primary key check (octet_length(token_hash) = 32),
+    user_id    uuid not null references users on delete cascade,
+    created_at timestamptz not null,
+    expires_at timestamptz not null,
+    used_at    timestamptz
+);
+create index invitations_user_idx on invitations (user_id);
+
+-- Token buckets shared by all instances: one row per account tried, one per address.
+create table throttles (
+    key        text primary key,
+    failures   integer not null,
+    last_at    timestamptz not null,
+    blocked_until timestamptz
+);
+
+-- ---------------------------------------------------------------- journal (audit and timeline) and jobs
+
+create table journal (
+    id           bigint generated always as identity primary key,
+    at           timestamptz not null,
+    user_id      uuid references users,
+    author       text not null,
+    territory_id uuid references territories,
+    subject      text not null,
+    subject_id   uuid not null,
+    action       text not null,
+    before       jsonb,
+    after        jsonb,
+    comment      text
+);
+create index journal_subject_idx on journal (subject_id, id);
+create index journal_territory_idx on journal (territory_id, id desc);
+
+create function refuse_change() returns trigger language plpgsql as $$
+begin
+    raise exception 'the journal is append-only';
+end $$;
+create trigger journal_append_only before update or delete or truncate on journal
+    for each statement execute function refuse_change();
+
+create type job_state as enum ('queued', 'running', 'done', 'failed');
+
+create table jobs (
+    id          uuid primary key,
+    name        text not null,
+    payload     jsonb not null,
+    unique_key  text,
+    territory_id uuid references territories,
+    state       job_state not null default 'queued',
+    attempts    integer not null default 0,
+    progress    integer not null default 0 check (progress between 0 and 100),
+    message     text,
+    run_at      timestamptz not null,
+    created_at  timestamptz not null,
+    started_at  timestamptz,
+    finished_at timestamptz
+);
+-- At most one waiting copy of the same work.
+create unique index jobs_unique_key on jobs (unique_key) where state = 'queued' and unique_key is not null;
+create index jobs_waiting_idx on jobs (run_at) where state = 'queued';
+
+-- ---------------------------------------------------------------- establishments
+
+create type headcount_band as enum ('none', 'h1_2', 'h3_5', 'h6_9', 'h10_19', 'h20_49', 'h50_99', 'h100_199', 'h200_249', 'h250_499', 'h500_more');
+create type position_source as enum ('commune', 'zone', 'import', 'manual');
+
+create table establishments (
+    id                uuid primary key,
+    company_id        uuid not null,
+    territory_id      uuid not null references territories,
+    name              text not null check (btrim(name) <> ''),
+    reference         text,
+    siret             text constraint establishments_siret_format check (siret ~ '^[0-9]{14}$'),
+    naf               text references naf_codes,
+    activity          text,
+    headcount         headcount_band,
+    address           text,
+    postal_code       text,
+    insee             text references communes,
+    latitude          double precision check (latitude between -90 and 90),
+    longitude         double precision check (longitude between -180 and 180),
+    position_source   position_source,
+    zone_id           uuid references activity_zones,
+    charter_signed_on date,
+    notes             text,
+    version           integer not null default 1,
+    created_at        timestamptz not null,
+    updated_at        timestamptz not null,
+    archived_at       timestamptz,
+    constraint establishments_position check ((latitude is null) = (longitude is null) and (latitude is null) = (position_source is null)),
+    constraint establishments_siret_key unique (territory_id, siret),
+    constraint establishments_reference_key unique (territory_id, reference),
+    unique (id, territory_id),
+    foreign key (company_id, territory_id) references companies (id, territory_id)
+);
+create index establishments_territory_idx on establishments (territory_id) where archived_at is null;
+create index establishments_company_idx on establishments (company_id);
+create index establishments_name_idx on establishments using gin (folded(name) gin_trgm_ops);
+
+create table contacts (
+    id               uuid primary key,
+    establishment_id uuid not null references establishments on delete cascade,
+    name             text not null check (btrim(name) <> ''),
+    job_title        text,
+    email            text,
+    phone            text,
+    informed_on      date,
+    version          integer not null default 1,
+    created_at       timestamptz not null
+);
+create index contacts_establishment_idx on contacts (establishment_id);
+
+-- ---------------------------------------------------------------- visits and flows
+
+create type visit_status as enum ('planned', 'done', 'validated', 'cancelled');
+
+create table visits (
+    id               uuid primary key,
+    territory_id     uuid not null,
+    establishment_id uuid not null,
+    status           visit_status not null default 'planned',
+    visit_on         date not null,
+    duration_minutes integer check (duration_minutes between 1 and 1440),
+    contact_met      text,
+    notes            text,
+    version          integer not null default 1,
+    created_at       timestamptz not null,
+    validated_at     timestamptz,
+    constraint visits_validated check ((status = 'validated') = (validated_at is not null)),
+    foreign key (establishment_id, territory_id) references establishments (id, territory_id)
+);
+create index visits_establishment_idx on visits (establishment_id);
+create index visits_territory_idx on visits (territory_id, visit_on);
+
+-- A visit's people; several advisors may go together.
+create table visit_advisors (
+    visit_id uuid not null references visits on delete cascade,
+    user_id  uuid not null references users,
+    primary key (visit_id, user_id)
+);
+create index visit_advisors_user_idx on visit_advisors (user_id);
+
+create type flow_direction as enum ('outbound', 'inbound');
+create type flow_period as enum ('day', 'week', 'month', 'year', 'once');
+create type certainty as enum ('measured', 'declared', 'estimated', 'order_of_magnitude');
+create type visibility as enum ('internal', 'anonymised', 'shareable');
+create type flow_source as enum ('visit', 'import', 'workshop', 'portal');
+
+create table flows (
+    id               uuid primary key,
+    territory_id     uuid not null,
+    establishment_id uuid not null,
+    visit_id         uuid references visits,
+    reference        text,
+    direction        flow_direction not null,
+    category         text references flow_categories,
+    label            text not null check (btrim(label) <> ''),
+    quantity         double precision check (quantity >= 0),
+    unit             text,
+    period           flow_period,
+    annual_quantity  double precision check (annual_quantity >= 0),
+    certainty        certainty not null default 'estimated',
+    months           integer not null default 4095 check (months between 1 and 4095),
+    form             text,
+    quality          text,
+    temperature_c    double precision,
+    food_grade       boolean,
+    outlet           text,
+    annual_cost_eur  double precision check (annual_cost_eur >= 0),
+    contract_end_on  date,
+    waste_code       text references waste_codes,
+    visibility       visibility not null default 'internal',
+    source           flow_source not null,
+    observed_on      date not null,
+    confirmed_on     date,
+    version          integer not null default 1,
+    created_at       timestamptz not null,
+    updated_at       timestamptz not null,
+    deleted_at       timestamptz,
+    constraint flows_quantity check ((quantity is null) = (unit is null) and (quantity is null) = (period is null)),
+    constraint flows_reference_key unique (territory_id, reference),
+    foreign key (establishment_id, territory_id) references establishments (id, territory_id)
+);
+create index flows_establishment_idx on flows (establishment_id) where deleted_at is null;
+create index flows_territory_idx on flows (territory_id, category) where deleted_at is null;
+create index flows_label_idx on flows using gin (folded(label) gin_trgm_ops);
+
+-- ---------------------------------------------------------------- synergies
+
+create type synergy_kind as enum ('substitution', 'sharing', 'mutualisation');
+create type synergy_origin as enum ('engine', 'workshop', 'advisor', 'company');
+create type synergy_state as enum ('proposed', 'under_review', 'prevalidated', 'contact_proposed', 'agreed', 'studied', 'implementing', 'realised', 'durable', 'rejected', 'asleep', 'abandoned', 'interrupted', 'duplicate');
+create type member_side as enum ('outbound', 'inbound', 'member');
+create type member_state as enum ('prospective', 'interested', 'committed', 'withdrawn');
+create type feasibility_axis as enum ('technical', 'economic', 'regulatory', 'organisational');
+create type feasibility_grade as enum ('green', 'orange', 'red');
+
+create table synergies (
+    id             uuid primary key,
+    territory_id   uuid not null references territories,
+    number         integer not null,
+    key            text not null,
+    kind           synergy_kind not null,
+    origin         synergy_origin not null,
+    state          synergy_state not null default 'proposed',
+    category       text references flow_categories,
+    title          text not null,
+    score          double precision check (score between 0 and 100),
+    confidence     double precision check (confidence between 0 and 1),
+    distance_km    double precision,
+    explanation    jsonb not null,
+    fingerprint    text not null,
+    params_version text not null,
+    is_current     boolean not null default true,
+    assigned_to    uuid references users,
+    motive         text references motives,
+    motive_comment text,
+    rejected_facts jsonb,
+    wake_on        date,
+    realised_on    date,
+    version        integer not null default 1,
+    proposed_at    timestamptz not null,
+    updated_at     timestamptz not null,
+    constraint synergies_number_key unique (territory_id, number),
+    constraint synergies_key_key unique (territory_id, key),
+    constraint synergies_motive check (state not in ('rejected', 'abandoned') or motive is not null),
+    constraint synergies_wake check ((state = 'asleep') = (wake_on is not null)),
+    constraint synergies_realised check (state not in ('realised', 'durable', 'interrupted') or realised_on is not null)
+);
+create index synergies_queue_idx on synergies (territory_id, state, score desc);
+create index synergies_assigned_idx on synergies (assigned_to) where assigned_to is not null;
+
+create table synergy_members (
+    synergy_id       uuid not null references synergies on delete cascade,
+    establishment_id uuid not null references establishments,
+    flow_id          uuid references flows,
+    side             member_side not null,
+    state            member_state not null default 'prospective',
+    annual_quantity  double precision,
+    primary key (synergy_id, establishment_id, side)
+);
+create index synergy_members_establishment_idx on synergy_members (establishment_id);
+create index synergy_members_flow_idx on synergy_members (flow_id);
+
+create table feasibility_checks (
+    synergy_id uuid not null references synergies on delete cascade,
+    axis       feasibility_axis not null,
+    grade      feasibility_grade not null,
+    comment    text,
+    primary key (synergy_id, axis)
+);
+
+-- What a realised synergy brings each year. Unknown stays null: never zero.
+create table synergy_results (
+    synergy_id     uuid primary key references synergies on delete cascade,
+    origin         certainty not null,
+    diverted_t     double precision check (diverted_t >= 0),
+    energy_mwh     double precision check (energy_mwh >= 0),
+    water_m3       double precision check (water_m3 >= 0),
+    avoided_tco2e  double precision,
+    savings_eur    double precision,
+    jobs_fte       double precision check (jobs_fte >= 0)
+);
+
+-- ---------------------------------------------------------------- programmes, workshops
+
+create table programmes (
+    id           uuid primary key,
+    territory_id uuid not null references territories,
+    name         text not null,
+    starts_on    date not null,
+    ends_on      date not null,
+    version      integer not null default 1,
+    check (starts_on < ends_on)
+);
+create index programmes_territory_idx on programmes (territory_id);
+
+create table programme_targets (
+    programme_id  uuid not null references programmes on delete cascade,
+    indicator     text not null,
+    due_on        date not null,
+    value         double precision,
+    is_baseline   boolean not null default false,
+    primary key (programme_id, indicator, due_on)
+);
+
+create table funding_lines (
+    id           uuid primary key,
+    programme_id uuid not null references programmes on delete cascade,
+    phase        text not null,
+    funder       text not null,
+    is_external  boolean not null,
+    period       text not null,
+    amount_eur   integer not null check (amount_eur >= 0)
+);
+create index funding_lines_programme_idx on funding_lines (programme_id);
+
+create type commitment_state as enum ('acquired', 'under_way', 'in_discussion', 'to_discuss');
+
+create table commitments (
+    id           uuid primary key,
+    programme_id uuid not null references programmes on delete cascade,
+    partner      text not null,
+    what         text not null,
+    period       text not null,
+    state        commitment_state not null,
+    next_step    text
+);
+create index commitments_programme_idx on commitments (programme_id);
+
+create table priorities (
+    territory_id uuid not null references territories on delete cascade,
+    category     text not null references flow_categories,
+    rank         integer not null,
+    decided_on   date not null,
+    primary key (territory_id, category)
+);
+
+create table workshops (
+    id           uuid primary key,
+    territory_id uuid not null references territories,
+    title        text not null,
+    held_on      date not null,
+    participants integer not null check (participants >= 0),
+    version      integer not null default 1
+);
+create index workshops_territory_idx on workshops (territory_id, held_on);
+
+-- ---------------------------------------------------------------- imports
+
+create type import_state as enum ('checked', 'applied', 'abandoned');
+
+create table imports (
+    id           uuid primary key,
+    territory_id uuid not null references territories,
+    user_id      uuid not null references users,
+    state        import_state not null default 'checked',
+    file_names   text[] not null,
+    rows         jsonb not null,
+    report       jsonb not null,
+    created_at   timestamptz not null,
+    applied_at   timestamptz
+);
+create index imports_territory_idx on imports (territory_id, created_at desc);

@@ -1,0 +1,97 @@
+//! Screen: my account, my password, my open sessions.
+
+use super::{paths, store};
+use crate::platform::App;
+use crate::platform::access::{self, SignedIn, password};
+use crate::platform::journal::Event;
+use crate::platform::web::{Done, Errors, Form, OptionExt, Page, Result, filters};
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct ChangeForm {
+    current: String,
+    password: String,
+    again: String,
+}
+
+#[derive(Template)]
+#[template(path = "accounts/account.html")]
+struct Account {
+    user: store::User,
+    roles: Vec<String>,
+    sessions: Vec<access::store::OpenSession>,
+    errors: Errors,
+}
+
+pub(super) async fn show(me: SignedIn) -> Result<Response> {
+    page(&me, Errors::default(), StatusCode::OK).await
+}
+
+async fn page(me: &SignedIn, errors: Errors, status: StatusCode) -> Result<Response> {
+    let mut db = me.read().await?;
+    let user = store::find(&mut db, me.user()).await?.or_not_found()?;
+    let sessions = access::store::open_sessions(&mut db, me.session()).await?;
+    let roles = me.session().grants().iter().map(|grant| role_words(me, grant)).collect();
+    Ok((status, Page(Account { user, roles, sessions, errors })).into_response())
+}
+
+fn role_words(me: &SignedIn, grant: &access::Grant) -> String {
+    let place = me.session().territories().iter().find(|t| Some(t.id) == grant.territory_id);
+    match place {
+        Some(territory) => format!("{}, {}", grant.role, territory.name),
+        None => grant.role.to_string(),
+    }
+}
+
+pub(super) async fn change_password(
+    me: SignedIn,
+    State(app): State<App>,
+    Form(form): Form<ChangeForm>,
+) -> Result<Response> {
+    let user = store::find(&mut *me.read().await?, me.user()).await?.or_not_found()?;
+    let email = super::Email::parse(&user.email).map_err(anyhow::Error::from)?;
+    let known = store::credentials(&mut *me.read().await?, &email).await?.or_not_found()?;
+    let mut errors = Errors::default();
+    if !app.hasher().verify(form.current, known.password_hash).await? {
+        errors.add("current", "Ce n’est pas votre mot de passe actuel.");
+    }
+    if let Err(weak) = password::check_strength(&form.password, &[&user.name, &user.email]) {
+        errors.add("password", weak.to_string());
+    }
+    if form.password != form.again {
+        errors.add("again", "Les deux mots de passe ne sont pas les mêmes.");
+    }
+    if !errors.is_empty() {
+        return page(&me, errors, StatusCode::UNPROCESSABLE_ENTITY).await;
+    }
+    let hash = app.hasher().hash(form.password).await?;
+    me.transact(async |tx| -> Result<()> {
+        store::set_password(tx, me.user(), &hash).await?;
+        access::store::close_sessions(tx, me.user(), Some(me.session())).await?;
+        tx.record(Event::on("user", me.user(), "mot de passe changé")).await?;
+        Ok(())
+    })
+    .await?;
+    Ok(me.done("Mot de passe changé ; vos autres sessions sont fermées.", paths::ACCOUNT).into_response())
+}
+
+pub(super) async fn close_others(me: SignedIn) -> Result<Done> {
+    let closed = me
+        .transact(async |tx| -> Result<u64> {
+            let closed = access::store::close_sessions(tx, me.user(), Some(me.session())).await?;
+            tx.record(Event::on("user", me.user(), "autres sessions fermées")).await?;
+            Ok(closed)
+        })
+        .await?;
+    let message = match closed {
+        0 => "Aucune autre session n’était ouverte.".to_owned(),
+        1 => "Une autre session est fermée.".to_owned(),
+        n => format!("{n} autres sessions sont fermées."),
+    };
+    Ok(me.done(message, paths::ACCOUNT))
+}

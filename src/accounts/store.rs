@@ -1,0 +1,192 @@
+use super::model::{Email, Speciality};
+use crate::kernel::ids::{CompanyId, OrganisationId, TerritoryId, UserId};
+use crate::platform::access::{Role, Token};
+use crate::platform::db::Tx;
+use chrono::{DateTime, Duration, Utc};
+use sqlx::PgConnection;
+
+/// What signing in compares with.
+pub(super) struct Credentials {
+    pub(super) user: UserId,
+    pub(super) password_hash: Option<String>,
+}
+
+pub(super) async fn credentials(db: &mut PgConnection, email: &Email) -> sqlx::Result<Option<Credentials>> {
+    sqlx::query_as!(
+        Credentials,
+        r#"select id as "user: UserId", password_hash from users where email = $1 and suspended_at is null"#,
+        email.as_str()
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// A person, as their account page and the administrator see them.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct User {
+    pub id: UserId,
+    pub email: String,
+    pub name: String,
+    pub organisation_id: Option<OrganisationId>,
+    pub organisation: Option<String>,
+    pub specialities: Vec<String>,
+    pub has_password: bool,
+    pub suspended_at: Option<DateTime<Utc>>,
+    pub version: i32,
+}
+
+pub async fn find(db: &mut PgConnection, id: UserId) -> sqlx::Result<Option<User>> {
+    sqlx::query_as!(
+        User,
+        r#"select u.id as "id: UserId", u.email, u.name, u.organisation_id as "organisation_id: OrganisationId",
+                  o.name as "organisation?", u.specialities, u.password_hash is not null as "has_password!", u.suspended_at, u.version
+           from users u left join organisations o on o.id = u.organisation_id where u.id = $1"#,
+        id.uuid()
+    )
+    .fetch_optional(db)
+    .await
+}
+
+pub async fn find_by_email(db: &mut PgConnection, email: &Email) -> sqlx::Result<Option<UserId>> {
+    sqlx::query_scalar!(r#"select id as "id: UserId" from users where email = $1"#, email.as_str())
+        .fetch_optional(db)
+        .await
+}
+
+/// What is needed to open an account.
+pub struct NewUser {
+    pub id: UserId,
+    pub email: Email,
+    pub name: String,
+    pub organisation: Option<OrganisationId>,
+    pub specialities: Vec<Speciality>,
+    pub password_hash: Option<String>,
+}
+
+pub async fn insert(tx: &mut Tx, user: &NewUser) -> sqlx::Result<()> {
+    let now = tx.now();
+    let specialities: Vec<_> = user.specialities.iter().map(|s| s.code().to_owned()).collect();
+    sqlx::query!(
+        "insert into users (id, email, name, organisation_id, specialities, password_hash, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7)",
+        user.id.uuid(),
+        user.email.as_str(),
+        user.name,
+        user.organisation.map(|o| o.uuid()),
+        &specialities,
+        user.password_hash,
+        now
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Gives a role; giving it twice changes nothing.
+pub async fn grant(
+    tx: &mut Tx,
+    user: UserId,
+    role: Role,
+    territory: Option<TerritoryId>,
+    company: Option<CompanyId>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into user_roles (id, user_id, role, territory_id, company_id) values ($1, $2, $3, $4, $5)
+         on conflict on constraint user_roles_key do nothing",
+        UserId::fresh().uuid(),
+        user.uuid(),
+        role as Role,
+        territory.map(|t| t.uuid()),
+        company.map(|c| c.uuid())
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+pub async fn set_password(tx: &mut Tx, user: UserId, hash: &str) -> sqlx::Result<()> {
+    sqlx::query!("update users set password_hash = $2, version = version + 1 where id = $1", user.uuid(), hash)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// An invitation lasts seven days; a new one replaces those before.
+pub async fn invite(tx: &mut Tx, user: UserId) -> sqlx::Result<Token> {
+    let token = Token::fresh();
+    let now = tx.now();
+    sqlx::query!("delete from invitations where user_id = $1", user.uuid()).execute(&mut **tx).await?;
+    sqlx::query!(
+        "insert into invitations (token_hash, user_id, created_at, expires_at) values ($1, $2, $3, $4)",
+        token.hash(),
+        user.uuid(),
+        now,
+        now + Duration::days(7)
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(token)
+}
+
+pub(super) struct Invited {
+    pub(super) user: UserId,
+    pub(super) name: String,
+    pub(super) email: String,
+}
+
+/// Who this invitation is for, while it can be used.
+pub(super) async fn invited(
+    db: &mut PgConnection,
+    token: &Token,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Option<Invited>> {
+    sqlx::query_as!(
+        Invited,
+        r#"select u.id as "user: UserId", u.name, u.email from invitations i join users u on u.id = i.user_id
+           where i.token_hash = $1 and i.used_at is null and i.expires_at > $2 and u.suspended_at is null"#,
+        token.hash(),
+        now
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// Uses the invitation up; only one of many simultaneous tries succeeds.
+pub(super) async fn use_invitation(tx: &mut Tx, token: &Token) -> sqlx::Result<bool> {
+    let now = tx.now();
+    let used = sqlx::query!(
+        "update invitations set used_at = $2 where token_hash = $1 and used_at is null and expires_at > $2",
+        token.hash(),
+        now
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(used.rows_affected() == 1)
+}
+
+/// Whether anybody has an account yet.
+pub async fn any(db: &mut PgConnection) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(r#"select exists (select from users) as "any!""#).fetch_one(db).await
+}
+
+/// An advisor who can be given work in a territory.
+#[derive(Debug, Clone)]
+pub struct Colleague {
+    pub id: UserId,
+    pub name: String,
+    pub organisation: Option<String>,
+}
+
+/// Advisors and pilots of a territory, by name.
+pub async fn colleagues(db: &mut PgConnection, territory: TerritoryId) -> sqlx::Result<Vec<Colleague>> {
+    sqlx::query_as!(
+        Colleague,
+        r#"select distinct u.id as "id: UserId", u.name, o.name as "organisation?"
+           from users u join user_roles r on r.user_id = u.id left join organisations o on o.id = u.organisation_id
+           where r.territory_id = $1 and r.role in ('advisor', 'pilot') and u.suspended_at is null
+           order by u.name"#,
+        territory.uuid()
+    )
+    .fetch_all(db)
+    .await
+}

@@ -1,0 +1,81 @@
+//! The command line: one file per command.
+
+mod doctor;
+mod migrate;
+mod routes;
+mod serve;
+mod start;
+mod user;
+
+use crate::platform::config::Config;
+use crate::platform::telemetry;
+use clap::{Parser, Subcommand};
+use std::io::Write;
+use std::process::ExitCode;
+
+/// Maillage : l’écologie industrielle et territoriale d’un territoire, des visites aux synergies.
+#[derive(Parser)]
+#[command(name = "maillage", version, max_term_width = 100)]
+struct Cli {
+    #[command(flatten)]
+    config: Config,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Sert l’application (avec sa propre base si DATABASE_URL est absente)
+    Serve(serve::Args),
+    /// Met la base à jour et charge les listes de référence
+    Migrate,
+    /// Gère les comptes
+    #[command(subcommand)]
+    User(user::Command),
+    /// Affiche toutes les adresses : méthode, chemin, rôles, code
+    Routes,
+    /// Vérifie la base, les migrations, les listes et l’écriture
+    Doctor,
+}
+
+/// Runs the command line.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    telemetry::init(&cli.config);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return failure(&error.into()),
+    };
+    match runtime.block_on(run(cli)) {
+        Ok(code) => code,
+        Err(error) => failure(&error),
+    }
+}
+
+async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let mut out = std::io::stdout();
+    match cli.command {
+        Command::Serve(args) => serve::run(cli.config, args, &mut out).await?,
+        Command::Migrate => migrate::run(cli.config, &mut out).await?,
+        Command::User(command) => user::run(cli.config, command, &mut out).await?,
+        Command::Routes => routes::run(&mut out)?,
+        Command::Doctor => doctor::run(cli.config, &mut out).await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn failure(error: &anyhow::Error) -> ExitCode {
+    let written = writeln!(std::io::stderr(), "maillage : {error:#}");
+    drop(written);
+    ExitCode::FAILURE
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        super::Cli::command().debug_assert();
+    }
+}

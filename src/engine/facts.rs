@@ -1,0 +1,418 @@
+//! What the engine is told: plain data, without ids of ours beyond opaque keys.
+//!
+//! Nothing here comes from a database, a clock or a file; whoever calls the engine translates its own
+//! rows into these. The order of the lists does not matter. Depends on the kernel and the nomenclature.
+
+use std::borrow::Borrow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::kernel::{Direction, Months, Position};
+use crate::nomenclature::{FlowCode, WasteCode};
+
+/// An identifier that the engine compares and repeats, and never reads.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Key(String);
+
+impl Key {
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for Key {
+    fn from(text: &str) -> Self {
+        Self::new(text)
+    }
+}
+
+impl From<String> for Key {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl Borrow<str> for Key {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Everything a run looks at.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Facts {
+    pub sites: Vec<Site>,
+    pub flows: Vec<Flow>,
+    /// What people have already decided about pairs of flows.
+    pub decisions: Vec<Decision>,
+    /// Pairs of establishments that already work together.
+    pub cooperations: Vec<Cooperation>,
+    /// How often a pair of categories was reviewed and accepted, here or elsewhere.
+    pub history: Vec<Precedent>,
+    /// The groups of the previous run, so that a group keeps its name.
+    pub groups: Vec<KnownGroup>,
+}
+
+/// An establishment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Site {
+    pub key: Key,
+    /// Two sites of one legal entity are not proposed to each other.
+    pub legal_entity: Option<String>,
+    pub position: Option<Position>,
+    pub naf: Option<String>,
+    /// Its activity zone.
+    pub zone: Option<String>,
+}
+
+impl Site {
+    #[must_use]
+    pub fn new(key: impl Into<Key>) -> Self {
+        Self { key: key.into(), legal_entity: None, position: None, naf: None, zone: None }
+    }
+
+    /// Whether its trade is collecting or treating waste (divisions 38 and 39 of the NAF).
+    #[must_use]
+    pub fn treats_waste(&self) -> bool {
+        self.naf.as_deref().is_some_and(|naf| naf.starts_with("38") || naf.starts_with("39"))
+    }
+}
+
+/// What enters or leaves a site. Absent means unknown, never zero.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Flow {
+    pub key: Key,
+    pub site: Key,
+    pub direction: Direction,
+    /// The category a person chose; without it the engine classifies the label and the waste code.
+    pub code: Option<FlowCode>,
+    /// What the classifier made of the label, with its confidence, best first; see [`super::classify`].
+    pub guesses: Vec<(FlowCode, f64)>,
+    pub label: String,
+    pub waste_code: Option<WasteCode>,
+    /// Yearly quantity in the canonical unit of the category (of the best guess when none was chosen).
+    pub annual: Option<f64>,
+    pub certainty: Certainty,
+    pub months: Months,
+    pub form: Option<Form>,
+    pub temperature_c: Option<f64>,
+    pub pressure_bar: Option<f64>,
+    pub purity_pct: Option<f64>,
+    pub humidity_pct: Option<f64>,
+    pub food_grade: Option<bool>,
+    pub hazardous: bool,
+    /// What the outlet or the purchase costs today, per year.
+    pub annual_cost_eur: Option<f64>,
+    pub contract_end: Option<NaiveDate>,
+    pub observed_on: Option<NaiveDate>,
+    /// Flows of one category that differ in this are not grouped: size of skip, training module, contract.
+    pub technical_class: Option<String>,
+}
+
+impl Flow {
+    /// A flow of which only the essential is known.
+    #[must_use]
+    pub fn new(key: impl Into<Key>, site: impl Into<Key>, direction: Direction, label: &str) -> Self {
+        Self {
+            key: key.into(),
+            site: site.into(),
+            direction,
+            code: None,
+            guesses: Vec::new(),
+            label: label.to_owned(),
+            waste_code: None,
+            annual: None,
+            certainty: Certainty::Declared,
+            months: Months::ALL,
+            form: None,
+            temperature_c: None,
+            pressure_bar: None,
+            purity_pct: None,
+            humidity_pct: None,
+            food_grade: None,
+            hazardous: false,
+            annual_cost_eur: None,
+            contract_end: None,
+            observed_on: None,
+            technical_class: None,
+        }
+    }
+}
+
+/// How well a quantity is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Certainty {
+    Measured,
+    Declared,
+    Estimated,
+    OrderOfMagnitude,
+}
+
+impl Certainty {
+    #[must_use]
+    pub fn confidence(self) -> f64 {
+        match self {
+            Self::Measured => 1.0,
+            Self::Declared => 0.9,
+            Self::Estimated => 0.7,
+            Self::OrderOfMagnitude => 0.5,
+        }
+    }
+
+    /// « mesuré », « déclaré », « estimé ».
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Measured => "mesuré",
+            Self::Declared => "déclaré",
+            Self::Estimated => "estimé",
+            Self::OrderOfMagnitude => "ordre de grandeur",
+        }
+    }
+}
+
+/// How the matter presents itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Form {
+    Bulk,
+    Baled,
+    Chips,
+    Pieces,
+    Powder,
+    Paste,
+    Liquid,
+    Gas,
+}
+
+/// State of matter, which no handling changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    Solid,
+    Paste,
+    Liquid,
+    Gas,
+}
+
+impl Form {
+    pub const ALL: [Self; 8] = [
+        Self::Bulk,
+        Self::Baled,
+        Self::Chips,
+        Self::Pieces,
+        Self::Powder,
+        Self::Paste,
+        Self::Liquid,
+        Self::Gas,
+    ];
+
+    /// The word of the file format and of the database.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Bulk => "vrac",
+            Self::Baled => "balle",
+            Self::Chips => "copeaux",
+            Self::Pieces => "pieces",
+            Self::Powder => "poudre",
+            Self::Paste => "pateux",
+            Self::Liquid => "liquide",
+            Self::Gas => "gaz",
+        }
+    }
+
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Bulk => "Vrac",
+            Self::Baled => "Balles",
+            Self::Chips => "Copeaux, broyat",
+            Self::Pieces => "Pièces, barres, plaques",
+            Self::Powder => "Poudre, granulés",
+            Self::Paste => "Pâteux, boue",
+            Self::Liquid => "Liquide",
+            Self::Gas => "Gaz, vapeur",
+        }
+    }
+
+    /// Reads a word of the file format, whatever its case, accents and plural.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let word = crate::kernel::text::fold(text);
+        let word = word.trim_end_matches('s');
+        Self::ALL
+            .into_iter()
+            .find(|form| form.word().trim_end_matches('s') == word)
+            .or(match word {
+                "barre" | "plaque" | "unite" => Some(Self::Pieces),
+                "broyat" | "copeau" => Some(Self::Chips),
+                "boue" | "pate" => Some(Self::Paste),
+                "granule" | "poussiere" => Some(Self::Powder),
+                "vapeur" => Some(Self::Gas),
+                "solide" => Some(Self::Bulk),
+                _ => None,
+            })
+    }
+
+    pub(super) fn state(self) -> State {
+        match self {
+            Self::Bulk | Self::Baled | Self::Chips | Self::Pieces | Self::Powder => State::Solid,
+            Self::Paste => State::Paste,
+            Self::Liquid => State::Liquid,
+            Self::Gas => State::Gas,
+        }
+    }
+}
+
+/// A fact that a reason for rejecting may name; when it changes the pair may come back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fact {
+    Category,
+    Quantity,
+    Quality,
+    Form,
+    Months,
+    Contract,
+    Cost,
+    Position,
+    Hazard,
+    WasteCode,
+    Label,
+    /// The compatibility rule that paired the two flows.
+    Rule,
+}
+
+impl Fact {
+    pub const ALL: [Self; 12] = [
+        Self::Category,
+        Self::Quantity,
+        Self::Quality,
+        Self::Form,
+        Self::Months,
+        Self::Contract,
+        Self::Cost,
+        Self::Position,
+        Self::Hazard,
+        Self::WasteCode,
+        Self::Label,
+        Self::Rule,
+    ];
+
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Category => "Catégorie",
+            Self::Quantity => "Quantité",
+            Self::Quality => "Qualité",
+            Self::Form => "Forme",
+            Self::Months => "Mois de présence",
+            Self::Contract => "Fin de contrat",
+            Self::Cost => "Coût actuel",
+            Self::Position => "Position",
+            Self::Hazard => "Caractère dangereux",
+            Self::WasteCode => "Code déchet",
+            Self::Label => "Libellé",
+            Self::Rule => "Règle de compatibilité",
+        }
+    }
+}
+
+/// The facts of a pair at one moment, as short French texts, so that a later run can say what changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fingerprint {
+    pub out: BTreeMap<Fact, String>,
+    pub into: BTreeMap<Fact, String>,
+}
+
+/// What was decided about a pair of flows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Someone is working on it: it stays, and counts first against the caps.
+    Underway,
+    /// Comes back when a fact that the reason names has changed.
+    Rejected,
+    /// Already done before we proposed it: a success, not to be proposed again.
+    InPlace,
+    /// A company does not want it.
+    Opposed,
+}
+
+/// A decision on a pair, remembered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decision {
+    pub out_flow: Key,
+    pub in_flow: Key,
+    pub verdict: Verdict,
+    /// The reason in French, shown in « ce qui a changé ».
+    pub reason: String,
+    /// The facts this reason names. Empty: the pair never comes back by itself.
+    pub names: BTreeSet<Fact>,
+    /// The facts when it was decided: [`super::Pair::fingerprint`] of the proposal.
+    pub fingerprint: Fingerprint,
+}
+
+/// Two establishments that already work together; the order does not matter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cooperation {
+    pub one: Key,
+    pub other: Key,
+}
+
+/// What reviewers made of one pair of categories.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Precedent {
+    pub out: FlowCode,
+    pub into: FlowCode,
+    pub reviewed: u32,
+    pub accepted: u32,
+}
+
+/// A group that exists already.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownGroup {
+    pub key: Key,
+    pub code: FlowCode,
+    /// Keys of the member flows.
+    pub members: BTreeSet<Key>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Form, Site};
+
+    #[test]
+    fn forms_are_read_as_people_write_them() {
+        for form in Form::ALL {
+            assert_eq!(Form::parse(form.word()), Some(form));
+        }
+        assert_eq!(Form::parse("Balles"), Some(Form::Baled));
+        assert_eq!(Form::parse("Pâteux"), Some(Form::Paste));
+        assert_eq!(Form::parse("éthéré"), None);
+    }
+
+    #[test]
+    fn a_waste_firm_is_known_by_its_trade() {
+        let mut site = Site::new("A");
+        assert!(!site.treats_waste());
+        site.naf = Some("38.11Z".to_owned());
+        assert!(site.treats_waste());
+    }
+}

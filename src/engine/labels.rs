@@ -1,0 +1,211 @@
+//! How much two free labels say the same thing.
+//!
+//! A category is broad (« cendres, boues, résidus minéraux »), a label is precise: within a category
+//! the words decide. A word counts the more the fewer categories use it, so « déchet » weighs little
+//! and « lignine » much; the weights come from the catalogue alone, so that adding a flow changes
+//! nothing for the others.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rust_stemmers::{Algorithm, Stemmer};
+
+use crate::kernel::text::fold;
+use crate::nomenclature::Catalogue;
+
+const STOP_WORDS: [&str; 38] = [
+    "a", "au", "aux", "avec", "ce", "ces", "dans", "de", "des", "d", "du", "en", "et", "la", "l", "le", "les",
+    "leur", "ne", "non", "nos", "notre", "ou", "par", "pas", "pour", "qui", "s", "sa", "sans", "se", "ses",
+    "son", "sur", "un", "une", "vers", "y",
+];
+
+/// Weight of a number: « 80 x 120 » tells pallets apart, « lot 3 » tells nothing.
+const NUMBER_WEIGHT: f64 = 0.3;
+
+/// Sum of weights from which a label is precise enough to stand for the thing itself.
+const PRECISE: f64 = 0.5;
+
+#[derive(Debug, Clone, PartialEq)]
+struct Word {
+    stem: String,
+    weight: f64,
+}
+
+/// A label, read.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct Words {
+    words: Vec<Word>,
+}
+
+impl Words {
+    /// The stems in order, as one text: labels with the same identity say the same thing.
+    pub(super) fn identity(&self) -> String {
+        self.words.iter().map(|word| word.stem.as_str()).collect::<Vec<_>>().join(" ")
+    }
+
+    /// The stems that weigh enough to bring two flows together.
+    pub(super) fn telling(&self) -> impl Iterator<Item = &str> {
+        self.words.iter().filter(|word| word.weight >= PRECISE).map(|word| word.stem.as_str())
+    }
+
+    /// 0 to 1: whether the label is more than « divers » or « déchets ».
+    pub(super) fn precision(&self) -> f64 {
+        (self.total() / PRECISE).min(1.0)
+    }
+
+    fn total(&self) -> f64 {
+        self.words.iter().map(|word| word.weight).sum()
+    }
+
+    /// 0 to 1: share of the weight of both labels that the other one repeats.
+    pub(super) fn agreement(&self, other: &Self) -> f64 {
+        let total = self.total() + other.total();
+        if total > 0.0 { (self.repeated_in(other) + other.repeated_in(self)) / total } else { 0.0 }
+    }
+
+    fn repeated_in(&self, other: &Self) -> f64 {
+        self.words
+            .iter()
+            .map(|word| {
+                let best = other.words.iter().map(|with| likeness(&word.stem, &with.stem)).fold(0.0, f64::max);
+                word.weight * best
+            })
+            .sum()
+    }
+}
+
+/// The words of the catalogue and how common they are in it.
+#[derive(Debug)]
+pub(super) struct Vocabulary {
+    used_by: BTreeMap<String, u32>,
+    categories: f64,
+}
+
+impl Vocabulary {
+    pub(super) fn of(catalogue: &Catalogue) -> Self {
+        let mut used_by = BTreeMap::new();
+        let mut categories = 0.0;
+        for category in catalogue.categories() {
+            categories += 1.0;
+            let mut stems = stems(&category.label);
+            for synonym in &category.synonyms {
+                stems.extend(self::stems(synonym));
+            }
+            for stem in stems.into_iter().collect::<BTreeSet<_>>() {
+                *used_by.entry(stem).or_insert(0) += 1;
+            }
+        }
+        Self { used_by, categories }
+    }
+
+    pub(super) fn read(&self, label: &str) -> Words {
+        let distinct: BTreeSet<String> = stems(label).into_iter().collect();
+        let words = distinct.into_iter().map(|stem| Word { weight: self.weight(&stem), stem }).collect();
+        Words { words }
+    }
+
+    fn weight(&self, stem: &str) -> f64 {
+        if stem.chars().all(|c| c.is_ascii_digit()) {
+            return NUMBER_WEIGHT;
+        }
+        let used_by = f64::from(self.used_by.get(stem).copied().unwrap_or(1));
+        (1.0 + self.categories / used_by).ln() / (1.0 + self.categories).ln()
+    }
+}
+
+fn stems(label: &str) -> Vec<String> {
+    let stemmer = Stemmer::create(Algorithm::French);
+    fold(label)
+        .split(' ')
+        .filter(|word| !word.is_empty() && !STOP_WORDS.contains(word))
+        .map(|word| stemmer.stem(word).into_owned())
+        .collect()
+}
+
+/// 1 for the same stem, less for an abbreviation or a typing error, 0 for another word.
+fn likeness(a: &str, b: &str) -> f64 {
+    if a == b {
+        return 1.0;
+    }
+    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    if short.len() >= 3 && long.starts_with(short) {
+        return 0.85;
+    }
+    let allowed = match short.len() {
+        0..=3 => return 0.0,
+        4..=6 => 1,
+        _ => 2,
+    };
+    match edits(short.as_bytes(), long.as_bytes()) {
+        1 if allowed >= 1 => 0.9,
+        2 if allowed >= 2 => 0.75,
+        _ => 0.0,
+    }
+}
+
+/// Insertions, deletions, substitutions and swaps of neighbours between two words, at most 3.
+fn edits(a: &[u8], b: &[u8]) -> usize {
+    if a.len().abs_diff(b.len()) > 2 {
+        return 3;
+    }
+    let mut before: Vec<usize> = Vec::new();
+    let mut previous: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut row = vec![i + 1];
+        for (j, y) in b.iter().enumerate() {
+            let mut cost = (previous[j] + usize::from(x != y)).min(previous[j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && *x == b[j - 1] && a[i - 1] == *y {
+                cost = cost.min(before[j - 1] + 1);
+            }
+            row.push(cost);
+        }
+        before = previous;
+        previous = row;
+    }
+    previous[b.len()].min(3)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Vocabulary, edits, likeness};
+    use crate::nomenclature::Catalogue;
+
+    fn agreement(a: &str, b: &str) -> f64 {
+        let vocabulary = Vocabulary::of(Catalogue::embedded());
+        vocabulary.read(a).agreement(&vocabulary.read(b))
+    }
+
+    #[test]
+    fn case_accents_plural_and_order_do_not_count() {
+        assert!((agreement("Cendres volantes de charbon", "charbon, CENDRE VOLANTE") - 1.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn typing_errors_and_abbreviations_cost_little() {
+        assert!(agreement("Boue d’épuration", "boue d’épurtion") > 0.8);
+        assert!(agreement("Gypse de désulfuration", "gypse désulf.") > 0.8);
+        assert!(agreement("Eau de surface", "eau de surafce") > 0.8);
+    }
+
+    #[test]
+    fn rare_words_tell_more_than_common_ones() {
+        assert!(agreement("Granulés de lignine", "lignine") > agreement("Granulés de lignine", "granulés"));
+        assert!(agreement("Boue d’épuration", "Palettes Europe") < 0.01);
+        assert!(agreement("", "") < 0.01);
+    }
+
+    #[test]
+    fn vague_labels_are_not_precise() {
+        let vocabulary = Vocabulary::of(Catalogue::embedded());
+        assert!(vocabulary.read("Gypse de désulfuration").precision() > 0.99);
+        assert!(vocabulary.read("").precision() < 0.01);
+    }
+
+    #[test]
+    fn edits_count_swaps_once() {
+        assert_eq!(edits(b"surface", b"surafce"), 1);
+        assert_eq!(edits(b"carton", b"carbone"), 2);
+        assert_eq!(edits(b"", b"ab"), 2);
+        assert_eq!(edits(b"a", b"abcdef"), 3);
+        assert!(likeness("eau", "air") < 0.01);
+    }
+}

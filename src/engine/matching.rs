@@ -1,0 +1,305 @@
+//! From flows to pairs: who could meet, in what order, and which proposals enter the queue.
+//!
+//! Partners are visited from the nearest outwards, category by category, until none could still enter
+//! the list of the best; so a flow is compared with its surroundings, not with the whole country.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::explain;
+use super::facts::{Key, Verdict};
+use super::gates::{Closed, Gate, Refusal, closed};
+use super::material::{self, Basis, link, partners, reach};
+use super::memory;
+use super::outcome::{Kind, Pair};
+use super::prepare::{Board, Item, Market};
+use super::scoring::{self, Scored, bound, score};
+use crate::kernel::Direction;
+use crate::nomenclature::FlowCode;
+
+/// Refusals listed for one flow.
+const REFUSALS: usize = 12;
+
+/// What became of a candidate.
+enum Tried<'a> {
+    Open(Box<Scored<'a>>),
+    Closed(Closed),
+    Unrelated,
+}
+
+fn attempt<'a>(board: &Board<'a>, out_id: usize, in_id: usize) -> Tried<'a> {
+    let (out, into) = (&board.items[out_id], &board.items[in_id]);
+    let Some(link) = link(board, out, into) else {
+        return Tried::Unrelated;
+    };
+    let distance = board.position(out).zip(board.position(into)).map(|(a, b)| a.distance_km(b));
+    match closed(board, &link, out, into, distance) {
+        Some(gate) => Tried::Closed(gate),
+        None => Tried::Open(Box::new(score(board, link, (out_id, in_id), distance))),
+    }
+}
+
+/// The best partners found so far for one outbound flow.
+struct Best<'b, 'a> {
+    board: &'b Board<'a>,
+    out: usize,
+    kept: Vec<Scored<'a>>,
+    seen: BTreeSet<usize>,
+}
+
+impl<'a> Best<'_, 'a> {
+    fn visit(&mut self, in_id: usize) {
+        if !self.seen.insert(in_id) {
+            return;
+        }
+        let Tried::Open(found) = attempt(self.board, self.out, in_id) else {
+            return;
+        };
+        let rank = self.kept.partition_point(|kept| order(self.board, kept, &found).is_lt());
+        if rank < self.board.params.top {
+            self.kept.insert(rank, *found);
+            self.kept.truncate(self.board.params.top);
+        }
+    }
+
+    /// Whether no pair of at most this score can enter any more.
+    fn closed_to(&self, score: f64) -> bool {
+        self.kept.len() >= self.board.params.top && self.kept.last().is_some_and(|worst| worst.score > score)
+    }
+
+    fn walk(&mut self, market: &Market, (code, fit): (FlowCode, f64)) {
+        let out = &self.board.items[self.out];
+        for id in &market.nowhere {
+            self.visit(*id);
+        }
+        let Some(from) = self.board.position(out) else {
+            // Without a position every partner is equally far: the whole market is looked at.
+            for (id, _) in market.placed.all() {
+                self.visit(id);
+            }
+            return;
+        };
+        let reach = reach(self.board, Some(self.board.catalogue.category(code)), out);
+        for (id, distance) in market.placed.nearest(from) {
+            if distance > reach.max_km + 1e-6 || self.closed_to(bound(self.board.params, fit, reach, distance)) {
+                break;
+            }
+            self.visit(id);
+        }
+    }
+}
+
+/// The best inbound flows for one outbound flow, best first.
+fn best_for<'a>(board: &Board<'a>, out_id: usize) -> Vec<Scored<'a>> {
+    let out = &board.items[out_id];
+    let mut best = Best { board, out: out_id, kept: Vec::new(), seen: BTreeSet::new() };
+    for id in board.underway(out) {
+        best.visit(id);
+    }
+    for id in board.alike(out, Direction::Inbound) {
+        best.visit(id);
+    }
+    for (code, into, fit) in partners(board, out) {
+        if let Some(market) = board.side(Direction::Inbound).markets.get(&into) {
+            best.walk(market, (code, fit));
+        }
+    }
+    best.kept
+}
+
+fn underway(board: &Board<'_>, scored: &Scored<'_>) -> bool {
+    let decision = board.decision(&board.items[scored.out], &board.items[scored.into]);
+    decision.is_some_and(|decision| decision.verdict == Verdict::Underway)
+}
+
+/// What is being worked on first, then the score, then the nearer, then the keys.
+fn order(board: &Board<'_>, a: &Scored<'_>, b: &Scored<'_>) -> Ordering {
+    let km = |scored: &Scored<'_>| scored.distance.unwrap_or(f64::INFINITY);
+    underway(board, b)
+        .cmp(&underway(board, a))
+        .then(b.score.total_cmp(&a.score))
+        .then(km(a).total_cmp(&km(b)))
+        .then(a.out.cmp(&b.out))
+        .then(a.into.cmp(&b.into))
+}
+
+/// All pairs, by outbound flow.
+pub(super) fn pairs(board: &Board<'_>) -> Vec<Pair> {
+    let found: Vec<Scored<'_>> = board.going(Direction::Outbound).flat_map(|id| best_for(board, id)).collect();
+    finish(board, &found, |_| true)
+}
+
+/// The pairs that touch some sites: what [`pairs`] would say of them.
+pub(super) fn pairs_touching(board: &Board<'_>, sites: &BTreeSet<Key>) -> Vec<Pair> {
+    let here = |id: usize| sites.contains(&board.site(&board.items[id]).key);
+    let mut outs: BTreeSet<usize> = board.going(Direction::Outbound).filter(|id| here(*id)).collect();
+    for into in board.going(Direction::Inbound).filter(|id| here(*id)) {
+        outs.extend(suppliers(board, into));
+    }
+    let near: Vec<Scored<'_>> = outs.iter().flat_map(|id| best_for(board, *id)).collect();
+    // The caps compare a proposal with the others of both its sites: these are needed as well.
+    let mut around: BTreeSet<usize> = BTreeSet::new();
+    for pair in near.iter().filter(|pair| here(pair.out) || here(pair.into)) {
+        around.insert(board.items[pair.out].site);
+        around.insert(board.items[pair.into].site);
+    }
+    let mut all = outs;
+    for (id, item) in board.items.iter().enumerate().filter(|(_, item)| around.contains(&item.site)) {
+        match item.flow.direction {
+            Direction::Outbound => drop(all.insert(id)),
+            Direction::Inbound => all.extend(suppliers(board, id)),
+        }
+    }
+    let found: Vec<Scored<'_>> = all.into_iter().flat_map(|id| best_for(board, id)).collect();
+    finish(board, &found, |scored| here(scored.out) || here(scored.into))
+}
+
+/// Outbound flows that could have this inbound flow among their partners.
+fn suppliers(board: &Board<'_>, in_id: usize) -> BTreeSet<usize> {
+    let into = &board.items[in_id];
+    let mut found = board.alike(into, Direction::Outbound);
+    found.extend(board.underway_into(into));
+    for (code, _) in &into.guesses {
+        let rules = board.catalogue.rules().iter().filter(|rule| rule.into == *code).map(|rule| rule.out);
+        let accepted = board.accepted_pairs().filter(|(_, to)| to == code).map(|(from, _)| from);
+        for from in rules.chain(accepted).chain([*code]) {
+            if let Some(market) = board.side(Direction::Outbound).markets.get(&from) {
+                found.extend(reachable(board, into, from, market));
+            }
+        }
+    }
+    found
+}
+
+fn reachable(board: &Board<'_>, into: &Item<'_>, from: FlowCode, market: &Market) -> Vec<usize> {
+    let mut found = market.nowhere.clone();
+    match board.position(into) {
+        Some(position) => {
+            let radius = &board.catalogue.category(from).radius;
+            let large = radius.large.map_or(0.0, |large| large.max_km);
+            let farthest = radius.max_km.max(radius.unknown_km.1).max(large) * board.params.radius_factor;
+            found.extend(market.placed.within(position, farthest + 1e-6).into_iter().map(|(id, _)| id));
+        }
+        None => found.extend(market.placed.all().map(|(id, _)| id)),
+    }
+    found
+}
+
+/// Ranks proposals within each establishment and category, and writes the chosen ones out.
+fn finish<'a>(board: &Board<'a>, found: &[Scored<'a>], wanted: impl Fn(&Scored<'a>) -> bool) -> Vec<Pair> {
+    let mut best_first: Vec<usize> = (0..found.len()).collect();
+    best_first.sort_by(|a, b| order(board, &found[*a], &found[*b]));
+    let mut open: BTreeMap<(usize, Direction, Option<FlowCode>), usize> = BTreeMap::new();
+    let mut left_out: Vec<Option<String>> = vec![None; found.len()];
+    for rank in best_first {
+        let scored = &found[rank];
+        if underway(board, scored) || scored.score >= board.params.threshold {
+            let code = |category: Option<&crate::nomenclature::Category>| category.map(|category| category.code);
+            let places = [
+                (board.items[scored.out].site, Direction::Outbound, code(scored.link.out)),
+                (board.items[scored.into].site, Direction::Inbound, code(scored.link.into)),
+            ];
+            let mut full = false;
+            for place in places {
+                let count = open.entry(place).or_insert(0);
+                full |= *count >= board.params.max_open;
+                *count += 1;
+            }
+            if full && !underway(board, scored) {
+                left_out[rank] = Some(format!(
+                    "Déjà {} meilleures propositions pour cet établissement et cette catégorie.",
+                    board.params.max_open
+                ));
+            }
+        } else {
+            left_out[rank] = Some(format!("Score sous le seuil de {:.0}.", board.params.threshold));
+        }
+    }
+    let kept = found.iter().zip(left_out).filter(|(scored, _)| wanted(scored));
+    kept.map(|(scored, left_out)| write(board, scored, left_out)).collect()
+}
+
+fn write(board: &Board<'_>, scored: &Scored<'_>, left_out: Option<String>) -> Pair {
+    let (out, into) = (&board.items[scored.out], &board.items[scored.into]);
+    let figures = &scored.figures;
+    Pair {
+        key: pair_key(&out.flow.key, &into.flow.key),
+        kind: kind(scored),
+        out_flow: out.flow.key.clone(),
+        in_flow: into.flow.key.clone(),
+        out_site: out.flow.site.clone(),
+        in_site: into.flow.site.clone(),
+        out_code: scored.link.out.map(|category| category.code),
+        in_code: scored.link.into.map(|category| category.code),
+        score: scored.score,
+        confidence: scored.confidence,
+        priority: scoring::priority(board, scored),
+        retained: left_out.is_none(),
+        left_out,
+        distance_km: scored.distance,
+        break_even_km: figures.break_even_km,
+        matched: figures.matched,
+        giver_gain: figures.giver.clone(),
+        receiver_gain: figures.receiver.clone(),
+        tco2e: figures.tco2e.clone(),
+        rule: scored.link.rule.filter(|_| scored.link.basis == Basis::Rule).map(|rule| rule.id.clone()),
+        explanation: explain::explain(board, scored),
+        fingerprint: memory::fingerprint(board, &scored.link, out, into),
+    }
+}
+
+/// The key of the pair of two flows.
+#[must_use]
+pub fn pair_key(out_flow: &Key, in_flow: &Key) -> Key {
+    Key::new(format!("{out_flow}>{in_flow}"))
+}
+
+/// An offer of a resource that is lent, not consumed, is a sharing.
+fn kind(scored: &Scored<'_>) -> Kind {
+    match scored.link.out.or(scored.link.into) {
+        Some(category) if category.modes.sharing && !category.modes.substitution => Kind::Sharing,
+        Some(_) | None => Kind::Substitution,
+    }
+}
+
+/// « Pourquoi rien ? »: for one flow, the nearest candidates and what stops each.
+pub(super) fn why_nothing(board: &Board<'_>, flow: &Key) -> Vec<Refusal> {
+    let Some(id) = board.number(flow) else {
+        return Vec::new();
+    };
+    let item = &board.items[id];
+    let other = match item.flow.direction {
+        Direction::Outbound => Direction::Inbound,
+        Direction::Inbound => Direction::Outbound,
+    };
+    let mut found: Vec<(f64, Refusal)> = Vec::new();
+    for candidate in board.going(other) {
+        let (out, into) = if other == Direction::Inbound { (id, candidate) } else { (candidate, id) };
+        let (gate, sentence) = match attempt(board, out, into) {
+            Tried::Unrelated => continue,
+            Tried::Closed(closed) => closed,
+            Tried::Open(scored) => (Gate::Outranked, outranked(board, &scored)),
+        };
+        let places = board.position(item).zip(board.position(&board.items[candidate]));
+        let km = places.map_or(f64::INFINITY, |(a, b)| a.distance_km(b));
+        let key = board.items[candidate].flow.key.clone();
+        found.push((km, Refusal { candidate: Some(key), gate, sentence }));
+    }
+    found.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.candidate.cmp(&b.1.candidate)));
+    found.truncate(REFUSALS);
+    if found.is_empty() {
+        let sentence = format!("Aucun flux {} de même nature n’est connu.", other.word());
+        return vec![Refusal { candidate: None, gate: Gate::NoLink, sentence }];
+    }
+    found.into_iter().map(|(_, refusal)| refusal).collect()
+}
+
+fn outranked(board: &Board<'_>, scored: &Scored<'_>) -> String {
+    if scored.score < board.params.threshold {
+        format!("Score de {:.0}, sous le seuil de {:.0}.", scored.score, board.params.threshold)
+    } else if scored.link.fit < material::FLOOR {
+        "Les deux flux n’ont presque rien de commun.".to_owned()
+    } else {
+        format!("Score de {:.0}\u{a0}: proposée, ou précédée de meilleures.", scored.score)
+    }
+}

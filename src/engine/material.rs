@@ -1,0 +1,178 @@
+//! Whether what leaves can be what comes in: the component that multiplies all the others.
+//!
+//! Two flows are linked by a same category, a rule of the compatibility table, a pair of categories
+//! accepted before, or their labels. Categories a person chose are taken at their word; guessed ones
+//! count by how sure the guess is and by how much the labels agree.
+
+use super::prepare::{Board, Item};
+use crate::nomenclature::{Category, FlowCode, Reach, Rule};
+
+/// Below this the two flows have nothing to do with each other.
+pub(super) const FLOOR: f64 = 0.2;
+/// Fit of a pair of categories known only because reviewers accepted it before.
+const PRECEDENT_FIT: f64 = 0.6;
+/// Fit of two identical labels that are precise enough.
+const SAME_LABEL: f64 = 0.95;
+/// Ceiling of the fit of labels that are merely close.
+const CLOSE_LABEL: f64 = 0.5;
+/// Distances of matter about which nothing is known.
+const DEFAULT_REACH: Reach = Reach { full_km: 30.0, max_km: 120.0, certain: false };
+
+/// What links the two flows of a pair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Basis {
+    SameCategory,
+    Rule,
+    Precedent,
+    Label,
+}
+
+/// The best link between two flows.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Link<'a> {
+    pub basis: Basis,
+    pub out: Option<&'a Category>,
+    pub into: Option<&'a Category>,
+    pub rule: Option<&'a Rule>,
+    /// 0 to 1.
+    pub fit: f64,
+    pub confidence: f64,
+}
+
+impl Link<'_> {
+    /// How far this matter travels.
+    pub(super) fn reach(&self, board: &Board<'_>, out: &Item<'_>) -> Reach {
+        reach(board, self.out.or(self.into), out)
+    }
+}
+
+/// How far the outbound flow travels as a flow of that category.
+pub(super) fn reach(board: &Board<'_>, category: Option<&Category>, out: &Item<'_>) -> Reach {
+    let found = category.map_or(DEFAULT_REACH, |category| {
+        category.radius.for_quantity(board.amount(out, category))
+    });
+    let factor = board.params.radius_factor;
+    let limit = board.params.limit_km.unwrap_or(f64::INFINITY);
+    Reach {
+        full_km: (found.full_km * factor).min(limit),
+        max_km: (found.max_km * factor).min(limit),
+        certain: found.certain,
+    }
+}
+
+/// The best link of two flows, if any is worth a look.
+pub(super) fn link<'a>(board: &Board<'a>, out: &Item<'_>, into: &Item<'_>) -> Option<Link<'a>> {
+    let labels = Labels::compare(out, into);
+    let mut best: Option<Link<'a>> = None;
+    for (out_code, out_sure) in &out.guesses {
+        for (in_code, in_sure) in &into.guesses {
+            let sure = (out_sure * in_sure).sqrt();
+            let found = by_category(board, (*out_code, *in_code), sure, labels);
+            best = better(best, found);
+        }
+    }
+    let category = |item: &Item<'_>| item.guesses.first().map(|(code, _)| board.catalogue.category(*code));
+    let known = best.map_or((category(out), category(into)), |link| (link.out, link.into));
+    let by_label = Link {
+        basis: Basis::Label,
+        out: known.0,
+        into: known.1,
+        rule: None,
+        fit: labels.fit(out.chosen() && into.chosen()),
+        confidence: 0.8 * labels.agreement,
+    };
+    // The same words under the same category: the category is the better reason to show.
+    if let Some(link) = best.as_mut() {
+        link.fit = link.fit.max(by_label.fit);
+    } else {
+        best = Some(by_label);
+    }
+    best.filter(|link| link.fit >= FLOOR)
+}
+
+/// Categories in which a partner may be, with the highest fit it could have there.
+pub(super) fn partners(board: &Board<'_>, out: &Item<'_>) -> Vec<(FlowCode, FlowCode, f64)> {
+    let mut partners = Vec::new();
+    for (code, _) in &out.guesses {
+        partners.push((*code, *code, 1.0));
+        let rules = board.catalogue.rules_from(*code).filter(|rule| rule.into != *code);
+        partners.extend(rules.map(|rule| (*code, rule.into, rule.fit.max(SAME_LABEL))));
+        let accepted = board.accepted_pairs().filter(|(from, _)| from == code);
+        partners.extend(accepted.map(|(from, into)| (from, into, SAME_LABEL)));
+    }
+    partners
+}
+
+fn better<'a>(best: Option<Link<'a>>, found: Option<Link<'a>>) -> Option<Link<'a>> {
+    match (best, found) {
+        (Some(best), Some(found)) if best.fit >= found.fit => Some(best),
+        (best, None) => best,
+        (_, found) => found,
+    }
+}
+
+fn by_category<'a>(
+    board: &Board<'a>,
+    (out, into): (FlowCode, FlowCode),
+    sure: f64,
+    labels: Labels,
+) -> Option<Link<'a>> {
+    let rule = board.catalogue.rule(out, into);
+    let chosen = sure >= 1.0;
+    let (basis, fit) = if let Some(rule) = rule.filter(|rule| out != into || rule.fit >= 1.0) {
+        let trust = if chosen { 1.0 } else { (0.75 + 0.25 * labels.agreement) * (0.6 + 0.4 * sure) };
+        (Basis::Rule, rule.fit * trust)
+    } else if out == into {
+        (Basis::SameCategory, same_category(chosen, sure, labels))
+    } else if board.precedents(out, into).1 > 0 {
+        (Basis::Precedent, PRECEDENT_FIT * sure)
+    } else {
+        return None;
+    };
+    let category = |code| Some(board.catalogue.category(code));
+    Some(Link { basis, out: category(out), into: category(into), rule, fit, confidence: sure })
+}
+
+fn same_category(chosen: bool, sure: f64, labels: Labels) -> f64 {
+    if !chosen {
+        (0.5 + 0.5 * labels.agreement) * (0.6 + 0.4 * sure)
+    } else if labels.comparable {
+        0.85 + 0.15 * labels.agreement
+    } else {
+        1.0
+    }
+}
+
+/// What the two labels and waste codes say of each other.
+#[derive(Debug, Clone, Copy)]
+struct Labels {
+    /// Both say something.
+    comparable: bool,
+    identical: bool,
+    precision: f64,
+    agreement: f64,
+}
+
+impl Labels {
+    fn compare(out: &Item<'_>, into: &Item<'_>) -> Self {
+        let words = out.words.agreement(&into.words);
+        let precision = out.words.precision().min(into.words.precision());
+        let agreement = match (out.flow.waste_code, into.flow.waste_code) {
+            (Some(a), Some(b)) if a == b => 1.0 - (1.0 - words * precision) * 0.5,
+            (Some(_), Some(_)) => words * precision * 0.6,
+            (None, _) | (_, None) => words * precision,
+        };
+        Self { comparable: precision > 0.0, identical: words > 0.999, precision, agreement }
+    }
+
+    /// What the labels are worth alone.
+    fn fit(self, contradicted: bool) -> f64 {
+        if self.identical && !contradicted {
+            SAME_LABEL * self.precision * if self.agreement < self.precision * 0.7 { 0.6 } else { 1.0 }
+        } else if self.agreement >= 0.4 {
+            CLOSE_LABEL * self.agreement
+        } else {
+            0.0
+        }
+    }
+}

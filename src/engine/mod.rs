@@ -1,0 +1,151 @@
+//! The synergy engine: who could do something together, and why.
+//!
+//! # The idea in one page
+//!
+//! A territory is a set of establishments with flows: what leaves them (an offer) and what they need.
+//! The engine answers two questions.
+//!
+//! **Which offer could meet which need?** (*substitution*, and *sharing* of what is lent.) Two flows
+//! are worth comparing when they are of one category, when a rule of the nomenclature says that one
+//! replaces the other, when reviewers accepted such a pair before, or when their labels say the same
+//! thing. Gates then refuse what cannot be (same firm, too cold, never in the same month…), each with
+//! its name. What passes is scored: *material fit × weighted mean of seven components*, so that
+//! nearness never rescues an incompatible pair. An unknown component counts one half and lowers the
+//! confidence, which is shown apart, and becomes a question to ask.
+//!
+//! **Which firms have the same need, near each other?** (*mutualisation*.) They make groups, never
+//! pairs: seventy firms with one need are 2,415 pairs, and a few groups.
+//!
+//! The engine is a function: same facts and parameters, same bytes, whatever the order of the input.
+//! It reads no clock, no file and no database, draws nothing at random and knows no category by name:
+//! what belongs to a category comes from the [`Catalogue`].
+//!
+//! ```
+//! use chrono::NaiveDate;
+//! use maillage::engine::{Facts, Flow, Params, Site, propose};
+//! use maillage::kernel::{Direction, Position};
+//! use maillage::nomenclature::Catalogue;
+//!
+//! let site = |key: &str, lat, lon| Site { position: Position::new(lat, lon).ok(), ..Site::new(key) };
+//! let facts = Facts {
+//!     sites: vec![site("A", 47.79, 1.06), site("B", 47.80, 1.07)],
+//!     flows: vec![
+//!         Flow::new("A1", "A", Direction::Outbound, "Palettes bois"),
+//!         Flow::new("B1", "B", Direction::Inbound, "palette en bois"),
+//!     ],
+//!     ..Facts::default()
+//! };
+//! let today = NaiveDate::from_ymd_opt(2026, 11, 24).expect("a day");
+//! let outcome = propose(&facts, Catalogue::embedded(), &Params::new(today));
+//! assert_eq!(outcome.pairs.len(), 1);
+//! assert!(outcome.pairs[0].retained);
+//! ```
+//!
+//! Where to begin: `facts` is what it is told, `outcome` what it answers, `matching` how it goes from
+//! one to the other, `scoring` the figures and `explain` the words, `grouping` the groups.
+
+mod economics;
+mod explain;
+mod facts;
+mod gates;
+mod grouping;
+mod index;
+mod labels;
+mod matching;
+mod material;
+mod memory;
+mod outcome;
+mod params;
+mod prepare;
+mod quality;
+mod scoring;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+
+pub use facts::{
+    Certainty, Cooperation, Decision, Fact, Facts, Fingerprint, Flow, Form, Key, KnownGroup, Precedent, Site,
+    Verdict,
+};
+pub use gates::{Gate, Refusal};
+pub use index::Nearby;
+pub use matching::pair_key;
+pub use outcome::{
+    Ask, Counts, Estimate, Explanation, Group, Kind, Matched, Member, Origin, Outcome, Pair, Part, PartName,
+};
+pub use params::{Haulage, Params, Weights};
+
+use crate::kernel::Direction;
+use crate::nomenclature::{Catalogue, FlowCode};
+use prepare::Board;
+
+/// The facts indexed, ready to answer; for callers that measure or repeat the steps of [`propose`].
+#[derive(Debug)]
+pub struct Engine<'a> {
+    board: Board<'a>,
+}
+
+impl<'a> Engine<'a> {
+    /// Classifies what is not classified yet and builds the indexes.
+    #[must_use]
+    pub fn new(facts: &'a Facts, catalogue: &'a Catalogue, params: &'a Params) -> Self {
+        Self { board: Board::new(facts, catalogue, params) }
+    }
+
+    /// Substitutions and sharings, by outbound flow, best first.
+    #[must_use]
+    pub fn pairs(&self) -> Vec<Pair> {
+        matching::pairs(&self.board)
+    }
+
+    /// Mutualisations, best first; `known` are the groups of the previous run.
+    #[must_use]
+    pub fn groups(&self, known: &[KnownGroup]) -> Vec<Group> {
+        grouping::groups(&self.board, known)
+    }
+
+    /// Counts of a run that found these.
+    #[must_use]
+    pub fn counts(&self, pairs: &[Pair], groups: &[Group]) -> Counts {
+        Counts {
+            sites: self.board.sites.len(),
+            flows: self.board.items.len(),
+            outbound: self.board.going(Direction::Outbound).count(),
+            inbound: self.board.going(Direction::Inbound).count(),
+            unclassified: self.board.items.iter().filter(|item| !item.classified()).count(),
+            orphans: self.board.orphans,
+            pairs: pairs.len(),
+            retained: pairs.iter().filter(|pair| pair.retained).count(),
+            groups: groups.len(),
+        }
+    }
+}
+
+/// Everything worth proposing.
+#[must_use]
+pub fn propose(facts: &Facts, catalogue: &Catalogue, params: &Params) -> Outcome {
+    let engine = Engine::new(facts, catalogue, params);
+    let pairs = engine.pairs();
+    let groups = engine.groups(&facts.groups);
+    let counts = engine.counts(&pairs, &groups);
+    Outcome { pairs, groups, counts, version: params.version.clone() }
+}
+
+/// The pairs that touch some establishments: exactly those a full run would give.
+#[must_use]
+pub fn propose_for(facts: &Facts, catalogue: &Catalogue, params: &Params, sites: &BTreeSet<Key>) -> Vec<Pair> {
+    matching::pairs_touching(&Board::new(facts, catalogue, params), sites)
+}
+
+/// « Pourquoi rien ? »: the candidates of one flow, nearest first, and what stops each.
+#[must_use]
+pub fn why_nothing(facts: &Facts, catalogue: &Catalogue, params: &Params, flow: &Key) -> Vec<Refusal> {
+    matching::why_nothing(&Board::new(facts, catalogue, params), flow)
+}
+
+/// Possible categories of a flow with their confidence, best first; exactly one, at 1, when chosen.
+#[must_use]
+pub fn classify(flow: &Flow, catalogue: &Catalogue) -> Vec<(FlowCode, f64)> {
+    prepare::guesses(flow, catalogue)
+}

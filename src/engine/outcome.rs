@@ -1,0 +1,288 @@
+//! What the engine answers: pairs and groups, each with what a reviewer needs to decide.
+//!
+//! These types are stored as they are and drawn by the screens; nothing in them must be computed
+//! again, and none names a company.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::facts::{Certainty, Fact, Fingerprint, Key};
+use crate::kernel::{Direction, Unit};
+use crate::nomenclature::FlowCode;
+
+/// The result of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// By outbound flow, best first.
+    pub pairs: Vec<Pair>,
+    /// Best first.
+    pub groups: Vec<Group>,
+    pub counts: Counts,
+    /// Version of the parameters.
+    pub version: String,
+}
+
+/// How much the run looked at and found.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    pub sites: usize,
+    pub flows: usize,
+    pub outbound: usize,
+    pub inbound: usize,
+    /// Flows without a category that can be trusted: « à classer ».
+    pub unclassified: usize,
+    /// Flows whose site is not among the sites.
+    pub orphans: usize,
+    pub pairs: usize,
+    pub retained: usize,
+    pub groups: usize,
+}
+
+/// The two shapes of a pair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    Substitution,
+    Sharing,
+}
+
+impl Kind {
+    /// « substitution », « partage ».
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Substitution => "substitution",
+            Self::Sharing => "partage",
+        }
+    }
+}
+
+/// One outbound flow that may meet one inbound flow.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Pair {
+    /// Made of the two flow keys; the same from run to run.
+    pub key: Key,
+    pub kind: Kind,
+    pub out_flow: Key,
+    pub in_flow: Key,
+    pub out_site: Key,
+    pub in_site: Key,
+    /// Categories under which the flows meet; a guess when nobody has chosen one.
+    pub out_code: Option<FlowCode>,
+    pub in_code: Option<FlowCode>,
+    /// 0 to 100.
+    pub score: f64,
+    /// 0 to 1: how much of the score rests on known facts.
+    pub confidence: f64,
+    /// Order of the queue: score × chance of being accepted × value.
+    pub priority: f64,
+    /// Whether it enters the review queue.
+    pub retained: bool,
+    /// Why it does not, in French.
+    pub left_out: Option<String>,
+    pub distance_km: Option<f64>,
+    pub break_even_km: Option<f64>,
+    pub matched: Option<Matched>,
+    pub giver_gain: Option<Estimate>,
+    pub receiver_gain: Option<Estimate>,
+    /// Tonnes of CO2 equivalent avoided per year, net of transport.
+    pub tco2e: Option<Estimate>,
+    /// The compatibility rule applied, if one was.
+    pub rule: Option<String>,
+    pub explanation: Explanation,
+    /// To be kept with a decision, so that a later run can tell what changed.
+    pub fingerprint: Fingerprint,
+}
+
+/// Yearly quantities of a pair in one unit.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Matched {
+    pub offered: f64,
+    pub needed: f64,
+    pub quantity: f64,
+    pub unit: Unit,
+}
+
+/// Where a figure comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    Estimated,
+    Declared,
+    Measured,
+}
+
+impl Origin {
+    /// « estimé », « déclaré », « mesuré ».
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Estimated => "estimé",
+            Self::Declared => "déclaré",
+            Self::Measured => "mesuré",
+        }
+    }
+}
+
+/// A yearly figure with its range. What cannot be estimated is absent, never zero.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Estimate {
+    pub low: f64,
+    pub central: f64,
+    pub high: f64,
+    pub origin: Origin,
+    /// The factors used, in French.
+    pub source: String,
+}
+
+/// Why a pair is proposed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Explanation {
+    /// Material first, then the weighted components.
+    pub parts: Vec<Part>,
+    /// At most three sentences, the best first.
+    pub strengths: Vec<String>,
+    /// At most two sentences, the worst first.
+    pub weaknesses: Vec<String>,
+    /// « À demander lors de l’appel », what would change the score most first.
+    pub to_ask: Vec<Ask>,
+    /// « Ce qui a changé » since the pair was rejected.
+    pub changed: Vec<String>,
+}
+
+/// One component of a score.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Part {
+    pub name: PartName,
+    /// 0 to 1; absent when unknown, which counts one half.
+    pub value: Option<f64>,
+    pub confidence: f64,
+    /// Weight in the mean; zero for material, which multiplies the mean.
+    pub weight: f64,
+    pub sentence: String,
+}
+
+/// The components, in the order of the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PartName {
+    Material,
+    Economics,
+    Distance,
+    Quantity,
+    Quality,
+    Time,
+    Carbon,
+    Relations,
+}
+
+impl PartName {
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Material => "Matière",
+            Self::Economics => "Économie",
+            Self::Distance => "Distance",
+            Self::Quantity => "Quantité",
+            Self::Quality => "Qualité",
+            Self::Time => "Calendrier",
+            Self::Carbon => "CO₂",
+            Self::Relations => "Relations",
+        }
+    }
+}
+
+/// A question whose answer would change the score.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Ask {
+    pub fact: Fact,
+    pub question: String,
+    /// The score with the worst and the best answer; equal when the answer is not scored.
+    pub low: f64,
+    pub high: f64,
+}
+
+impl Ask {
+    /// « Humidité du carton : score de 74 à 89 selon la réponse. »
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let question = self.question.trim_end_matches(['?', '.', ' ', '\u{a0}', '\u{202f}']);
+        if self.high - self.low < 1.0 {
+            format!("{question}\u{202f}?")
+        } else {
+            format!("{question}\u{a0}: score de {:.0} à {:.0} selon la réponse.", self.low, self.high)
+        }
+    }
+}
+
+/// Firms with the same need, near enough to share the answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Group {
+    /// Kept from run to run while most members stay.
+    pub key: Key,
+    /// « Collecte groupée de cartons ».
+    pub title: String,
+    pub code: FlowCode,
+    pub direction: Direction,
+    pub technical_class: Option<String>,
+    /// The zone when all members are in one.
+    pub zone: Option<String>,
+    /// By quantity, the largest first.
+    pub members: Vec<Member>,
+    /// The most central establishment.
+    pub medoid: Key,
+    /// Distance of the farthest member from the medoid.
+    pub radius_km: f64,
+    /// Yearly quantity of the members that gave one.
+    pub quantity: Option<f64>,
+    pub unit: Unit,
+    pub critical_mass: Option<f64>,
+    /// « Il manque 0,5 t pour remplir une tournée. »
+    pub mass_sentence: String,
+    /// First and last end of contract.
+    pub window: Option<(NaiveDate, NaiveDate)>,
+    /// Yearly saving of the whole group, euros.
+    pub saving: Option<Estimate>,
+    /// Share of today's cost saved: low, central, high.
+    pub saving_share: [f64; 3],
+    pub evidence: String,
+    pub score: f64,
+    pub confidence: f64,
+    pub reasons: Vec<String>,
+    pub to_ask: Vec<String>,
+    pub version: String,
+}
+
+impl Group {
+    /// Keys of the member flows, to be given back to the next run.
+    #[must_use]
+    pub fn flows(&self) -> BTreeSet<Key> {
+        self.members.iter().map(|member| member.flow.clone()).collect()
+    }
+}
+
+/// One firm of a group.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Member {
+    pub flow: Key,
+    pub site: Key,
+    pub quantity: Option<f64>,
+    pub certainty: Certainty,
+    pub contract_end: Option<NaiveDate>,
+    pub km_from_medoid: Option<f64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Ask, Fact};
+
+    #[test]
+    fn a_question_says_what_it_is_worth() {
+        let mut ask = Ask { fact: Fact::Quality, question: "Humidité du carton ?".to_owned(), low: 73.6, high: 89.0 };
+        assert_eq!(ask.sentence(), "Humidité du carton\u{a0}: score de 74 à 89 selon la réponse.");
+        ask.high = ask.low;
+        assert_eq!(ask.sentence(), "Humidité du carton\u{202f}?");
+    }
+}

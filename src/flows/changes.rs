@@ -1,0 +1,25 @@
+//! The request to match again, queued by whatever changed flows; `synergies` answers it.
+
+use crate::kernel::ids::{EstablishmentId, TerritoryId};
+use crate::platform::jobs::Job;
+use serde::{Deserialize, Serialize};
+
+/// These establishments' flows changed; an empty list means the whole territory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FlowsChanged {
+    pub territory: TerritoryId,
+    pub establishments: Vec<EstablishmentId>,
+}
+
+impl Job for FlowsChanged {
+    const NAME: &'static str = "flows_changed";
+    const LABEL: &'static str = "Recherche de synergies";
+
+    fn unique_key(&self) -> Option<String> {
+        let who: Vec<_> = self.establishments.iter().map(ToString::to_string).collect();
+        Some(format!("{}:{}:{}", Self::NAME, self.territory, who.join(",")))
+    }
+    fn territory(&self) -> Option<TerritoryId> {
+        Some(self.territory)
+    }
+}

@@ -1,0 +1,26 @@
+//! Words shared by every module: identities, time, places, quantities, text.
+//!
+//! The lowest floor, with the nomenclature. Pure: no web framework, no runtime, no file, no SQL
+//! text; a type may only say how the database names it.
+
+pub mod clock;
+pub mod direction;
+pub mod ids;
+pub mod months;
+pub mod number;
+pub mod period;
+pub mod position;
+pub mod quantity;
+pub mod siret;
+pub mod text;
+pub mod unit;
+
+pub use direction::Direction;
+pub use months::Months;
+pub use number::{NotANumber, format_number, parse_decimal};
+pub use period::Period;
+pub use position::Position;
+pub use quantity::{Density, annual};
+pub use siret::{Siren, Siret};
+pub use text::fold;
+pub use unit::Unit;

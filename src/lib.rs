@@ -1,0 +1,19 @@
+//! Maillage, in floor order: a module names only what stands below it.
+
+pub mod kernel;
+pub mod nomenclature;
+
+// pub mod engine;
+pub mod platform;
+
+pub mod territories;
+
+pub mod accounts;
+pub mod companies;
+
+pub mod flows;
+
+pub mod visits;
+
+pub mod app;
+pub mod cli;

@@ -1,0 +1,7 @@
+//! The `maillage` program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    maillage::cli::main()
+}

@@ -1,0 +1,150 @@
+//! Work done outside requests: a table, a runner that takes one job at a time, visible progress and
+//! kept failures. A job is queued in the transaction that causes it and may run twice: it is idempotent.
+
+pub mod store;
+
+use super::App;
+use super::db::{System, Tx};
+use crate::kernel::ids::{JobId, TerritoryId};
+use serde::{Serialize, de::DeserializeOwned};
+use std::collections::BTreeMap;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+const POLL: Duration = Duration::from_secs(3);
+const ATTEMPTS: i32 = 4;
+
+/// One kind of work, described. What it does is said in `app`, so that a low floor can ask for the
+/// work of a higher one. `unique_key` names copies of the same work: only one waits at a time.
+pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
+    const NAME: &'static str;
+    /// What the administrator reads in the list of jobs.
+    const LABEL: &'static str;
+    fn unique_key(&self) -> Option<String>;
+    fn territory(&self) -> Option<TerritoryId>;
+}
+
+/// What a running job holds.
+pub struct Context {
+    pub system: System,
+    job: JobId,
+}
+
+impl Context {
+    /// Says how far the job is, for whoever watches.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn progress(&self, percent: i32, message: &str) -> anyhow::Result<()> {
+        let mut db = self.system.read().await?;
+        store::progress(&mut db, self.job, percent, message).await?;
+        Ok(())
+    }
+}
+
+/// Queues a job in the transaction that causes it.
+///
+/// # Errors
+/// Those of the database.
+pub async fn enqueue<J: Job>(tx: &mut Tx, job: &J) -> sqlx::Result<()> {
+    let payload = serde_json::to_value(job).map_err(|e| sqlx::Error::Encode(Box::new(e)))?;
+    store::insert(tx, J::NAME, payload, job.unique_key(), job.territory()).await?;
+    tx.ring();
+    Ok(())
+}
+
+type RunFuture = Pin<Box<dyn Future<Output = anyhow::Result<()>> + Send>>;
+type RunFn = Arc<dyn Fn(serde_json::Value, Context) -> RunFuture + Send + Sync>;
+
+/// The kinds of jobs that the application knows, filled by `app`.
+#[derive(Clone, Default)]
+pub struct Registry {
+    kinds: BTreeMap<&'static str, (&'static str, RunFn)>,
+}
+
+impl Registry {
+    #[must_use]
+    pub fn with<J, F>(mut self, run: fn(J, Context) -> F) -> Self
+    where
+        J: Job,
+        F: Future<Output = anyhow::Result<()>> + Send + 'static,
+    {
+        let run: RunFn = Arc::new(move |payload, context| {
+            Box::pin(async move { run(serde_json::from_value(payload)?, context).await })
+        });
+        self.kinds.insert(J::NAME, (J::LABEL, run));
+        self
+    }
+
+    /// The French name of a kind of job.
+    pub fn label(&self, name: &str) -> &'static str {
+        self.kinds.get(name).map_or("Travail inconnu", |(label, _)| label)
+    }
+}
+
+/// Runs the next waiting job, if any; gives whether there was one.
+///
+/// # Errors
+/// Those of the database; a job's own failure is kept with the job.
+pub async fn run_next(app: &App, registry: &Registry) -> anyhow::Result<bool> {
+    let system = app.system("tâche de fond");
+    let Some(taken) = store::take(&mut *system.read().await?, system.now()).await? else { return Ok(false) };
+    let outcome = match registry.kinds.get(taken.name.as_str()) {
+        Some((_, run)) => {
+            let context = Context { system: system.clone(), job: taken.id };
+            match tokio::spawn(run(taken.payload, context)).await {
+                Ok(outcome) => outcome,
+                Err(panic) => Err(panic.into()),
+            }
+        }
+        None => Err(anyhow::anyhow!("no such job: {}", taken.name)),
+    };
+    let mut db = system.read().await?;
+    match outcome {
+        Ok(()) => store::finish(&mut db, taken.id, system.now()).await?,
+        Err(error) => {
+            tracing::error!(job_id = %taken.id, name = taken.name, error = format!("{error:#}"), "job.failed");
+            let retry = taken.attempts < ATTEMPTS;
+            let wait = chrono::Duration::seconds(5_i64 << taken.attempts.clamp(0, 6));
+            let next = retry.then(|| system.now() + wait);
+            store::fail(&mut db, taken.id, &format!("{error:#}"), system.now(), next).await?;
+        }
+    }
+    Ok(true)
+}
+
+/// Runs jobs until told to stop: woken by the bell, and now and then for what other instances queued.
+pub struct Runner {
+    pub app: App,
+    pub registry: Registry,
+    /// No other process works on this database: what was running when the last one died is taken up again.
+    pub alone: bool,
+}
+
+impl Runner {
+    pub async fn run_until(self, stop: CancellationToken) {
+        if let Err(error) = self.revive().await {
+            tracing::warn!(%error, "jobs.not_revived");
+        }
+        while !stop.is_cancelled() {
+            match run_next(&self.app, &self.registry).await {
+                Ok(true) => continue,
+                Ok(false) => {}
+                Err(error) => tracing::warn!(error = format!("{error:#}"), "jobs.not_read"),
+            }
+            tokio::select! {
+                () = self.app.db.bell().notified() => {}
+                () = tokio::time::sleep(POLL) => {}
+                () = stop.cancelled() => {}
+            }
+        }
+    }
+
+    async fn revive(&self) -> sqlx::Result<()> {
+        let system = self.app.system("reprise des tâches");
+        let patience = if self.alone { chrono::Duration::zero() } else { chrono::Duration::minutes(10) };
+        store::revive(&mut *system.read().await?, system.now() - patience).await
+    }
+}

@@ -1,0 +1,83 @@
+use super::{Author, Event};
+use crate::kernel::ids::TerritoryId;
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+pub(in crate::platform) async fn insert(
+    db: &mut PgConnection,
+    author: &Author,
+    at: DateTime<Utc>,
+    event: Event,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into journal (at, user_id, author, territory_id, subject, subject_id, action, before, after, comment)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        at,
+        author.user.map(|u| u.uuid()),
+        author.label,
+        event.territory.map(|t| t.uuid()),
+        event.subject,
+        event.subject_id,
+        event.action,
+        event.before,
+        event.after,
+        event.comment,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// A line as a timeline or the administrator's journal shows it.
+#[derive(Debug, Clone)]
+pub struct Line {
+    pub id: i64,
+    pub at: DateTime<Utc>,
+    pub author: String,
+    pub subject: String,
+    pub subject_id: Uuid,
+    pub action: String,
+    pub before: Option<serde_json::Value>,
+    pub after: Option<serde_json::Value>,
+    pub comment: Option<String>,
+}
+
+/// The latest lines about one thing, newest first.
+pub async fn about(db: &mut PgConnection, subject_id: Uuid, limit: i64) -> sqlx::Result<Vec<Line>> {
+    sqlx::query_as!(
+        Line,
+        r#"select j.id, j.at, coalesce(u.name, j.author) as "author!", j.subject, j.subject_id, j.action, j.before, j.after, j.comment
+           from journal j left join users u on u.id = j.user_id
+           where j.subject_id = $1 order by j.id desc limit $2"#,
+        subject_id,
+        limit
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// The latest lines of a territory, or of the whole instance, newest first, older than `before_id`.
+pub async fn latest(
+    db: &mut PgConnection,
+    territory: Option<TerritoryId>,
+    subject: Option<&str>,
+    before_id: Option<i64>,
+    limit: i64,
+) -> sqlx::Result<Vec<Line>> {
+    sqlx::query_as!(
+        Line,
+        r#"select j.id, j.at, coalesce(u.name, j.author) as "author!", j.subject, j.subject_id, j.action, j.before, j.after, j.comment
+           from journal j left join users u on u.id = j.user_id
+           where ($1::uuid is null or j.territory_id = $1)
+             and ($2::text is null or j.subject = $2)
+             and ($3::bigint is null or j.id < $3)
+           order by j.id desc limit $4"#,
+        territory.map(|t| t.uuid()),
+        subject,
+        before_id,
+        limit
+    )
+    .fetch_all(db)
+    .await
+}

@@ -1,0 +1,25 @@
+//! Pages and forms: guarded routes, the frame around every page, errors, French formats, static
+//! files and the HTTP server itself.
+
+pub mod assets;
+pub mod charts;
+mod errors;
+mod extract;
+pub mod filters;
+mod flash;
+mod forms;
+mod frame;
+mod routes;
+pub mod server;
+mod stack;
+
+pub use assets::asset;
+pub use errors::{AppError, OptionExt, Result};
+pub use extract::{ClientAddress, Form, Path, Query, UserAgent};
+pub use flash::Done;
+pub use forms::{Choice, Errors, checked, clean, optional};
+pub use frame::{
+    Menu, MenuItem, MenuSection, MenuSource, Page, Shell, ShellUser, TerritoryChoice, Viewer, set_session,
+};
+pub use routes::{Route, Routes, fill};
+pub use stack::dress;

@@ -1,0 +1,257 @@
+// Progressive enhancement only: every page works without this file.
+"use strict";
+
+const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+const focusMain = () => document.getElementById("contenu")?.focus();
+
+// Toasts leave after ten seconds, unless hovered or focused. They are put back
+// once the page is ready, because a live region only speaks when it changes.
+function toasts() {
+  const region = document.querySelector(".toasts");
+  if (!region) return;
+  const items = [...region.children];
+  region.replaceChildren();
+  let timer;
+  const clear = () => clearTimeout(timer);
+  const start = () => { clear(); timer = setTimeout(() => region.replaceChildren(), 10_000); };
+  region.addEventListener("pointerenter", clear);
+  region.addEventListener("pointerleave", start);
+  region.addEventListener("focusin", clear);
+  region.addEventListener("focusout", start);
+  region.addEventListener("click", (event) => {
+    const cross = event.target.closest("[data-dismiss]");
+    if (!cross) return;
+    event.preventDefault();
+    cross.closest(".toast").remove();
+    focusMain();
+  });
+  setTimeout(() => { region.append(...items); start(); }, 120);
+}
+
+// The error summary takes the focus; its links lead to the field; F8 goes to the next error.
+function errors() {
+  const summary = document.querySelector("[data-focus]");
+  summary?.focus();
+  summary?.addEventListener("click", (event) => {
+    const target = document.getElementById(event.target.closest("a")?.hash.slice(1));
+    if (!target) return;
+    event.preventDefault();
+    target.scrollIntoView({ block: "center" });
+    target.focus();
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "F8") return;
+    const bad = all('input[aria-invalid="true"], select[aria-invalid="true"], textarea[aria-invalid="true"]');
+    if (!bad.length) return;
+    event.preventDefault();
+    const after = bad.find((field) => document.activeElement.compareDocumentPosition(field) & Node.DOCUMENT_POSITION_FOLLOWING);
+    (after ?? bad[0]).focus();
+  });
+}
+
+// Menus of the top bar: Escape and a click elsewhere close them.
+function menus() {
+  document.addEventListener("click", (event) => {
+    for (const menu of all("details.drop[open]")) if (!menu.contains(event.target)) menu.open = false;
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const menu of all("details.drop[open]")) {
+      const held = menu.contains(document.activeElement);
+      menu.open = false;
+      if (held) menu.querySelector("summary").focus();
+    }
+    if (location.hash === "#menu") { location.hash = "#contenu"; focusMain(); }
+  });
+}
+
+// ARIA combobox: the visible field keeps what was typed, the hidden one what was chosen.
+function combobox(input, rank) {
+  const box = input.closest(".combo");
+  if (!box) return;
+  const chosen = box.querySelector('input[type="hidden"]');
+  const list = document.createElement("ul");
+  const status = document.createElement("span");
+  let options = [], active = -1, timer, request;
+
+  list.id = `suggestions-${rank}`;
+  list.role = "listbox";
+  list.hidden = true;
+  list.ariaLabel = "Propositions";
+  status.className = "vh";
+  status.role = "status";
+  box.append(list, status);
+  for (const [name, value] of Object.entries({ role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": list.id })) input.setAttribute(name, value);
+
+  const close = () => {
+    list.hidden = true;
+    active = -1;
+    input.setAttribute("aria-expanded", "false");
+    input.removeAttribute("aria-activedescendant");
+  };
+  const mark = (index) => {
+    active = index;
+    [...list.children].forEach((item, i) => item.setAttribute("aria-selected", String(i === index)));
+    const item = list.children[index];
+    item.scrollIntoView({ block: "nearest" });
+    input.setAttribute("aria-activedescendant", item.id);
+  };
+  const choose = (index) => {
+    input.value = options[index].label;
+    if (chosen) {
+      chosen.value = options[index].value;
+      chosen.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+    status.textContent = "";
+    close();
+  };
+  const show = () => {
+    list.replaceChildren(...options.map((option, i) => {
+      const item = document.createElement("li");
+      item.id = `${list.id}-${i}`;
+      item.role = "option";
+      item.setAttribute("aria-selected", "false");
+      const label = document.createElement("span");
+      label.textContent = option.label;
+      item.append(label);
+      if (option.hint) {
+        const hint = document.createElement("small");
+        hint.textContent = option.hint;
+        item.append(hint);
+      }
+      return item;
+    }));
+    const n = options.length;
+    status.textContent = n === 0 ? "Aucune proposition" : n === 1 ? "1 proposition" : `${n} propositions`;
+    list.hidden = n === 0;
+    input.setAttribute("aria-expanded", String(n > 0));
+    active = -1;
+    input.removeAttribute("aria-activedescendant");
+  };
+  const ask = async () => {
+    request?.abort();
+    const text = input.value.trim();
+    if (text.length < 2) { close(); return; }
+    request = new AbortController();
+    try {
+      const answer = await fetch(input.dataset.suggest + encodeURIComponent(text), { signal: request.signal, headers: { accept: "application/json" } });
+      if (!answer.ok) return;
+      options = await answer.json();
+      if (document.activeElement === input) show();
+    } catch { /* no suggestion: what is typed is posted as it is */ }
+  };
+
+  input.addEventListener("input", () => {
+    if (chosen) chosen.value = "";
+    clearTimeout(timer);
+    timer = setTimeout(ask, 150);
+  });
+  input.addEventListener("keydown", (event) => {
+    const n = options.length;
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      if (list.hidden) { ask(); return; }
+      mark(event.key === "ArrowDown" ? (active + 1) % n : (active <= 0 ? n : active) - 1);
+    } else if (list.hidden) {
+      return;
+    } else if (event.key === "Enter" && active >= 0 && !event.ctrlKey) {
+      event.preventDefault();
+      choose(active);
+    } else if (event.key === "Tab" && active >= 0) {
+      choose(active);
+    } else if (event.key === "Escape") {
+      event.preventDefault();
+      event.stopPropagation();
+      close();
+    }
+  });
+  input.addEventListener("blur", () => { clearTimeout(timer); request?.abort(); close(); });
+  list.addEventListener("pointerdown", (event) => {
+    event.preventDefault();
+    const index = [...list.children].indexOf(event.target.closest("li"));
+    if (index >= 0) choose(index);
+  });
+}
+
+// Quick entry: Ctrl+Enter records the flow and the page comes back on the next one.
+function quickEntry(form) {
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    const duplicate = event.shiftKey && form.querySelector("[data-duplicate]");
+    form.requestSubmit(duplicate || form.querySelector("[data-next]") || undefined);
+  });
+}
+
+// Yearly quantity beside what is typed. Same factors as kernel::quantity::Period.
+const PER_YEAR = { day: 250, jour: 250, week: 52, semaine: 52, month: 12, mois: 12, year: 1, an: 1, once: 1, ponctuel: 1 };
+const french = new Intl.NumberFormat("fr-FR", { maximumFractionDigits: 2 });
+const formatNumber = (value) => french.format(value).replaceAll("\u202f", "\u00a0");
+
+function parseNumber(text) {
+  const plain = text.replace(/[\s\u00a0\u202f]/g, "").replace(",", ".");
+  return /^\d+(\.\d*)?$/.test(plain) ? Number(plain) : NaN;
+}
+
+function echo(output) {
+  const scope = output.closest("tr, form") ?? document;
+  const field = (name) => scope.querySelector(`[name="${name}"]`);
+  const draw = () => {
+    const [quantity, unit, period] = ["quantity", "unit", "period"].map(field);
+    const factor = PER_YEAR[period?.value];
+    const total = parseNumber(quantity?.value ?? "") * factor;
+    const option = unit?.selectedOptions?.[0];
+    const symbol = unit?.value ? option?.dataset.symbol ?? option?.text ?? unit.value : "";
+    const once = period?.value === "once" || period?.value === "ponctuel";
+    output.textContent = Number.isFinite(total) && symbol
+      ? `soit ${formatNumber(total)}\u00a0${symbol} ${once ? "en une fois" : "par an"}`
+      : "";
+  };
+  for (const name of ["quantity", "unit", "period"]) {
+    field(name)?.addEventListener("input", draw);
+    field(name)?.addEventListener("change", draw);
+  }
+  draw();
+}
+
+// j and k walk a list, only while the focus is inside it (WCAG 2.1.4).
+function listKeys(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const step = { j: 1, k: -1 }[event.key];
+  const rows = step && event.target.closest?.(".rows");
+  if (!rows) return;
+  const links = all("a", rows);
+  const next = links[links.indexOf(document.activeElement) + step];
+  if (next) { event.preventDefault(); next.focus(); }
+}
+
+// A progress block replaces itself until the server's copy stops asking for it.
+function refresh(block) {
+  const pause = Number(block.dataset.refresh) * 1000;
+  block.setAttribute("aria-live", "polite");
+  const again = async (delay) => {
+    await new Promise((done) => setTimeout(done, delay));
+    if (document.hidden) return again(delay);
+    let fresh;
+    try {
+      const answer = await fetch(location.href, { headers: { accept: "text/html" } });
+      if (!answer.ok) return again(Math.min(delay * 2, 30_000));
+      fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(block.id);
+    } catch { return again(Math.min(delay * 2, 30_000)); }
+    if (!fresh) { location.reload(); return undefined; }
+    if (fresh.innerHTML.trim() !== block.innerHTML.trim()) block.replaceChildren(...fresh.childNodes);
+    return fresh.dataset.refresh ? again(pause) : undefined;
+  };
+  again(pause);
+}
+
+toasts();
+errors();
+menus();
+all("input[data-suggest]").forEach(combobox);
+all("form[data-flow-entry]").forEach(quickEntry);
+all("[data-echo]").forEach(echo);
+all("[data-refresh][id]").forEach(refresh);
+all("[data-print]").forEach((button) => { button.hidden = false; button.addEventListener("click", () => window.print()); });
+document.addEventListener("keydown", listKeys);
+addEventListener("beforeprint", () => all("details.data").forEach((table) => { table.open = true; }));
