@@ -5,18 +5,9 @@
 //! and « lignine » much; the weights come from the catalogue alone, so that adding a flow changes
 //! nothing for the others.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use rust_stemmers::{Algorithm, Stemmer};
-
-use crate::kernel::text::fold;
 use crate::nomenclature::Catalogue;
-
-const STOP_WORDS: [&str; 38] = [
-    "a", "au", "aux", "avec", "ce", "ces", "dans", "de", "des", "d", "du", "en", "et", "la", "l", "le", "les",
-    "leur", "ne", "non", "nos", "notre", "ou", "par", "pas", "pour", "qui", "s", "sa", "sans", "se", "ses",
-    "son", "sur", "un", "une", "vers", "y",
-];
 
 /// Weight of a number: « 80 x 120 » tells pallets apart, « lot 3 » tells nothing.
 const NUMBER_WEIGHT: f64 = 0.3;
@@ -75,32 +66,32 @@ impl Words {
 
 /// The words of the catalogue and how common they are in it.
 #[derive(Debug)]
-pub(super) struct Vocabulary {
+pub(super) struct Vocabulary<'a> {
+    catalogue: &'a Catalogue,
     used_by: BTreeMap<String, u32>,
     categories: f64,
 }
 
-impl Vocabulary {
-    pub(super) fn of(catalogue: &Catalogue) -> Self {
+impl<'a> Vocabulary<'a> {
+    pub(super) fn of(catalogue: &'a Catalogue) -> Self {
         let mut used_by = BTreeMap::new();
         let mut categories = 0.0;
         for category in catalogue.categories() {
             categories += 1.0;
-            let mut stems = stems(&category.label);
+            let mut terms = catalogue.terms(&category.label);
             for synonym in &category.synonyms {
-                stems.extend(self::stems(synonym));
+                terms.extend(catalogue.terms(synonym));
             }
-            for stem in stems.into_iter().collect::<BTreeSet<_>>() {
-                *used_by.entry(stem).or_insert(0) += 1;
+            for term in terms {
+                *used_by.entry(term).or_insert(0) += 1;
             }
         }
-        Self { used_by, categories }
+        Self { catalogue, used_by, categories }
     }
 
     pub(super) fn read(&self, label: &str) -> Words {
-        let distinct: BTreeSet<String> = stems(label).into_iter().collect();
-        let words = distinct.into_iter().map(|stem| Word { weight: self.weight(&stem), stem }).collect();
-        Words { words }
+        let terms = self.catalogue.terms(label);
+        Words { words: terms.into_iter().map(|stem| Word { weight: self.weight(&stem), stem }).collect() }
     }
 
     fn weight(&self, stem: &str) -> f64 {
@@ -110,15 +101,6 @@ impl Vocabulary {
         let used_by = f64::from(self.used_by.get(stem).copied().unwrap_or(1));
         (1.0 + self.categories / used_by).ln() / (1.0 + self.categories).ln()
     }
-}
-
-fn stems(label: &str) -> Vec<String> {
-    let stemmer = Stemmer::create(Algorithm::French);
-    fold(label)
-        .split(' ')
-        .filter(|word| !word.is_empty() && !STOP_WORDS.contains(word))
-        .map(|word| stemmer.stem(word).into_owned())
-        .collect()
 }
 
 /// 1 for the same stem, less for an abbreviation or a typing error, 0 for another word.

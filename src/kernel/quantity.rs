@@ -20,8 +20,9 @@ pub struct Density {
 
 /// The yearly quantity in `into`, the canonical unit the densities speak of.
 ///
-/// `None` when the units measure different things and no density bridges them, or when the result
-/// is not a usable figure.
+/// A density stated for the very unit comes before the general conversion: the category knows its
+/// own « jour » or « palette ». `None` when the units measure different things and no density
+/// bridges them, or when the result is not a usable figure.
 #[must_use]
 pub fn annual(
     quantity: f64,
@@ -30,18 +31,18 @@ pub fn annual(
     into: Unit,
     densities: &[Density],
 ) -> Option<f64> {
-    let ratio = unit
-        .ratio_to(into)
-        .or_else(|| bridged(unit, densities))?;
+    let stated = || densities.iter().find(|density| density.unit == unit).map(|density| density.canonical);
+    let ratio = if unit == into {
+        1.0
+    } else {
+        stated().or_else(|| unit.ratio_to(into)).or_else(|| bridged(unit, densities))?
+    };
     let total = quantity * period.per_year() * ratio;
     (total.is_finite() && total >= 0.0).then_some(total)
 }
 
+/// Through the density of another unit of the same dimension (litres through cubic metres).
 fn bridged(unit: Unit, densities: &[Density]) -> Option<f64> {
-    let exact = densities.iter().find(|density| density.unit == unit);
-    if let Some(density) = exact {
-        return Some(density.canonical);
-    }
     densities
         .iter()
         // A pallet of something tells nothing about one piece of it.
@@ -55,20 +56,30 @@ mod tests {
     use proptest::prelude::{prop_assert, proptest};
 
     fn loose_cardboard() -> Vec<Density> {
-        [(Unit::CubicMetre, 0.05), (Unit::CubicMetre, 0.4), (Unit::Pallet, 0.3)]
-            .map(|(unit, canonical)| Density {
-                unit,
-                canonical,
-                note: "vrac".to_owned(),
-            })
-            .to_vec()
+        [
+            (Unit::CubicMetre, 0.05),
+            (Unit::CubicMetre, 0.4),
+            (Unit::Pallet, 0.3),
+        ]
+        .map(|(unit, canonical)| Density {
+            unit,
+            canonical,
+            note: "vrac".to_owned(),
+        })
+        .to_vec()
     }
 
     #[test]
     fn what_companies_say_becomes_annual() {
         let density = loose_cardboard();
         let cases = [
-            (18.0, Unit::CubicMetre, Period::Day, Unit::CubicMetre, Some(4_500.0)),
+            (
+                18.0,
+                Unit::CubicMetre,
+                Period::Day,
+                Unit::CubicMetre,
+                Some(4_500.0),
+            ),
             (45.0, Unit::Each, Period::Week, Unit::Each, Some(2_340.0)),
             (45.0, Unit::Pallet, Period::Week, Unit::Each, Some(2_340.0)),
             (3.2, Unit::Tonne, Period::Month, Unit::Tonne, Some(38.4)),

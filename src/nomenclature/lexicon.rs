@@ -1,6 +1,6 @@
 //! The words of the nomenclature: how a label is cut into terms that can be compared.
 //!
-//! A term is a stem, or the common name of things with several names (« NaOH » is « soude »).
+//! A term is a stem, or the common name of things with several names (`NaOH` is `soude`).
 //! Words the nomenclature does not know are brought to the nearest ones it knows.
 
 use std::cmp::Reverse;
@@ -170,12 +170,9 @@ impl Lexicon {
 
     /// The meaningful words of a folded label, understood.
     pub(super) fn read<'a>(&'a self, folded: &'a str) -> Vec<Token<'a>> {
-        let tokens: Vec<Token<'a>> = folded
-            .split(' ')
-            .filter_map(|word| self.token(word))
-            .collect();
+        let tokens: Vec<Token<'a>> = folded.split(' ').filter_map(|word| self.token(word)).collect();
         if self.has_alias(&tokens) {
-            self.renamed(tokens)
+            self.renamed(&tokens)
         } else {
             tokens
         }
@@ -222,7 +219,7 @@ impl Lexicon {
             .any(|term| self.aliases.contains_key(&term))
     }
 
-    fn renamed<'a>(&'a self, tokens: Vec<Token<'a>>) -> Vec<Token<'a>> {
+    fn renamed<'a>(&'a self, tokens: &[Token<'a>]) -> Vec<Token<'a>> {
         let mut renamed = Vec::with_capacity(tokens.len());
         let mut skipped = 0;
         for at in 0..tokens.len() {
@@ -349,7 +346,12 @@ mod tests {
             let stems: Vec<String> = forms.iter().map(|form| stem(&fold(form))).collect();
             assert!(stems.windows(2).all(|pair| pair[0] == pair[1]), "{stems:?}");
         }
-        let apart = [("carton", "carte"), ("bois", "boisson"), ("soude", "soudure"), ("eau", "ean")];
+        let apart = [
+            ("carton", "carte"),
+            ("bois", "boisson"),
+            ("soude", "soudure"),
+            ("eau", "ean"),
+        ];
         for (one, other) in apart {
             assert_ne!(stem(one), stem(other), "{one} {other}");
         }

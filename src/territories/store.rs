@@ -8,7 +8,9 @@ use sqlx::PgConnection;
 // ---- reference lists
 
 pub(super) async fn reference_fingerprint(db: &mut PgConnection, name: &str) -> sqlx::Result<Option<String>> {
-    sqlx::query_scalar!("select fingerprint from reference_files where name = $1", name).fetch_optional(db).await
+    sqlx::query_scalar!("select fingerprint from reference_files where name = $1", name)
+        .fetch_optional(db)
+        .await
 }
 
 pub(super) async fn note_reference(tx: &mut Tx, name: &str, fingerprint: &str) -> sqlx::Result<()> {
@@ -66,7 +68,9 @@ pub(super) async fn replace_communes(tx: &mut Tx, rows: &[CommuneRow]) -> sqlx::
 }
 
 pub(super) async fn replace_naf(tx: &mut Tx) -> sqlx::Result<()> {
-    let (codes, labels): (Vec<_>, Vec<_>) = naf::sub_classes().map(|n| (n.code.clone(), n.label.clone())).unzip();
+    let (codes, labels): (Vec<_>, Vec<_>) = naf::sub_classes()
+        .map(|n| (n.code.clone(), n.label.clone()))
+        .unzip();
     sqlx::query!(
         "insert into naf_codes (code, label) select * from unnest($1::text[], $2::text[])
          on conflict (code) do update set label = excluded.label",
@@ -95,7 +99,9 @@ pub(super) async fn replace_waste_codes(tx: &mut Tx) -> sqlx::Result<()> {
 /// Categories no longer in the file are retired, not deleted: old flows refer to them.
 pub(super) async fn replace_categories(tx: &mut Tx, catalogue: &Catalogue) -> sqlx::Result<()> {
     let all: Vec<_> = catalogue.categories().iter().collect();
-    sqlx::query!("update flow_categories set is_retired = true").execute(&mut **tx).await?;
+    sqlx::query!("update flow_categories set is_retired = true")
+        .execute(&mut **tx)
+        .await?;
     sqlx::query!(
         "insert into flow_categories (code, family, label, unit) select * from unnest($1::text[], $2::text[], $3::text[], $4::text[])
          on conflict (code) do update set family = excluded.family, label = excluded.label, unit = excluded.unit, is_retired = false",
@@ -112,7 +118,11 @@ pub(super) async fn replace_categories(tx: &mut Tx, catalogue: &Catalogue) -> sq
 // ---- communes and zones
 
 /// Communes whose name begins so, or of that postal code; those of the territory first.
-pub async fn search_communes(db: &mut PgConnection, scope: &Scope, typed: &str) -> sqlx::Result<Vec<Commune>> {
+pub async fn search_communes(
+    db: &mut PgConnection,
+    scope: &Scope,
+    typed: &str,
+) -> sqlx::Result<Vec<Commune>> {
     sqlx::query_as!(
         Commune,
         "select c.insee, c.name, c.department, c.postal_codes, c.latitude, c.longitude
@@ -154,7 +164,11 @@ pub async fn resolve_commune(
     .fetch_all(db)
     .await?;
     let ambiguous = found.len() > 1 && postal_code.is_none();
-    Ok(if ambiguous || found.is_empty() { None } else { Some(found.swap_remove(0)) })
+    Ok(if ambiguous || found.is_empty() {
+        None
+    } else {
+        Some(found.swap_remove(0))
+    })
 }
 
 pub async fn zones(db: &mut PgConnection, scope: &Scope) -> sqlx::Result<Vec<Zone>> {
@@ -241,7 +255,12 @@ pub async fn save(tx: &mut Tx, territory: &Territory) -> sqlx::Result<u64> {
 }
 
 pub async fn set_communes(tx: &mut Tx, territory: TerritoryId, communes: &[String]) -> sqlx::Result<()> {
-    sqlx::query!("delete from territory_communes where territory_id = $1", territory.uuid()).execute(&mut **tx).await?;
+    sqlx::query!(
+        "delete from territory_communes where territory_id = $1",
+        territory.uuid()
+    )
+    .execute(&mut **tx)
+    .await?;
     sqlx::query!(
         "insert into territory_communes (territory_id, insee) select $1, unnest($2::text[]) on conflict do nothing",
         territory.uuid(),
@@ -252,7 +271,12 @@ pub async fn set_communes(tx: &mut Tx, territory: TerritoryId, communes: &[Strin
     Ok(())
 }
 
-pub async fn insert_zone(tx: &mut Tx, territory: TerritoryId, zone: &Zone, insee: Option<&str>) -> sqlx::Result<()> {
+pub async fn insert_zone(
+    tx: &mut Tx,
+    territory: TerritoryId,
+    zone: &Zone,
+    insee: Option<&str>,
+) -> sqlx::Result<()> {
     sqlx::query!(
         "insert into activity_zones (id, territory_id, name, insee, latitude, longitude) values ($1, $2, $3, $4, $5, $6)",
         zone.id.uuid(),
@@ -284,7 +308,10 @@ pub async fn organisations(db: &mut PgConnection) -> sqlx::Result<Vec<Organisati
     .await
 }
 
-pub async fn find_organisation(db: &mut PgConnection, id: OrganisationId) -> sqlx::Result<Option<Organisation>> {
+pub async fn find_organisation(
+    db: &mut PgConnection,
+    id: OrganisationId,
+) -> sqlx::Result<Option<Organisation>> {
     sqlx::query_as!(
         Organisation,
         r#"select id as "id: OrganisationId", name, kind as "kind: OrganisationKind", version from organisations where id = $1"#,
