@@ -164,6 +164,7 @@ mod tests {
     #[test]
     fn typing_errors_and_abbreviations_cost_little() {
         assert!(agreement("Boue d’épuration", "boue d’épurtion") > 0.8);
+        dbg!(Catalogue::embedded().terms("Gypse de désulfuration"), Catalogue::embedded().terms("gypse désulf."), Catalogue::embedded().terms("granulés de lignine, chutes de carton"));
         assert!(agreement("Gypse de désulfuration", "gypse désulf.") > 0.8);
         assert!(agreement("Eau de surface", "eau de surafce") > 0.8);
     }

@@ -24,18 +24,19 @@ pub struct Density {
 /// own « jour » or « palette ». `None` when the units measure different things and no density
 /// bridges them, or when the result is not a usable figure.
 #[must_use]
-pub fn annual(
-    quantity: f64,
-    unit: Unit,
-    period: Period,
-    into: Unit,
-    densities: &[Density],
-) -> Option<f64> {
-    let stated = || densities.iter().find(|density| density.unit == unit).map(|density| density.canonical);
+pub fn annual(quantity: f64, unit: Unit, period: Period, into: Unit, densities: &[Density]) -> Option<f64> {
+    let stated = || {
+        densities
+            .iter()
+            .find(|density| density.unit == unit)
+            .map(|density| density.canonical)
+    };
     let ratio = if unit == into {
         1.0
     } else {
-        stated().or_else(|| unit.ratio_to(into)).or_else(|| bridged(unit, densities))?
+        stated()
+            .or_else(|| unit.ratio_to(into))
+            .or_else(|| bridged(unit, densities))?
     };
     let total = quantity * period.per_year() * ratio;
     (total.is_finite() && total >= 0.0).then_some(total)
@@ -81,7 +82,6 @@ mod tests {
                 Some(4_500.0),
             ),
             (45.0, Unit::Each, Period::Week, Unit::Each, Some(2_340.0)),
-            (45.0, Unit::Pallet, Period::Week, Unit::Each, Some(2_340.0)),
             (3.2, Unit::Tonne, Period::Month, Unit::Tonne, Some(38.4)),
             (250.0, Unit::Kilogram, Period::Week, Unit::Tonne, Some(13.0)),
             (12.0, Unit::CubicMetre, Period::Once, Unit::Tonne, Some(0.6)),
@@ -101,6 +101,20 @@ mod tests {
                 (found, expected) => assert_eq!(found, expected, "{quantity} {unit}"),
             }
         }
+    }
+
+    #[test]
+    fn what_the_category_states_comes_before_the_general_conversion() {
+        let eight_hours = [Density {
+            unit: Unit::Day,
+            canonical: 8.0,
+            note: "2 postes".to_owned(),
+        }];
+        let hours = |densities: &[Density]| annual(1.0, Unit::Day, Period::Week, Unit::Hour, densities);
+        assert_eq!(hours(&eight_hours).map(f64::round), Some(416.0));
+        assert_eq!(hours(&[]).map(f64::round), Some(364.0));
+        let pallets = annual(45.0, Unit::Pallet, Period::Week, Unit::Each, &[]);
+        assert_eq!(pallets.map(f64::round), Some(2_340.0));
     }
 
     proptest! {

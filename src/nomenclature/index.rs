@@ -24,7 +24,7 @@ const UNKNOWN: f64 = 0.4;
 /// What a part of the category's label is worth alone.
 const LABEL_PART: f64 = 0.85;
 /// What a word explains when it starts a longer phrase of a single category, or follows in one.
-const STARTS_PHRASE: f64 = 0.75;
+const STARTS_PHRASE: f64 = 0.7;
 const WITHIN_PHRASE: f64 = 0.4;
 /// The weight of a waste code that one category lists.
 const LISTED: f64 = 0.85;

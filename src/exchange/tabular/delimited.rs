@@ -49,7 +49,9 @@ pub(super) fn read(
     let mut cells: Vec<String> = Vec::new();
     let mut first = true;
     while reader.read_byte_record(&mut record).map_err(unreadable)? {
-        let line = record.position().map_or(0, |at| usize::try_from(at.line()).unwrap_or(usize::MAX));
+        let last_line = usize::try_from(reader.position().line()).unwrap_or(usize::MAX);
+        let breaks = record.as_slice().iter().filter(|byte| **byte == b'\n').count();
+        let line = last_line.saturating_sub(breaks);
         cells.clear();
         for (column, bytes) in record.iter().enumerate() {
             let bytes = if first && column == 0 { bytes.strip_prefix(BOM).unwrap_or(bytes) } else { bytes };

@@ -79,6 +79,9 @@ fn reads_what_french_spreadsheets_write() {
     assert_eq!(upload(comma.as_bytes()).expect("a table"), expected);
     let tab = "référence\tnom\nA;1\tCrèmerie de l’Œuvre\n\t\nB\t\n";
     assert_eq!(upload(tab.as_bytes()).expect("a table"), expected);
+    let broken = "référence;nom\n\n\"A\nB\";x\nC;y\n";
+    let lines: Vec<usize> = upload(broken.as_bytes()).expect("a table").iter().map(|row| row.0).collect();
+    assert_eq!(lines, [1, 3, 5]);
     let latin = b"r\xE9f\xE9rence;nom\n\"A;1\";Cr\xE8merie de l\x92\x8Cuvre\n;\nB;\n";
     assert_eq!(upload(latin).expect("a table"), expected);
 }

@@ -3,13 +3,13 @@
 use std::io::{Read, Seek, SeekFrom, copy, sink};
 use std::ops::ControlFlow;
 
-use calamine::{Data, DataRef, Reader, Xlsx, XlsxError};
+use calamine::{DataRef, Reader, Xlsx, XlsxError};
 use zip::ZipArchive;
 
 use super::{Limits, Meter, Row, TabularError};
 
-/// The part of a workbook that the reader holds in memory.
-const TEXTS: &str = "xl/sharedStrings.xml";
+/// The parts of a workbook that are streamed; the reader holds the others in memory.
+const SHEETS: &str = "xl/worksheets/";
 const WORKBOOK: &str = "xl/workbook.xml";
 
 pub(super) fn read(
@@ -64,7 +64,8 @@ fn measure(source: &mut (impl Read + Seek), limits: &Limits) -> Result<(), Tabul
     let mut left = limits.unpacked;
     for rank in 0..archive.len() {
         let entry = archive.by_index(rank).map_err(|_| TabularError::Damaged)?;
-        let most = if entry.name() == TEXTS { limits.texts.min(left) } else { left };
+        let in_memory = entry.name().is_ok_and(|name| !name.starts_with(SHEETS) && name.ends_with(".xml"));
+        let most = if in_memory { limits.texts.min(left) } else { left };
         let unpacked = copy(&mut entry.take(most + 1), &mut sink()).map_err(|_| TabularError::Damaged)?;
         if unpacked > most {
             return Err(TabularError::TooLarge);
@@ -121,8 +122,8 @@ fn shown(value: &DataRef<'_>) -> String {
         DataRef::SharedString(text) => (*text).to_owned(),
         DataRef::Bool(value) => if *value { "oui" } else { "non" }.to_owned(),
         DataRef::DateTime(date) => {
-            let day = Data::DateTime(*date);
-            calamine::DataType::as_date(&day).map_or_else(String::new, |day| day.format("%Y-%m-%d").to_string())
+            let (year, month, day, ..) = date.to_ymd_hms_milli();
+            format!("{year:04}-{month:02}-{day:02}")
         }
         DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => text.clone(),
         DataRef::Int(value) => value.to_string(),

@@ -58,7 +58,11 @@ fn grouped_needs_have_a_group_rule() {
 fn densities_are_for_other_units() {
     for category in Catalogue::embedded().categories() {
         for density in &category.densities {
-            assert_ne!(density.unit, category.unit, "{}: density of its own unit", category.code);
+            assert_ne!(
+                density.unit, category.unit,
+                "{}: density of its own unit",
+                category.code
+            );
         }
     }
 }
