@@ -5,8 +5,9 @@
 //! and « lignine » much; the weights come from the catalogue alone, so that adding a flow changes
 //! nothing for the others.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::kernel::fold;
 use crate::nomenclature::Catalogue;
 
 /// Weight of a number: « 80 x 120 » tells pallets apart, « lot 3 » tells nothing.
@@ -21,47 +22,50 @@ struct Word {
     weight: f64,
 }
 
-/// A label, read.
+/// A label, read: the terms the catalogue makes of it (« NaOH » is « soude »), and the words as they
+/// are spelt, because an abbreviation may stand for several terms.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Words {
-    words: Vec<Word>,
+    terms: Vec<Word>,
+    spelt: Vec<Word>,
 }
 
 impl Words {
     /// The stems in order, as one text: labels with the same identity say the same thing.
     pub(super) fn identity(&self) -> String {
-        self.words.iter().map(|word| word.stem.as_str()).collect::<Vec<_>>().join(" ")
+        self.terms.iter().map(|word| word.stem.as_str()).collect::<Vec<_>>().join(" ")
     }
 
     /// The stems that weigh enough to bring two flows together.
     pub(super) fn telling(&self) -> impl Iterator<Item = &str> {
-        self.words.iter().filter(|word| word.weight >= PRECISE).map(|word| word.stem.as_str())
+        self.terms.iter().filter(|word| word.weight >= PRECISE).map(|word| word.stem.as_str())
     }
 
     /// 0 to 1: whether the label is more than « divers » or « déchets ».
     pub(super) fn precision(&self) -> f64 {
-        (self.total() / PRECISE).min(1.0)
-    }
-
-    fn total(&self) -> f64 {
-        self.words.iter().map(|word| word.weight).sum()
+        (total(&self.terms) / PRECISE).min(1.0)
     }
 
     /// 0 to 1: share of the weight of both labels that the other one repeats.
     pub(super) fn agreement(&self, other: &Self) -> f64 {
-        let total = self.total() + other.total();
-        if total > 0.0 { (self.repeated_in(other) + other.repeated_in(self)) / total } else { 0.0 }
+        let terms = shared(&self.terms, &other.terms);
+        if terms > 0.999 { terms } else { terms.max(shared(&self.spelt, &other.spelt)) }
     }
+}
 
-    fn repeated_in(&self, other: &Self) -> f64 {
-        self.words
-            .iter()
-            .map(|word| {
-                let best = other.words.iter().map(|with| likeness(&word.stem, &with.stem)).fold(0.0, f64::max);
-                word.weight * best
-            })
-            .sum()
-    }
+fn total(words: &[Word]) -> f64 {
+    words.iter().map(|word| word.weight).sum()
+}
+
+fn shared(a: &[Word], b: &[Word]) -> f64 {
+    let whole = total(a) + total(b);
+    if whole > 0.0 { (repeated(a, b) + repeated(b, a)) / whole } else { 0.0 }
+}
+
+/// Weight of the words of one label that the other repeats.
+fn repeated(words: &[Word], others: &[Word]) -> f64 {
+    let best = |word: &Word| others.iter().map(|other| likeness(&word.stem, &other.stem)).fold(0.0, f64::max);
+    words.iter().map(|word| word.weight * best(word)).sum()
 }
 
 /// The words of the catalogue and how common they are in it.
@@ -90,8 +94,15 @@ impl<'a> Vocabulary<'a> {
     }
 
     pub(super) fn read(&self, label: &str) -> Words {
-        let terms = self.catalogue.terms(label);
-        Words { words: terms.into_iter().map(|stem| Word { weight: self.weight(&stem), stem }).collect() }
+        let word = |stem: String| Word { weight: self.weight(&stem), stem };
+        let folded = fold(label);
+        let spelt: BTreeSet<&str> = folded.split(' ').filter(|word| !word.is_empty()).collect();
+        let spelt = spelt.into_iter().filter_map(|text| {
+            // No term: a word that says nothing.
+            let term = self.catalogue.terms(text).into_iter().next()?;
+            Some(Word { weight: self.weight(&term), stem: text.to_owned() })
+        });
+        Words { terms: self.catalogue.terms(label).into_iter().map(word).collect(), spelt: spelt.collect() }
     }
 
     fn weight(&self, stem: &str) -> f64 {
@@ -164,7 +175,6 @@ mod tests {
     #[test]
     fn typing_errors_and_abbreviations_cost_little() {
         assert!(agreement("Boue d’épuration", "boue d’épurtion") > 0.8);
-        dbg!(Catalogue::embedded().terms("Gypse de désulfuration"), Catalogue::embedded().terms("gypse désulf."), Catalogue::embedded().terms("granulés de lignine, chutes de carton"));
         assert!(agreement("Gypse de désulfuration", "gypse désulf.") > 0.8);
         assert!(agreement("Eau de surface", "eau de surafce") > 0.8);
     }
