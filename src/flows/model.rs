@@ -127,7 +127,13 @@ impl Flow {
 
     fn computed_annual(&self) -> Option<f64> {
         let category = Catalogue::embedded().category(self.code()?);
-        annual(self.quantity?, self.typed_unit()?, self.period?, category.unit, &category.densities)
+        annual(
+            self.quantity?,
+            self.typed_unit()?,
+            self.period?,
+            category.unit,
+            &category.densities,
+        )
     }
 
     /// The same flow to be recorded again: the quantity is to be asked, it rarely is the same.
@@ -148,7 +154,8 @@ impl Flow {
 
     /// The last time somebody vouched for it.
     pub fn known_on(&self) -> NaiveDate {
-        self.confirmed_on.map_or(self.observed_on, |confirmed| confirmed.max(self.observed_on))
+        self.confirmed_on
+            .map_or(self.observed_on, |confirmed| confirmed.max(self.observed_on))
     }
 
     /// Whether nobody vouched for it since the territory's limit.
