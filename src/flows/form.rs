@@ -6,7 +6,7 @@ use super::model::{Certainty, Flow, FlowSource, Form, Visibility};
 use crate::kernel::ids::{EstablishmentId, FlowId, TerritoryId, VisitId};
 use crate::kernel::{Direction, Months, Period, Unit, fold, format_number, parse_day, parse_decimal, typed_day};
 use crate::nomenclature::{CONFIDENT, Catalogue, FlowCode, WasteCode};
-use crate::platform::web::{Errors, clean, optional};
+use crate::platform::web::{Choice, Errors, clean, optional};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +25,9 @@ pub struct FlowForm {
     pub original: String,
     #[serde(skip_serializing)]
     pub back: String,
+    /// Ctrl+Shift+Enter: the next row begins like this one.
+    #[serde(skip_serializing)]
+    pub again: String,
     pub direction: String,
     pub label: String,
     pub category: String,
@@ -102,6 +105,7 @@ impl FlowForm {
             version: flow.version.to_string(),
             original: String::new(),
             back: String::new(),
+            again: String::new(),
             direction: flow.direction.word().to_owned(),
             label: flow.label.clone(),
             category: text(&flow.category),
@@ -131,7 +135,7 @@ impl FlowForm {
         let direction = errors
             .take("direction", Direction::parse(&self.direction).map_err(|_| "Choisissez le sens : sortant ou entrant."));
         let label = errors.take("label", label(&self.label));
-        let waste_code = self.read(&mut errors, "waste_code", &self.waste_code, |typed| WasteCode::parse(typed));
+        let waste_code = self.read(&mut errors, "waste_code", &self.waste_code, WasteCode::parse);
         let category = errors.take("category", self.category(direction, waste_code)).flatten();
         let usual = category.map(|code| Catalogue::embedded().category(code).unit);
         let measure = self.measure(&mut errors, usual);
@@ -202,23 +206,23 @@ impl FlowForm {
 
     // ---- what the template lists
 
-    pub fn direction_options(&self) -> Vec<(&'static str, &'static str)> {
-        Direction::ALL.iter().map(|d| (d.word(), d.label())).collect()
+    pub fn direction_options(&self) -> Vec<Choice> {
+        Direction::ALL.iter().map(|d| Choice::new(d.word(), d.label())).collect()
     }
-    pub fn period_options(&self) -> Vec<(&'static str, &'static str)> {
-        Period::ALL.iter().map(|p| (p.word(), p.label())).collect()
+    pub fn period_options(&self) -> Vec<Choice> {
+        Period::ALL.iter().map(|p| Choice::new(p.word(), p.label())).collect()
     }
-    pub fn certainty_options(&self) -> Vec<(&'static str, &'static str)> {
-        Certainty::ALL.iter().map(|c| (c.code(), c.label())).collect()
+    pub fn certainty_options(&self) -> Vec<Choice> {
+        Certainty::ALL.iter().map(|c| Choice::new(c.code(), c.label())).collect()
     }
-    pub fn visibility_options(&self) -> Vec<(&'static str, &'static str)> {
-        Visibility::ALL.iter().map(|v| (v.code(), v.label())).collect()
+    pub fn visibility_options(&self) -> Vec<Choice> {
+        Visibility::ALL.iter().map(|v| Choice::new(v.code(), v.label())).collect()
     }
-    pub fn form_options(&self) -> Vec<(&'static str, &'static str)> {
-        Form::ALL.iter().map(|f| (f.code(), f.label())).collect()
+    pub fn form_options(&self) -> Vec<Choice> {
+        Form::ALL.iter().map(|f| Choice::new(f.code(), f.label())).collect()
     }
-    pub fn food_options(&self) -> Vec<(&'static str, &'static str)> {
-        vec![("oui", "oui"), ("non", "non")]
+    pub fn food_options(&self) -> Vec<Choice> {
+        vec![Choice::new("oui", "oui"), Choice::new("non", "non")]
     }
     pub fn units(&self) -> Vec<&'static str> {
         Unit::ALL.iter().map(|u| u.symbol()).collect()

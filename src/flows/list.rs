@@ -6,10 +6,10 @@ use super::store::{Filter, Listed, Slice, Sort};
 use super::{Certainty, paths, store};
 use crate::companies;
 use crate::kernel::ids::FlowId;
-use crate::kernel::Direction;
+use crate::kernel::{Direction, format_number};
 use crate::nomenclature::{Catalogue, Family, FlowCode};
 use crate::platform::access::Staff;
-use crate::platform::web::{OptionExt, Page, Query, Result, clean, filters};
+use crate::platform::web::{Choice, OptionExt, Page, Query, Result, clean, filters};
 use crate::territories;
 use askama::Template;
 use axum::response::{IntoResponse, Response};
@@ -153,8 +153,8 @@ struct List {
     rows: Vec<Row>,
     heads: Vec<Head>,
     chips: Vec<Chip>,
-    families: Vec<(&'static str, &'static str)>,
-    communes: Vec<(String, String)>,
+    families: Vec<Choice>,
+    communes: Vec<Choice>,
     page: i64,
     pages: i64,
     pager_base: String,
@@ -162,11 +162,19 @@ struct List {
 }
 
 impl List {
-    fn directions(&self) -> Vec<(&'static str, &'static str)> {
-        Direction::ALL.iter().map(|d| (d.word(), d.label())).collect()
+    /// The files that hold this result.
+    fn exports(&self) -> Vec<(String, &'static str)> {
+        let query = self.address.strip_prefix(paths::LIST).unwrap_or_default();
+        paths::EXPORTS.iter().map(|(path, label)| (format!("{path}{query}"), *label)).collect()
     }
-    fn states(&self) -> Vec<(&'static str, &'static str)> {
-        vec![(TO_CLASSIFY, "À classer"), (TO_CONFIRM, "À confirmer")]
+    fn directions(&self) -> Vec<Choice> {
+        Direction::ALL.iter().map(|d| Choice::new(d.word(), d.label())).collect()
+    }
+    fn total_words(&self) -> String {
+        format!("{} flux", format_number(f64::from(i32::try_from(self.total).unwrap_or(i32::MAX)), 0))
+    }
+    fn states(&self) -> Vec<Choice> {
+        vec![Choice::new(TO_CLASSIFY, "À classer"), Choice::new(TO_CONFIRM, "À confirmer")]
     }
 }
 
@@ -187,6 +195,7 @@ pub(super) async fn show(me: Staff, Query(query): Query<ListQuery>) -> Result<Re
     }
     let total = found.first().map_or(0, |row| row.total);
     let communes = store::communes(&mut db, &scope).await?;
+    let communes: Vec<_> = communes.into_iter().map(|(insee, name)| Choice::new(insee, name)).collect();
     let undo = match query.supprime.parse() {
         Ok(id) => store::just_deleted(&mut db, &scope, id).await?.map(|label| (id, label)),
         Err(_) => None,
@@ -201,7 +210,7 @@ pub(super) async fn show(me: Staff, Query(query): Query<ListQuery>) -> Result<Re
         heads: heads(&query, sort, descending),
         pager_base: query.pager_base(),
         rows: found.into_iter().map(|row| listed(row, &address, stale_before)).collect(),
-        families: Family::ALL.iter().map(|family| (family.code(), family.label())).collect(),
+        families: Family::ALL.iter().map(|family| Choice::new(family.code(), family.label())).collect(),
         pages: (total + PER_PAGE - 1) / PER_PAGE,
         query,
         address,
@@ -250,10 +259,10 @@ fn heads(query: &ListQuery, sort: Sort, descending: bool) -> Vec<Head> {
 fn chips(
     query: &ListQuery,
     filter: &Filter,
-    communes: &[(String, String)],
+    communes: &[Choice],
     establishment: Option<String>,
 ) -> Vec<Chip> {
-    let commune = filter.insee.as_ref().and_then(|insee| communes.iter().find(|(code, _)| code == insee));
+    let commune = filter.insee.as_ref().and_then(|insee| communes.iter().find(|choice| &choice.value == insee));
     let category = filter.category.as_deref().and_then(FlowCode::find);
     let category = category.map(|code| format!("{code} {}", Catalogue::embedded().category(code).label));
     let state = match query.etat.as_str() {
@@ -268,7 +277,7 @@ fn chips(
         ("categorie", category),
         ("sens", filter.direction.map(|d| d.label().to_owned())),
         ("etat", state.map(ToOwned::to_owned)),
-        ("commune", commune.map(|(_, name)| name.clone())),
+        ("commune", commune.map(|choice| choice.label.clone())),
     ];
     given
         .into_iter()
@@ -276,9 +285,6 @@ fn chips(
         .collect()
 }
 
-fn total_words(total: i64) -> String {
-    format!("{} flux", crate::kernel::format_number(f64::from(i32::try_from(total).unwrap_or(i32::MAX)), 0))
-}
 
 #[cfg(test)]
 mod tests {
