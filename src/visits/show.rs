@@ -42,6 +42,9 @@ pub(super) struct Typed {
     pub(super) query: ShowQuery,
 }
 
+/// Below this confidence, a category is not worth a question.
+const WORTH_ASKING: f64 = 0.15;
+
 /// A line of the grid.
 struct Row {
     id: FlowId,
@@ -49,7 +52,7 @@ struct Row {
     copy_href: String,
     outbound: bool,
     label: String,
-    category: Option<String>,
+    category: Option<&'static str>,
     quantity: Option<String>,
     unit: String,
     annual: Option<String>,
@@ -241,7 +244,7 @@ impl Eye<'_> {
             copy_href: paths::copy(&self.visit.id, &flow.id),
             outbound: flow.direction == Direction::Outbound,
             label: flow.label.clone(),
-            category: flow.code().map(|code| format!("{code} {}", Catalogue::embedded().category(code).label)),
+            category: flow.category_label(),
             quantity: measure.map(|m| m.typed_quantity()),
             unit: measure.map_or_else(String::new, unit_words),
             annual: flow.annual_text(),
@@ -268,7 +271,7 @@ fn guesses(flow: &Flow) -> Vec<Choice> {
     let choice = |code: crate::nomenclature::FlowCode| {
         Choice::new(code.as_str(), format!("{code} {}", catalogue.category(code).label))
     };
-    found.into_iter().take(3).map(|guess| choice(guess.code)).collect()
+    found.into_iter().filter(|guess| guess.confidence >= WORTH_ASKING).take(3).map(|guess| choice(guess.code)).collect()
 }
 
 /// Adds the flow of the entry row, and comes back with the focus on the next one.
