@@ -208,11 +208,16 @@ impl Ask {
     /// « Humidité du carton : score de 74 à 89 selon la réponse. »
     #[must_use]
     pub fn sentence(&self) -> String {
-        let question = self.question.trim_end_matches(['?', '.', ' ', '\u{a0}', '\u{202f}']);
+        let question = self
+            .question
+            .trim_end_matches(['?', '.', ' ', '\u{a0}', '\u{202f}']);
         if self.high - self.low < 1.0 {
             format!("{question}\u{202f}?")
         } else {
-            format!("{question}\u{a0}: score de {:.0} à {:.0} selon la réponse.", self.low, self.high)
+            format!(
+                "{question}\u{a0}: score de {:.0} à {:.0} selon la réponse.",
+                self.low, self.high
+            )
         }
     }
 }
@@ -280,8 +285,16 @@ mod tests {
 
     #[test]
     fn a_question_says_what_it_is_worth() {
-        let mut ask = Ask { fact: Fact::Quality, question: "Humidité du carton ?".to_owned(), low: 73.6, high: 89.0 };
-        assert_eq!(ask.sentence(), "Humidité du carton\u{a0}: score de 74 à 89 selon la réponse.");
+        let mut ask = Ask {
+            fact: Fact::Quality,
+            question: "Humidité du carton ?".to_owned(),
+            low: 73.6,
+            high: 89.0,
+        };
+        assert_eq!(
+            ask.sentence(),
+            "Humidité du carton\u{a0}: score de 74 à 89 selon la réponse."
+        );
         ask.high = ask.low;
         assert_eq!(ask.sentence(), "Humidité du carton\u{202f}?");
     }
