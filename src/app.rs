@@ -6,12 +6,16 @@ use crate::platform::db::Db;
 use crate::platform::jobs::Registry;
 use crate::platform::web::{self, Menu, MenuItem, MenuSection, MenuSource, Routes, Viewer};
 use crate::platform::App;
-use crate::{accounts, territories};
+use crate::{accounts, dashboards, portal, programmes, territories};
 use std::sync::Arc;
 
 /// Every URL of the application.
 pub fn routes() -> Routes {
-    accounts::routes().merge(territories::routes())
+    accounts::routes()
+        .merge(territories::routes())
+        .merge(programmes::routes())
+        .merge(portal::routes())
+        .merge(dashboards::routes())
 }
 
 /// Every kind of background work.
