@@ -3,7 +3,7 @@
 pub mod kernel;
 pub mod nomenclature;
 
-// pub mod engine;
+pub mod engine;
 pub mod platform;
 
 pub mod territories;

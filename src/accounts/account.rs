@@ -36,12 +36,30 @@ async fn page(me: &SignedIn, errors: Errors, status: StatusCode) -> Result<Respo
     let mut db = me.read().await?;
     let user = store::find(&mut db, me.user()).await?.or_not_found()?;
     let sessions = access::store::open_sessions(&mut db, me.session()).await?;
-    let roles = me.session().grants().iter().map(|grant| role_words(me, grant)).collect();
-    Ok((status, Page(Account { user, roles, sessions, errors })).into_response())
+    let roles = me
+        .session()
+        .grants()
+        .iter()
+        .map(|grant| role_words(me, grant))
+        .collect();
+    Ok((
+        status,
+        Page(Account {
+            user,
+            roles,
+            sessions,
+            errors,
+        }),
+    )
+        .into_response())
 }
 
 fn role_words(me: &SignedIn, grant: &access::Grant) -> String {
-    let place = me.session().territories().iter().find(|t| Some(t.id) == grant.territory_id);
+    let place = me
+        .session()
+        .territories()
+        .iter()
+        .find(|t| Some(t.id) == grant.territory_id);
     match place {
         Some(territory) => format!("{}, {}", grant.role, territory.name),
         None => grant.role.to_string(),
@@ -53,9 +71,13 @@ pub(super) async fn change_password(
     State(app): State<App>,
     Form(form): Form<ChangeForm>,
 ) -> Result<Response> {
-    let user = store::find(&mut *me.read().await?, me.user()).await?.or_not_found()?;
+    let user = store::find(&mut *me.read().await?, me.user())
+        .await?
+        .or_not_found()?;
     let email = super::Email::parse(&user.email).map_err(anyhow::Error::from)?;
-    let known = store::credentials(&mut *me.read().await?, &email).await?.or_not_found()?;
+    let known = store::credentials(&mut *me.read().await?, &email)
+        .await?
+        .or_not_found()?;
     let mut errors = Errors::default();
     if !app.hasher().verify(form.current, known.password_hash).await? {
         errors.add("current", "Ce n’est pas votre mot de passe actuel.");
@@ -73,18 +95,25 @@ pub(super) async fn change_password(
     me.transact(async |tx| -> Result<()> {
         store::set_password(tx, me.user(), &hash).await?;
         access::store::close_sessions(tx, me.user(), Some(me.session())).await?;
-        tx.record(Event::on("user", me.user(), "mot de passe changé")).await?;
+        tx.record(Event::on("user", me.user(), "mot de passe changé"))
+            .await?;
         Ok(())
     })
     .await?;
-    Ok(me.done("Mot de passe changé ; vos autres sessions sont fermées.", paths::ACCOUNT).into_response())
+    Ok(me
+        .done(
+            "Mot de passe changé ; vos autres sessions sont fermées.",
+            paths::ACCOUNT,
+        )
+        .into_response())
 }
 
 pub(super) async fn close_others(me: SignedIn) -> Result<Done> {
     let closed = me
         .transact(async |tx| -> Result<u64> {
             let closed = access::store::close_sessions(tx, me.user(), Some(me.session())).await?;
-            tx.record(Event::on("user", me.user(), "autres sessions fermées")).await?;
+            tx.record(Event::on("user", me.user(), "autres sessions fermées"))
+                .await?;
             Ok(closed)
         })
         .await?;

@@ -41,8 +41,15 @@ struct Invitation {
 }
 
 pub(super) async fn show(me: Anyone, Path(token): Path<String>) -> Result<Response> {
-    let invited = store::invited(&mut *me.read().await?, &Token::from_text(&token), me.now()).await?.or_not_found()?;
-    let page = Invitation { token, name: invited.name, email: invited.email, errors: Errors::default() };
+    let invited = store::invited(&mut *me.read().await?, &Token::from_text(&token), me.now())
+        .await?
+        .or_not_found()?;
+    let page = Invitation {
+        token,
+        name: invited.name,
+        email: invited.email,
+        errors: Errors::default(),
+    };
     Ok(Page(page).into_response())
 }
 
@@ -53,10 +60,17 @@ pub(super) async fn accept(
     Form(form): Form<PasswordForm>,
 ) -> Result<Response> {
     let secret = Token::from_text(&token);
-    let invited = store::invited(&mut *me.read().await?, &secret, me.now()).await?.or_not_found()?;
+    let invited = store::invited(&mut *me.read().await?, &secret, me.now())
+        .await?
+        .or_not_found()?;
     let errors = form.check(&[&invited.name, &invited.email]);
     if !errors.is_empty() {
-        let page = Invitation { token, name: invited.name, email: invited.email, errors };
+        let page = Invitation {
+            token,
+            name: invited.name,
+            email: invited.email,
+            errors,
+        };
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response());
     }
     let hash = app.hasher().hash(form.password).await?;
@@ -66,9 +80,19 @@ pub(super) async fn accept(
         }
         store::set_password(tx, invited.user, &hash).await?;
         access::store::close_sessions(tx, invited.user, None).await?;
-        tx.record(Event::on("user", invited.user, "mot de passe choisi par invitation")).await?;
+        tx.record(Event::on(
+            "user",
+            invited.user,
+            "mot de passe choisi par invitation",
+        ))
+        .await?;
         Ok(())
     })
     .await?;
-    Ok(me.done("Votre mot de passe est enregistré. Connectez-vous.", paths::SIGN_IN).into_response())
+    Ok(me
+        .done(
+            "Votre mot de passe est enregistré. Connectez-vous.",
+            paths::SIGN_IN,
+        )
+        .into_response())
 }

@@ -22,8 +22,14 @@ impl Email {
             && !domain.ends_with('.')
             && !domain.contains('@')
             && address.len() <= 254
-            && !address.chars().any(|c| c.is_whitespace() || c.is_control() || ",;<>\"".contains(c));
-        if plausible { Ok(Self(address)) } else { Err(NotAnEmail) }
+            && !address
+                .chars()
+                .any(|c| c.is_whitespace() || c.is_control() || ",;<>\"".contains(c));
+        if plausible {
+            Ok(Self(address))
+        } else {
+            Err(NotAnEmail)
+        }
     }
     pub fn as_str(&self) -> &str {
         &self.0
@@ -88,8 +94,19 @@ mod tests {
 
     #[test]
     fn addresses_are_checked_and_lowered() {
-        assert_eq!(Email::parse(" Claire.V@Exemple.FR ").unwrap().as_str(), "claire.v@exemple.fr");
-        for wrong in ["", "claire", "@exemple.fr", "claire@exemple", "a b@exemple.fr", "a@@b.fr", "a@b.fr, c@d.fr"] {
+        assert_eq!(
+            Email::parse(" Claire.V@Exemple.FR ").unwrap().as_str(),
+            "claire.v@exemple.fr"
+        );
+        for wrong in [
+            "",
+            "claire",
+            "@exemple.fr",
+            "claire@exemple",
+            "a b@exemple.fr",
+            "a@@b.fr",
+            "a@b.fr, c@d.fr",
+        ] {
             assert!(Email::parse(wrong).is_err(), "{wrong}");
         }
     }

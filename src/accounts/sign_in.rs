@@ -39,7 +39,10 @@ pub(super) async fn show(me: Anyone, Query(query): Query<NextQuery>) -> Result<R
     if me.session().is_some() {
         return Ok(Redirect::to("/").into_response());
     }
-    let form = SignInForm { next: query.next, ..SignInForm::default() };
+    let form = SignInForm {
+        next: query.next,
+        ..SignInForm::default()
+    };
     page(&me, form, Errors::default(), StatusCode::OK).await
 }
 
@@ -74,8 +77,20 @@ pub(super) async fn submit(
     Form(form): Form<SignInForm>,
 ) -> Result<Response> {
     let Ok(email) = Email::parse(&form.email) else {
-        let errors = Errors::one("email", "Indiquez votre adresse électronique, par exemple prenom.nom@exemple.fr.");
-        return page(&me, SignInForm { password: String::new(), ..form }, errors, StatusCode::UNPROCESSABLE_ENTITY).await;
+        let errors = Errors::one(
+            "email",
+            "Indiquez votre adresse électronique, par exemple prenom.nom@exemple.fr.",
+        );
+        return page(
+            &me,
+            SignInForm {
+                password: String::new(),
+                ..form
+            },
+            errors,
+            StatusCode::UNPROCESSABLE_ENTITY,
+        )
+        .await;
     };
     let account = Counter::account(email.as_str());
     let counters = [account.clone(), Counter::address(&origin.address)];
@@ -89,7 +104,16 @@ pub(super) async fn submit(
     let Some(known) = known.filter(|_| right) else {
         refuse(&me, &counters).await?;
         let errors = Errors::one("password", "Adresse ou mot de passe incorrect.");
-        return page(&me, SignInForm { password: String::new(), ..form }, errors, StatusCode::UNPROCESSABLE_ENTITY).await;
+        return page(
+            &me,
+            SignInForm {
+                password: String::new(),
+                ..form
+            },
+            errors,
+            StatusCode::UNPROCESSABLE_ENTITY,
+        )
+        .await;
     };
     let token = me
         .transact(async |tx| -> Result<Token> {
@@ -102,13 +126,18 @@ pub(super) async fn submit(
             Ok(token)
         })
         .await?;
-    Ok(set_session(&app, Redirect::to(local(&form.next)).into_response(), Some(&token)))
+    Ok(set_session(
+        &app,
+        Redirect::to(local(&form.next)).into_response(),
+        Some(&token),
+    ))
 }
 
 async fn refuse(me: &Anyone, counters: &[Counter]) -> Result<()> {
     me.transact(async |tx| {
         access::store::count_failure(tx, counters).await?;
-        tx.record(Event::on("user", uuid::Uuid::nil(), "connexion refusée")).await?;
+        tx.record(Event::on("user", uuid::Uuid::nil(), "connexion refusée"))
+            .await?;
         Ok(())
     })
     .await
@@ -132,7 +161,10 @@ pub(super) async fn sign_out(me: SignedIn, State(app): State<App>) -> Result<Res
     })
     .await?;
     let mut response = me.done("Vous êtes déconnecté.", paths::SIGN_IN).into_response();
-    response.headers_mut().insert("clear-site-data", axum::http::HeaderValue::from_static("\"cache\""));
+    response.headers_mut().insert(
+        "clear-site-data",
+        axum::http::HeaderValue::from_static("\"cache\""),
+    );
     Ok(set_session(&app, response, None))
 }
 
@@ -143,7 +175,15 @@ mod tests {
     #[test]
     fn next_stays_on_this_site() {
         assert_eq!(local("/entreprises?commune=41269"), "/entreprises?commune=41269");
-        for wrong in ["", "https://ailleurs.fr", "//ailleurs.fr", "/\\ailleurs.fr", "javascript:1", "/a\nb", "/connexion"] {
+        for wrong in [
+            "",
+            "https://ailleurs.fr",
+            "//ailleurs.fr",
+            "/\\ailleurs.fr",
+            "javascript:1",
+            "/a\nb",
+            "/connexion",
+        ] {
             assert_eq!(local(wrong), "/", "{wrong}");
         }
     }

@@ -48,9 +48,12 @@ pub async fn find(db: &mut PgConnection, id: UserId) -> sqlx::Result<Option<User
 }
 
 pub async fn find_by_email(db: &mut PgConnection, email: &Email) -> sqlx::Result<Option<UserId>> {
-    sqlx::query_scalar!(r#"select id as "id: UserId" from users where email = $1"#, email.as_str())
-        .fetch_optional(db)
-        .await
+    sqlx::query_scalar!(
+        r#"select id as "id: UserId" from users where email = $1"#,
+        email.as_str()
+    )
+    .fetch_optional(db)
+    .await
 }
 
 /// What is needed to open an account.
@@ -105,9 +108,13 @@ pub async fn grant(
 }
 
 pub async fn set_password(tx: &mut Tx, user: UserId, hash: &str) -> sqlx::Result<()> {
-    sqlx::query!("update users set password_hash = $2, version = version + 1 where id = $1", user.uuid(), hash)
-        .execute(&mut **tx)
-        .await?;
+    sqlx::query!(
+        "update users set password_hash = $2, version = version + 1 where id = $1",
+        user.uuid(),
+        hash
+    )
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }
 
@@ -115,7 +122,9 @@ pub async fn set_password(tx: &mut Tx, user: UserId, hash: &str) -> sqlx::Result
 pub async fn invite(tx: &mut Tx, user: UserId) -> sqlx::Result<Token> {
     let token = Token::fresh();
     let now = tx.now();
-    sqlx::query!("delete from invitations where user_id = $1", user.uuid()).execute(&mut **tx).await?;
+    sqlx::query!("delete from invitations where user_id = $1", user.uuid())
+        .execute(&mut **tx)
+        .await?;
     sqlx::query!(
         "insert into invitations (token_hash, user_id, created_at, expires_at) values ($1, $2, $3, $4)",
         token.hash(),
@@ -166,7 +175,9 @@ pub(super) async fn use_invitation(tx: &mut Tx, token: &Token) -> sqlx::Result<b
 
 /// Whether anybody has an account yet.
 pub async fn any(db: &mut PgConnection) -> sqlx::Result<bool> {
-    sqlx::query_scalar!(r#"select exists (select from users) as "any!""#).fetch_one(db).await
+    sqlx::query_scalar!(r#"select exists (select from users) as "any!""#)
+        .fetch_one(db)
+        .await
 }
 
 /// An advisor who can be given work in a territory.

@@ -110,11 +110,11 @@ fn material(board: &Board<'_>, scored: &Scored<'_>) -> String {
         }
     };
     match (link.basis, link.rule, link.out) {
-        (Basis::Rule, Some(rule), _) => {
+        (Basis::Rule | Basis::SameCategory, Some(rule), _) => {
             let note = rule.note.trim_end_matches('.');
             format!("{note}\u{a0}: règle {}{}.", rule.id, applied(board, scored))
         }
-        (Basis::SameCategory, _, Some(category)) if !same_words => {
+        (Basis::SameCategory, None, Some(category)) if !same_words => {
             format!("Même catégorie des deux côtés\u{a0}: {}{}.", category.label, applied(board, scored))
         }
         (Basis::Precedent, _, _) => format!("Rapprochement de catégories{}.", applied(board, scored)),

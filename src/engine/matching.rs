@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::explain;
 use super::facts::{Key, Verdict};
 use super::gates::{Closed, Gate, Refusal, closed};
-use super::material::{self, Basis, link, partners, reach};
+use super::material::{self, link, partners, reach};
 use super::memory;
 use super::outcome::{Kind, Pair};
 use super::prepare::{Board, Item, Market};
@@ -242,7 +242,7 @@ fn write(board: &Board<'_>, scored: &Scored<'_>, left_out: Option<String>) -> Pa
         giver_gain: figures.giver.clone(),
         receiver_gain: figures.receiver.clone(),
         tco2e: figures.tco2e.clone(),
-        rule: scored.link.rule.filter(|_| scored.link.basis == Basis::Rule).map(|rule| rule.id.clone()),
+        rule: scored.link.rule.map(|rule| rule.id.clone()),
         explanation: explain::explain(board, scored),
         fingerprint: memory::fingerprint(board, &scored.link, out, into),
     }

@@ -119,11 +119,12 @@ fn by_category<'a>(
 ) -> Option<Link<'a>> {
     let rule = board.catalogue.rule(out, into);
     let chosen = sure >= 1.0;
-    let (basis, fit) = if let Some(rule) = rule.filter(|rule| out != into || rule.fit >= 1.0) {
+    let (basis, fit) = if out == into {
+        // A rule on one category only adds its note and its questions.
+        (Basis::SameCategory, same_category(chosen, sure, labels))
+    } else if let Some(rule) = rule {
         let trust = if chosen { 1.0 } else { (0.75 + 0.25 * labels.agreement) * (0.6 + 0.4 * sure) };
         (Basis::Rule, rule.fit * trust)
-    } else if out == into {
-        (Basis::SameCategory, same_category(chosen, sure, labels))
     } else if board.precedents(out, into).1 > 0 {
         (Basis::Precedent, PRECEDENT_FIT * sure)
     } else {

@@ -44,6 +44,7 @@
 //! Where to begin: `facts` is what it is told, `outcome` what it answers, `matching` how it goes from
 //! one to the other, `scoring` the figures and `explain` the words, `grouping` the groups.
 
+mod clusters;
 mod economics;
 mod explain;
 mod facts;
@@ -59,6 +60,7 @@ mod params;
 mod prepare;
 mod quality;
 mod scoring;
+mod sums;
 #[cfg(test)]
 mod tests;
 

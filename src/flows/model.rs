@@ -126,11 +126,18 @@ impl Flow {
 
     fn computed_annual(&self) -> Option<f64> {
         let category = Catalogue::embedded().category(self.code()?);
-        annual(self.quantity?, self.typed_unit()?, self.period?, category.unit, &category.densities)
+        annual(
+            self.quantity?,
+            self.typed_unit()?,
+            self.period?,
+            category.unit,
+            &category.densities,
+        )
     }
 
     /// The last time somebody vouched for it.
     pub fn known_on(&self) -> NaiveDate {
-        self.confirmed_on.map_or(self.observed_on, |confirmed| confirmed.max(self.observed_on))
+        self.confirmed_on
+            .map_or(self.observed_on, |confirmed| confirmed.max(self.observed_on))
     }
 }

@@ -47,7 +47,10 @@ pub async fn of_establishment(
 
 /// Adds a flow. Adding the same identifier twice (a form sent again) changes nothing and gives `false`.
 pub async fn insert(tx: &mut Tx, scope: &Scope, flow: &Flow) -> sqlx::Result<bool> {
-    debug_assert!(scope.contains(flow.territory_id), "the caller checked the territory");
+    debug_assert!(
+        scope.contains(flow.territory_id),
+        "the caller checked the territory"
+    );
     let now = tx.now();
     let f = flow;
     let inserted = sqlx::query!(
@@ -90,7 +93,12 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, flow: &Flow) -> sqlx::Result<boo
         tx.nothing_to_record();
         return Ok(false);
     }
-    tx.record(Event::on("flow", f.id, format!("flux ajouté : {}", f.label)).within(f.territory_id).after(f)).await?;
+    tx.record(
+        Event::on("flow", f.id, format!("flux ajouté : {}", f.label))
+            .within(f.territory_id)
+            .after(f),
+    )
+    .await?;
     Ok(true)
 }
 
@@ -136,6 +144,7 @@ pub async fn save(tx: &mut Tx, scope: &Scope, before: &Flow, after: &Flow) -> sq
         return Ok(false);
     }
     let event = Event::on("flow", f.id, format!("flux modifié : {}", f.label));
-    tx.record(event.within(f.territory_id).before(before).after(after)).await?;
+    tx.record(event.within(f.territory_id).before(before).after(after))
+        .await?;
     Ok(true)
 }

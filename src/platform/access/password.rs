@@ -35,7 +35,10 @@ fn argon() -> Argon2<'static> {
 
 impl Hasher {
     pub(in crate::platform) fn new() -> Self {
-        Self { running: Arc::new(Semaphore::new(AT_ONCE)), queue: Arc::new(Semaphore::new(WAITING)) }
+        Self {
+            running: Arc::new(Semaphore::new(AT_ONCE)),
+            queue: Arc::new(Semaphore::new(WAITING)),
+        }
     }
 
     async fn blocking<T: Send + 'static>(
@@ -43,8 +46,14 @@ impl Hasher {
         work: impl FnOnce() -> Result<T, HashError> + Send + 'static,
     ) -> Result<T, HashError> {
         let _place = self.queue.try_acquire().map_err(|_| HashError::Busy)?;
-        let _turn = self.running.acquire().await.map_err(|e| HashError::Failed(e.to_string()))?;
-        tokio::task::spawn_blocking(work).await.map_err(|e| HashError::Failed(e.to_string()))?
+        let _turn = self
+            .running
+            .acquire()
+            .await
+            .map_err(|e| HashError::Failed(e.to_string()))?;
+        tokio::task::spawn_blocking(work)
+            .await
+            .map_err(|e| HashError::Failed(e.to_string()))?
     }
 
     /// # Errors
@@ -70,7 +79,9 @@ impl Hasher {
 }
 
 fn hash_now(password: &str) -> Result<String, HashError> {
-    let hash = argon().hash_password(password.as_bytes()).map_err(|e| HashError::Failed(e.to_string()))?;
+    let hash = argon()
+        .hash_password(password.as_bytes())
+        .map_err(|e| HashError::Failed(e.to_string()))?;
     Ok(hash.to_string())
 }
 
@@ -102,7 +113,14 @@ pub fn check_strength(password: &str, context: &[&str]) -> Result<(), Weak> {
     if length > MAX_LENGTH {
         return Err(Weak::TooLong);
     }
-    let mut words = vec!["maillage", "vendôme", "vendome", "bonjour", "motdepasse", "azerty"];
+    let mut words = vec![
+        "maillage",
+        "vendôme",
+        "vendome",
+        "bonjour",
+        "motdepasse",
+        "azerty",
+    ];
     words.extend(context);
     if zxcvbn::zxcvbn(password, &words).score() < zxcvbn::Score::Three {
         return Err(Weak::Guessable);
@@ -128,8 +146,18 @@ mod tests {
         let hasher = Hasher::new();
         let hash = hasher.hash("quatre lamas".to_owned()).await.unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
-        assert!(hasher.verify("quatre lamas".to_owned(), Some(hash.clone())).await.unwrap());
+        assert!(
+            hasher
+                .verify("quatre lamas".to_owned(), Some(hash.clone()))
+                .await
+                .unwrap()
+        );
         assert!(!hasher.verify("cinq lamas".to_owned(), Some(hash)).await.unwrap());
-        assert!(!hasher.verify("no one has this password".to_owned(), None).await.unwrap());
+        assert!(
+            !hasher
+                .verify("no one has this password".to_owned(), None)
+                .await
+                .unwrap()
+        );
     }
 }

@@ -59,15 +59,21 @@ pub(in crate::platform) async fn session(
         return Ok(None);
     }
     if found.seen_at < now - Duration::minutes(1) {
-        sqlx::query!("update sessions set seen_at = $2 where token_hash = $1", session.token_hash, now)
-            .execute(db)
-            .await?;
+        sqlx::query!(
+            "update sessions set seen_at = $2 where token_hash = $1",
+            session.token_hash,
+            now
+        )
+        .execute(db)
+        .await?;
     }
     Ok(Some(session))
 }
 
 pub async fn close_session(tx: &mut Tx, session: &Session) -> sqlx::Result<()> {
-    sqlx::query!("delete from sessions where token_hash = $1", session.token_hash).execute(&mut **tx).await?;
+    sqlx::query!("delete from sessions where token_hash = $1", session.token_hash)
+        .execute(&mut **tx)
+        .await?;
     Ok(())
 }
 
@@ -160,16 +166,26 @@ pub async fn count_failure(tx: &mut Tx, counters: &[Counter]) -> sqlx::Result<()
 
 /// A success forgets the account's failures (the address keeps its own).
 pub async fn forget_failures(tx: &mut Tx, counter: &Counter) -> sqlx::Result<()> {
-    sqlx::query!("delete from throttles where key = $1", counter.key).execute(&mut **tx).await?;
+    sqlx::query!("delete from throttles where key = $1", counter.key)
+        .execute(&mut **tx)
+        .await?;
     Ok(())
 }
 
 /// Deletes what no longer serves: dead sessions, old throttles.
 pub async fn sweep(tx: &mut Tx) -> sqlx::Result<u64> {
     let now = tx.now();
-    let sessions = sqlx::query!("delete from sessions where created_at < $1", now - COOKIE_LIFETIME)
-        .execute(&mut **tx)
-        .await?;
-    sqlx::query!("delete from throttles where last_at < $1", now - Duration::days(1)).execute(&mut **tx).await?;
+    let sessions = sqlx::query!(
+        "delete from sessions where created_at < $1",
+        now - COOKIE_LIFETIME
+    )
+    .execute(&mut **tx)
+    .await?;
+    sqlx::query!(
+        "delete from throttles where last_at < $1",
+        now - Duration::days(1)
+    )
+    .execute(&mut **tx)
+    .await?;
     Ok(sessions.rows_affected())
 }
