@@ -2,6 +2,7 @@
 //! without a name. Begin with `space`.
 
 mod model;
+mod party;
 mod proposal;
 mod space;
 pub mod store;
