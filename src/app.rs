@@ -50,6 +50,24 @@ async fn menu(viewer: Viewer) -> sqlx::Result<Menu> {
         searchable: is_staff,
         ..Menu::default()
     };
+    let observes = roles.iter().any(|role| *role != Role::Company);
+    if is_staff {
+        let home = item(&viewer, dashboards::paths::HOME, "Accueil", "house");
+        menu.tabbar.push(home.clone());
+        menu.sections.push(MenuSection { title: None, items: vec![home] });
+    }
+    if observes {
+        let items = vec![
+            item(&viewer, dashboards::paths::BOARD, "Tableau de bord", "chart-no-axes-column"),
+            item(&viewer, programmes::paths::SHOW, "Démarche", "flag"),
+        ];
+        menu.tabbar.extend(items.iter().cloned());
+        menu.sections.push(MenuSection { title: is_staff.then_some("Pilotage"), items });
+    }
+    if roles.contains(&Role::Company) {
+        let items = vec![item(&viewer, portal::paths::SPACE, "Mon espace", "house")];
+        menu.sections.push(MenuSection { title: None, items });
+    }
     if roles.contains(&Role::Admin) {
         let items = vec![item(
             &viewer,
