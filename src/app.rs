@@ -51,8 +51,16 @@ async fn menu(viewer: Viewer) -> sqlx::Result<Menu> {
         ..Menu::default()
     };
     if roles.contains(&Role::Admin) {
-        let items = vec![item(&viewer, accounts::paths::ACCOUNT, "Mon compte", "circle-user")];
-        menu.sections.push(MenuSection { title: Some("Administration"), items });
+        let items = vec![item(
+            &viewer,
+            accounts::paths::ACCOUNT,
+            "Mon compte",
+            "circle-user",
+        )];
+        menu.sections.push(MenuSection {
+            title: Some("Administration"),
+            items,
+        });
     }
     Ok(menu)
 }

@@ -156,7 +156,13 @@ impl Reply {
         let page = Html::parse_document(&self.html());
         let selector = Selector::parse(selector).unwrap();
         page.select(&selector)
-            .map(|e| e.text().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" "))
+            .map(|e| {
+                e.text()
+                    .collect::<String>()
+                    .split_whitespace()
+                    .collect::<Vec<_>>()
+                    .join(" ")
+            })
             .collect()
     }
 
