@@ -22,7 +22,7 @@ struct Word {
     weight: f64,
 }
 
-/// A label, read: the terms the catalogue makes of it (« NaOH » is « soude »), and the words as they
+/// A label, read: the terms the catalogue makes of it (one name for caustic soda and its formula), and the words as they
 /// are spelt, because an abbreviation may stand for several terms.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Words {
@@ -33,12 +33,19 @@ pub(super) struct Words {
 impl Words {
     /// The stems in order, as one text: labels with the same identity say the same thing.
     pub(super) fn identity(&self) -> String {
-        self.terms.iter().map(|word| word.stem.as_str()).collect::<Vec<_>>().join(" ")
+        self.terms
+            .iter()
+            .map(|word| word.stem.as_str())
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     /// The stems that weigh enough to bring two flows together.
     pub(super) fn telling(&self) -> impl Iterator<Item = &str> {
-        self.terms.iter().filter(|word| word.weight >= PRECISE).map(|word| word.stem.as_str())
+        self.terms
+            .iter()
+            .filter(|word| word.weight >= PRECISE)
+            .map(|word| word.stem.as_str())
     }
 
     /// 0 to 1: whether the label is more than « divers » or « déchets ».
@@ -49,7 +56,11 @@ impl Words {
     /// 0 to 1: share of the weight of both labels that the other one repeats.
     pub(super) fn agreement(&self, other: &Self) -> f64 {
         let terms = shared(&self.terms, &other.terms);
-        if terms > 0.999 { terms } else { terms.max(shared(&self.spelt, &other.spelt)) }
+        if terms > 0.999 {
+            terms
+        } else {
+            terms.max(shared(&self.spelt, &other.spelt))
+        }
     }
 }
 
@@ -59,12 +70,21 @@ fn total(words: &[Word]) -> f64 {
 
 fn shared(a: &[Word], b: &[Word]) -> f64 {
     let whole = total(a) + total(b);
-    if whole > 0.0 { (repeated(a, b) + repeated(b, a)) / whole } else { 0.0 }
+    if whole > 0.0 {
+        (repeated(a, b) + repeated(b, a)) / whole
+    } else {
+        0.0
+    }
 }
 
 /// Weight of the words of one label that the other repeats.
 fn repeated(words: &[Word], others: &[Word]) -> f64 {
-    let best = |word: &Word| others.iter().map(|other| likeness(&word.stem, &other.stem)).fold(0.0, f64::max);
+    let best = |word: &Word| {
+        others
+            .iter()
+            .map(|other| likeness(&word.stem, &other.stem))
+            .fold(0.0, f64::max)
+    };
     words.iter().map(|word| word.weight * best(word)).sum()
 }
 
@@ -90,19 +110,32 @@ impl<'a> Vocabulary<'a> {
                 *used_by.entry(term).or_insert(0) += 1;
             }
         }
-        Self { catalogue, used_by, categories }
+        Self {
+            catalogue,
+            used_by,
+            categories,
+        }
     }
 
     pub(super) fn read(&self, label: &str) -> Words {
-        let word = |stem: String| Word { weight: self.weight(&stem), stem };
+        let word = |stem: String| Word {
+            weight: self.weight(&stem),
+            stem,
+        };
         let folded = fold(label);
         let spelt: BTreeSet<&str> = folded.split(' ').filter(|word| !word.is_empty()).collect();
         let spelt = spelt.into_iter().filter_map(|text| {
             // No term: a word that says nothing.
             let term = self.catalogue.terms(text).into_iter().next()?;
-            Some(Word { weight: self.weight(&term), stem: text.to_owned() })
+            Some(Word {
+                weight: self.weight(&term),
+                stem: text.to_owned(),
+            })
         });
-        Words { terms: self.catalogue.terms(label).into_iter().map(word).collect(), spelt: spelt.collect() }
+        Words {
+            terms: self.catalogue.terms(label).into_iter().map(word).collect(),
+            spelt: spelt.collect(),
+        }
     }
 
     fn weight(&self, stem: &str) -> f64 {
@@ -145,7 +178,9 @@ fn edits(a: &[u8], b: &[u8]) -> usize {
     for (i, x) in a.iter().enumerate() {
         let mut row = vec![i + 1];
         for (j, y) in b.iter().enumerate() {
-            let mut cost = (previous[j] + usize::from(x != y)).min(previous[j + 1] + 1).min(row[j] + 1);
+            let mut cost = (previous[j] + usize::from(x != y))
+                .min(previous[j + 1] + 1)
+                .min(row[j] + 1);
             if i > 0 && j > 0 && *x == b[j - 1] && a[i - 1] == *y {
                 cost = cost.min(before[j - 1] + 1);
             }

@@ -40,7 +40,10 @@ impl<'a> Gazetteer<'a> {
     /// `csv` has the columns `nom`, `population`, `codes_postaux`, `lon` and `lat`.
     #[must_use]
     pub fn new(csv: &'a str) -> Self {
-        Self { csv, places: OnceLock::new() }
+        Self {
+            csv,
+            places: OnceLock::new(),
+        }
     }
 
     /// The centre of a commune. A name shared by several communes needs the postal code; without a
@@ -48,14 +51,18 @@ impl<'a> Gazetteer<'a> {
     pub fn locate(&self, commune: &str, postal_code: Option<&str>) -> Option<Position> {
         let places = self.places.get_or_init(|| Places::read(self.csv));
         let postal_code = postal_code.map(|code| code.replace(' ', ""));
-        let named = places.by_name.get(&spelt_out(commune)).map(Vec::as_slice).unwrap_or_default();
+        let named = places
+            .by_name
+            .get(&spelt_out(commune))
+            .map(Vec::as_slice)
+            .unwrap_or_default();
         let found = match (named, &postal_code) {
             ([], None) => None,
             ([], Some(code)) => places.by_postal_code.get(code),
             ([one], _) => Some(one),
-            (several, Some(code)) => {
-                several.iter().find(|commune| commune.codes_postaux.split(' ').any(|one| one == code))
-            }
+            (several, Some(code)) => several
+                .iter()
+                .find(|commune| commune.codes_postaux.split(' ').any(|one| one == code)),
             (_, None) => None,
         };
         found?.position()
@@ -66,14 +73,24 @@ impl Places {
     /// Rows that cannot be read are left out: the list is ours, and checked elsewhere.
     fn read(csv: &str) -> Self {
         let mut places = Self::default();
-        for commune in csv::Reader::from_reader(csv.as_bytes()).deserialize::<Commune>().flatten() {
+        for commune in csv::Reader::from_reader(csv.as_bytes())
+            .deserialize::<Commune>()
+            .flatten()
+        {
             for code in commune.codes_postaux.split(' ').filter(|code| !code.is_empty()) {
-                let largest = places.by_postal_code.entry(code.to_owned()).or_insert_with(|| commune.clone());
+                let largest = places
+                    .by_postal_code
+                    .entry(code.to_owned())
+                    .or_insert_with(|| commune.clone());
                 if largest.population < commune.population {
                     *largest = commune.clone();
                 }
             }
-            places.by_name.entry(spelt_out(&commune.nom)).or_default().push(commune);
+            places
+                .by_name
+                .entry(spelt_out(&commune.nom))
+                .or_default()
+                .push(commune);
         }
         places
     }
@@ -82,11 +99,14 @@ impl Places {
 /// « St-Ouen cedex » is « saint ouen ».
 fn spelt_out(name: &str) -> String {
     let folded = fold(name);
-    let words = folded.split(' ').filter(|word| *word != "cedex").map(|word| match word {
-        "st" => "saint",
-        "ste" => "sainte",
-        word => word,
-    });
+    let words = folded
+        .split(' ')
+        .filter(|word| *word != "cedex")
+        .map(|word| match word {
+            "st" => "saint",
+            "ste" => "sainte",
+            word => word,
+        });
     words.collect::<Vec<_>>().join(" ")
 }
 

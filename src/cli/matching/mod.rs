@@ -44,7 +44,11 @@ pub struct Args {
 
 fn kilometres(text: &str) -> Result<f64, String> {
     let value = crate::kernel::parse_decimal(text).map_err(|error| error.to_string())?;
-    if value > 0.0 { Ok(value) } else { Err("la distance doit être positive".to_owned()) }
+    if value > 0.0 {
+        Ok(value)
+    } else {
+        Err("la distance doit être positive".to_owned())
+    }
 }
 
 /// What the command reads from outside besides its files.
@@ -75,8 +79,11 @@ impl Args {
         phases.end("lecture");
         let facts = facts(rows, catalogue);
         phases.end("classement");
-        let params =
-            Params { top: usize::from(self.top), limit_km: self.radius, ..Params::new(outside.today) };
+        let params = Params {
+            top: usize::from(self.top),
+            limit_km: self.radius,
+            ..Params::new(outside.today)
+        };
         let engine = Engine::new(&facts, catalogue, &params);
         phases.end("index");
         let pairs = engine.pairs();
@@ -84,7 +91,12 @@ impl Args {
         let groups = engine.groups(&facts.groups);
         phases.end("groupes");
         let counts = engine.counts(&pairs, &groups);
-        let outcome = Outcome { pairs, groups, counts, version: params.version.clone() };
+        let outcome = Outcome {
+            pairs,
+            groups,
+            counts,
+            version: params.version.clone(),
+        };
         write_pairs(&self.dir.join("synergies.csv"), &outcome.pairs)?;
         write_groups(&self.dir.join("groupes.csv"), &outcome.groups)?;
         phases.end("écriture");
@@ -120,7 +132,13 @@ impl Args {
         }
         anyhow::ensure!(!sites.rows.is_empty(), "Aucun établissement n’a pu être lu.");
         anyhow::ensure!(!flows.rows.is_empty(), "Aucun flux n’a pu être lu.");
-        Ok((Rows { sites: sites.rows, flows: flows.rows }, refusals))
+        Ok((
+            Rows {
+                sites: sites.rows,
+                flows: flows.rows,
+            },
+            refusals,
+        ))
     }
 
     fn summarise(&self, outcome: &Outcome, refusals: usize, out: &mut impl Write) -> anyhow::Result<()> {
@@ -128,7 +146,12 @@ impl Args {
         writeln!(
             out,
             "{} établissements, {} flux ({} sortants, {} entrants), {} à classer, {}",
-            counts.sites, counts.flows, counts.outbound, counts.inbound, counts.unclassified, refused(refusals)
+            counts.sites,
+            counts.flows,
+            counts.outbound,
+            counts.inbound,
+            counts.unclassified,
+            refused(refusals)
         )?;
         writeln!(
             out,
@@ -139,7 +162,11 @@ impl Args {
         best.sort_by(|a, b| b.priority.total_cmp(&a.priority).then(a.key.cmp(&b.key)));
         for pair in best.into_iter().take(5) {
             let reason = pair.explanation.strengths.first().map_or("", String::as_str);
-            writeln!(out, "  {:>3.0}  {} → {}  {reason}", pair.score, pair.out_flow, pair.in_flow)?;
+            writeln!(
+                out,
+                "  {:>3.0}  {} → {}  {reason}",
+                pair.score, pair.out_flow, pair.in_flow
+            )?;
         }
         for name in ["synergies.csv", "groupes.csv"] {
             writeln!(out, "Écrit\u{a0}: {}", self.dir.join(name).display())?;
@@ -166,7 +193,12 @@ fn open(dir: &Path, name: &str) -> anyhow::Result<(BufReader<File>, String)> {
     for extension in ["csv", "xlsx"] {
         let path = dir.join(format!("{name}.{extension}"));
         match File::open(&path) {
-            Ok(file) => return Ok((BufReader::with_capacity(1 << 16, file), path.display().to_string())),
+            Ok(file) => {
+                return Ok((
+                    BufReader::with_capacity(1 << 16, file),
+                    path.display().to_string(),
+                ));
+            }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
             Err(error) => return Err(error).with_context(|| path.display().to_string()),
         }
@@ -210,10 +242,19 @@ fn flow(row: FlowRow, catalogue: &Catalogue) -> Flow {
         ..Flow::new(row.reference, row.establishment, row.direction, &row.label)
     };
     flow.guesses = crate::engine::classify(&flow, catalogue);
-    flow.annual = row.quantity.zip(flow.guesses.first()).and_then(|(quantity, (code, _))| {
-        let category = catalogue.category(*code);
-        annual(quantity.value, quantity.unit, quantity.period, category.unit, &category.densities)
-    });
+    flow.annual = row
+        .quantity
+        .zip(flow.guesses.first())
+        .and_then(|(quantity, (code, _))| {
+            let category = catalogue.category(*code);
+            annual(
+                quantity.value,
+                quantity.unit,
+                quantity.period,
+                category.unit,
+                &category.densities,
+            )
+        });
     flow
 }
 
@@ -238,7 +279,12 @@ const PAIR_COLUMNS: [&str; 15] = [
 fn write_pairs(path: &Path, pairs: &[Pair]) -> anyhow::Result<()> {
     let mut writer = table(path, &PAIR_COLUMNS)?;
     for pair in pairs {
-        let asked: Vec<String> = pair.explanation.to_ask.iter().map(crate::engine::Ask::sentence).collect();
+        let asked: Vec<String> = pair
+            .explanation
+            .to_ask
+            .iter()
+            .map(crate::engine::Ask::sentence)
+            .collect();
         let reasons: Vec<&str> = pair
             .explanation
             .strengths
@@ -308,7 +354,9 @@ fn write_groups(path: &Path, groups: &[Group]) -> anyhow::Result<()> {
 
 fn table(path: &Path, columns: &[&str]) -> anyhow::Result<csv::Writer<BufWriter<File>>> {
     let file = File::create(path).with_context(|| path.display().to_string())?;
-    let mut writer = csv::WriterBuilder::new().delimiter(b';').from_writer(BufWriter::new(file));
+    let mut writer = csv::WriterBuilder::new()
+        .delimiter(b';')
+        .from_writer(BufWriter::new(file));
     writer.write_record(columns)?;
     Ok(writer)
 }
@@ -324,7 +372,11 @@ fn central(estimate: Option<&Estimate>, decimals: usize) -> String {
 
 /// A text that a spreadsheet will not run as a formula.
 fn plain(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
 }
 
 /// Seconds spent in each phase.
@@ -335,7 +387,10 @@ struct Phases {
 
 impl Phases {
     fn start() -> Self {
-        Self { since: Instant::now(), seconds: Vec::new() }
+        Self {
+            since: Instant::now(),
+            seconds: Vec::new(),
+        }
     }
 
     fn end(&mut self, name: &'static str) {

@@ -25,11 +25,29 @@ impl Folder {
     }
 
     fn run(&self, json: bool) -> (ExitCode, String, String) {
-        let args = Args { dir: self.0.clone(), top: 10, radius: None, json };
+        let args = Args {
+            dir: self.0.clone(),
+            top: 10,
+            radius: None,
+            json,
+        };
         let today = NaiveDate::from_ymd_opt(2026, 11, 24).expect("a day");
         let (mut out, mut err) = (Vec::new(), Vec::new());
-        let code = args.run(&Outside { today, locate: &|_, _| None }, &mut out, &mut err).expect("runs");
-        (code, String::from_utf8(out).expect("utf-8"), String::from_utf8(err).expect("utf-8"))
+        let code = args
+            .run(
+                &Outside {
+                    today,
+                    locate: &|_, _| None,
+                },
+                &mut out,
+                &mut err,
+            )
+            .expect("runs");
+        (
+            code,
+            String::from_utf8(out).expect("utf-8"),
+            String::from_utf8(err).expect("utf-8"),
+        )
     }
 }
 
@@ -64,11 +82,18 @@ fn writes_pairs_and_groups_beside_the_files() {
         )
     );
     let pair: Vec<&str> = lines.next().expect("a pair").split(';').collect();
-    assert_eq!((pair[0], pair[3], pair[5], pair[7]), ("substitution", "oui", "A1", "B1"), "{pairs}");
+    assert_eq!(
+        (pair[0], pair[3], pair[5], pair[7]),
+        ("substitution", "oui", "A1", "B1"),
+        "{pairs}"
+    );
     let groups = folder.read("groupes.csv");
     assert_eq!(groups.lines().count(), 4, "{groups}");
     assert!(groups.contains("mutualisation;MAT-01;C;C2;3.00"), "{groups}");
-    assert!(out.contains("5 flux") && err.contains("appariement"), "{out}{err}");
+    assert!(
+        out.contains("5 flux") && err.contains("appariement"),
+        "{out}{err}"
+    );
 }
 
 #[test]
@@ -89,7 +114,9 @@ fn nothing_can_be_done_without_the_files() {
     let (exit, out, err) = folder.run(false);
     assert_eq!(code(exit), code(ExitCode::from(1)));
     assert!(err.contains("etablissements.csv") && out.is_empty(), "{err}");
-    folder.write("etablissements.csv", "reference;nom\n").write("flux.csv", FLOWS);
+    folder
+        .write("etablissements.csv", "reference;nom\n")
+        .write("flux.csv", FLOWS);
     assert_eq!(code(folder.run(false).0), code(ExitCode::from(1)));
     folder.write("etablissements.csv", "\u{0}\u{1}\u{2}");
     let (_, _, err) = folder.run(false);

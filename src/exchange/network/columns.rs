@@ -14,11 +14,17 @@ pub(super) struct Columns {
 
 impl Columns {
     pub(super) fn of(header: &[String], format: &[Column]) -> Result<Self, NetworkError> {
-        let mut columns = Self { ranks: BTreeMap::new(), ignored: Vec::new() };
+        let mut columns = Self {
+            ranks: BTreeMap::new(),
+            ignored: Vec::new(),
+        };
         for (rank, title) in header.iter().enumerate().filter(|(_, title)| !title.is_empty()) {
             let title_folded = fold(title);
             let known = |name: &str| fold(name) == title_folded;
-            match format.iter().find(|column| known(column.name) || column.also.iter().any(|name| known(name))) {
+            match format
+                .iter()
+                .find(|column| known(column.name) || column.also.iter().any(|name| known(name)))
+            {
                 Some(column) if columns.ranks.insert(column.name, rank).is_some() => {
                     return Err(NetworkError::TwiceTheColumn(column.name));
                 }
@@ -26,7 +32,10 @@ impl Columns {
                 None => columns.ignored.push(title.clone()),
             }
         }
-        match format.iter().find(|column| column.required && !columns.ranks.contains_key(column.name)) {
+        match format
+            .iter()
+            .find(|column| column.required && !columns.ranks.contains_key(column.name))
+        {
             Some(missing) => Err(NetworkError::MissingColumn(missing.name)),
             None => Ok(columns),
         }

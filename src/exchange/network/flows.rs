@@ -10,14 +10,30 @@ use crate::kernel::{Direction, Months, Period, Unit, fold, parse_decimal};
 use crate::nomenclature::{FlowCode, WasteCode};
 
 const fn column(name: &'static str, also: &'static [&'static str]) -> Column {
-    Column { name, also, required: false }
+    Column {
+        name,
+        also,
+        required: false,
+    }
 }
 
 pub(super) const COLUMNS: [Column; 22] = [
     column("reference", &["ref", "identifiant", "id"]),
-    Column { name: "etablissement", also: &["référence établissement", "site"], required: true },
-    Column { name: "sens", also: &["direction"], required: true },
-    Column { name: "libelle", also: &["désignation", "flux", "nom"], required: true },
+    Column {
+        name: "etablissement",
+        also: &["référence établissement", "site"],
+        required: true,
+    },
+    Column {
+        name: "sens",
+        also: &["direction"],
+        required: true,
+    },
+    Column {
+        name: "libelle",
+        also: &["désignation", "flux", "nom"],
+        required: true,
+    },
     column("code", &["catégorie", "code nomenclature", "sous famille"]),
     column("code_dechet", &["déchet"]),
     column("quantite", &["qté"]),
@@ -75,20 +91,27 @@ pub struct Quantity {
 pub(super) fn read(cells: &Cells<'_>, establishments: &BTreeSet<String>) -> Result<FlowRow, Fault> {
     let establishment = cells.required("etablissement")?.to_owned();
     if !establishments.contains(&establishment) {
-        return Err(Fault::of("etablissement", "Aucun établissement lu ne porte cette référence."));
+        return Err(Fault::of(
+            "etablissement",
+            "Aucun établissement lu ne porte cette référence.",
+        ));
     }
     let yes_no = |column| cells.parse(column, yes_or_no);
     let number = |column| cells.parse(column, parse_decimal);
     let waste_code = cells.parse("code_dechet", WasteCode::parse)?;
     Ok(FlowRow {
-        reference: cells.get("reference").map_or_else(|| format!("ligne {}", cells.row.line), str::to_owned),
+        reference: cells
+            .get("reference")
+            .map_or_else(|| format!("ligne {}", cells.row.line), str::to_owned),
         establishment,
         direction: Direction::parse(cells.required("sens")?).map_err(|error| Fault::of("sens", error))?,
         label: cells.required("libelle")?.to_owned(),
         code: cells.parse("code", str::parse::<FlowCode>)?,
         quantity: quantity(cells)?,
         months: cells.parse("mois", Months::parse)?.unwrap_or(Months::ALL),
-        certainty: cells.parse("certitude", certainty)?.unwrap_or(Certainty::Declared),
+        certainty: cells
+            .parse("certitude", certainty)?
+            .unwrap_or(Certainty::Declared),
         form: cells.parse("forme", |text| Form::parse(text).ok_or(NOT_A_FORM))?,
         temperature_c: cells.parse("temperature_c", temperature)?,
         pressure_bar: number("pression_bar")?,
@@ -104,7 +127,8 @@ pub(super) fn read(cells: &Cells<'_>, establishments: &BTreeSet<String>) -> Resu
     })
 }
 
-const NOT_A_FORM: &str = "Cette forme n’est pas connue\u{a0}: vrac, balle, copeaux, pièces, poudre, pâteux, liquide ou gaz.";
+const NOT_A_FORM: &str =
+    "Cette forme n’est pas connue\u{a0}: vrac, balle, copeaux, pièces, poudre, pâteux, liquide ou gaz.";
 
 fn quantity(cells: &Cells<'_>) -> Result<Option<Quantity>, Fault> {
     let value = cells.parse("quantite", parse_decimal)?;
@@ -137,7 +161,12 @@ fn certainty(text: &str) -> Result<Certainty, &'static str> {
 
 /// Degrees Celsius, which may be below zero.
 fn temperature(text: &str) -> Result<f64, &'static str> {
-    let text = text.trim().trim_end_matches("°C").trim_end().replace(',', ".").replace('−', "-");
+    let text = text
+        .trim()
+        .trim_end_matches("°C")
+        .trim_end()
+        .replace(',', ".")
+        .replace('−', "-");
     text.parse::<f64>()
         .ok()
         .filter(|degrees| (-273.15..10_000.0).contains(degrees))

@@ -87,7 +87,10 @@ struct Fault {
 
 impl Fault {
     fn of(column: &'static str, reason: impl fmt::Display) -> Self {
-        Self { column: Some(column), reason: reason.to_string() }
+        Self {
+            column: Some(column),
+            reason: reason.to_string(),
+        }
     }
 }
 
@@ -110,7 +113,10 @@ pub fn read_sites(
         if seen.insert(row.reference.clone()) {
             Ok(row)
         } else {
-            Err(Fault::of("reference", "Cette référence est déjà celle d’une ligne précédente."))
+            Err(Fault::of(
+                "reference",
+                "Cette référence est déjà celle d’une ligne précédente.",
+            ))
         }
     })
 }
@@ -130,7 +136,10 @@ pub fn read_flows(
         if seen.insert(row.reference.clone()) {
             Ok(row)
         } else {
-            Err(Fault::of("reference", "Cette référence est déjà celle d’une ligne précédente."))
+            Err(Fault::of(
+                "reference",
+                "Cette référence est déjà celle d’une ligne précédente.",
+            ))
         }
     })
 }
@@ -153,11 +162,16 @@ impl Cells<'_> {
     /// The text of a column; `None` when it is empty or absent.
     fn get(&self, column: &'static str) -> Option<&str> {
         let rank = self.columns.rank(column)?;
-        self.row.cells.get(rank).map(String::as_str).filter(|text| !text.is_empty())
+        self.row
+            .cells
+            .get(rank)
+            .map(String::as_str)
+            .filter(|text| !text.is_empty())
     }
 
     fn required(&self, column: &'static str) -> Result<&str, Fault> {
-        self.get(column).ok_or_else(|| Fault::of(column, "Cette valeur est obligatoire."))
+        self.get(column)
+            .ok_or_else(|| Fault::of(column, "Cette valeur est obligatoire."))
     }
 
     /// Reads a column if it holds something; an error names the column.
@@ -166,7 +180,9 @@ impl Cells<'_> {
         column: &'static str,
         read: impl Fn(&str) -> Result<T, E>,
     ) -> Result<Option<T>, Fault> {
-        self.get(column).map(|text| read(text).map_err(|error| Fault::of(column, error))).transpose()
+        self.get(column)
+            .map(|text| read(text).map_err(|error| Fault::of(column, error)))
+            .transpose()
     }
 }
 
@@ -177,20 +193,33 @@ fn rows<T>(
     format: &[Column],
     take: &mut dyn FnMut(&Cells<'_>) -> Result<T, Fault>,
 ) -> Result<Reading<T>, NetworkError> {
-    let mut reading = Reading { rows: Vec::new(), refusals: Vec::new(), ignored: Vec::new() };
+    let mut reading = Reading {
+        rows: Vec::new(),
+        refusals: Vec::new(),
+        ignored: Vec::new(),
+    };
     let mut header: Option<Result<Columns, NetworkError>> = None;
     tabular::read(source, limits, &mut |row| match &header {
         None => {
             let found = Columns::of(row.cells, format);
             let readable = found.is_ok();
             header = Some(found);
-            if readable { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            if readable {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
+            }
         }
         Some(Ok(columns)) => {
             match take(&Cells { columns, row }) {
                 Ok(taken) => reading.rows.push(taken),
                 Err(Fault { column, reason }) => {
-                    reading.refusals.push(Refusal { table, line: row.line, column, reason });
+                    reading.refusals.push(Refusal {
+                        table,
+                        line: row.line,
+                        column,
+                        reason,
+                    });
                 }
             }
             ControlFlow::Continue(())

@@ -4,12 +4,24 @@ use super::{Cells, Column, Fault, Locate};
 use crate::kernel::{NotANumber, Position, Siret, fold, parse_decimal};
 
 const fn column(name: &'static str, also: &'static [&'static str]) -> Column {
-    Column { name, also, required: false }
+    Column {
+        name,
+        also,
+        required: false,
+    }
 }
 
 pub(super) const COLUMNS: [Column; 11] = [
-    Column { name: "reference", also: &["ref", "identifiant", "id"], required: true },
-    Column { name: "nom", also: &["raison sociale", "établissement", "entreprise"], required: true },
+    Column {
+        name: "reference",
+        also: &["ref", "identifiant", "id"],
+        required: true,
+    },
+    Column {
+        name: "nom",
+        also: &["raison sociale", "établissement", "entreprise"],
+        required: true,
+    },
     column("siret", &["numéro siret"]),
     column("naf", &["code naf", "ape", "code ape"]),
     column("effectif", &["effectifs", "salariés"]),
@@ -76,15 +88,26 @@ fn position(cells: &Cells<'_>) -> Result<Option<Position>, Fault> {
     let latitude = cells.parse("latitude", degrees)?;
     let longitude = cells.parse("longitude", degrees)?;
     match (latitude, longitude) {
-        (Some(lat), Some(lon)) => Position::new(lat, lon).map(Some).map_err(|e| Fault::of("latitude", e)),
+        (Some(lat), Some(lon)) => Position::new(lat, lon)
+            .map(Some)
+            .map_err(|e| Fault::of("latitude", e)),
         (None, None) => Ok(None),
-        (Some(_), None) => Err(Fault::of("longitude", "La longitude manque\u{a0}: donnez les deux, ou aucune.")),
-        (None, Some(_)) => Err(Fault::of("latitude", "La latitude manque\u{a0}: donnez les deux, ou aucune.")),
+        (Some(_), None) => Err(Fault::of(
+            "longitude",
+            "La longitude manque\u{a0}: donnez les deux, ou aucune.",
+        )),
+        (None, Some(_)) => Err(Fault::of(
+            "latitude",
+            "La latitude manque\u{a0}: donnez les deux, ou aucune.",
+        )),
     }
 }
 
 /// A decimal that may be negative, with a comma or a point.
 fn degrees(text: &str) -> Result<f64, &'static str> {
     let text = text.trim().replace(',', ".").replace('−', "-");
-    text.parse::<f64>().ok().filter(|value| value.is_finite()).ok_or("Ce n’est pas un nombre de degrés, par exemple 47,793.")
+    text.parse::<f64>()
+        .ok()
+        .filter(|value| value.is_finite())
+        .ok_or("Ce n’est pas un nombre de degrés, par exemple 47,793.")
 }

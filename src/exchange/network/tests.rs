@@ -9,9 +9,11 @@ use crate::kernel::{Direction, Months, Period, Position, Unit};
 
 fn sites(text: &str) -> Result<Reading<SiteRow>, NetworkError> {
     let vendome = Position::new(47.793, 1.066).expect("valid");
-    read_sites(Cursor::new(text.as_bytes().to_vec()), &Limits::UPLOAD, &|commune, postal_code| {
-        (commune == "Vendôme" || postal_code == Some("41100")).then_some(vendome)
-    })
+    read_sites(
+        Cursor::new(text.as_bytes().to_vec()),
+        &Limits::UPLOAD,
+        &|commune, postal_code| (commune == "Vendôme" || postal_code == Some("41100")).then_some(vendome),
+    )
 }
 
 fn flows(text: &str) -> Result<Reading<FlowRow>, NetworkError> {
@@ -34,7 +36,9 @@ fn establishments_are_read_and_placed() {
     .expect("a table");
     assert_eq!(read.refusals, []);
     assert_eq!(read.ignored, ["Tél"]);
-    let [a, b, c] = read.rows.as_slice() else { panic!("three rows") };
+    let [a, b, c] = read.rows.as_slice() else {
+        panic!("three rows")
+    };
     assert_eq!(a.position, Position::new(47.8, 1.1).ok());
     assert_eq!((a.headcount, a.approximate), (Some(14.5), false));
     assert!(b.position.is_some() && b.approximate);
@@ -56,10 +60,22 @@ fn a_bad_establishment_is_refused_with_its_line_and_the_rest_goes_on() {
     .expect("a table");
     assert_eq!(read.rows.len(), 1);
     let said = reasons(&read.refusals);
-    assert_eq!(read.refusals.iter().map(|refusal| refusal.line).collect::<Vec<_>>(), [3, 4, 5, 6, 7, 8]);
-    assert!(said[0].contains("ligne 3") && said[0].contains("déjà"), "{said:?}");
+    assert_eq!(
+        read.refusals
+            .iter()
+            .map(|refusal| refusal.line)
+            .collect::<Vec<_>>(),
+        [3, 4, 5, 6, 7, 8]
+    );
+    assert!(
+        said[0].contains("ligne 3") && said[0].contains("déjà"),
+        "{said:?}"
+    );
     assert_eq!(read.refusals[2].column, Some("siret"));
-    assert!(said[3].contains("degrés") && said[4].contains("longitude manque"), "{said:?}");
+    assert!(
+        said[3].contains("degrés") && said[4].contains("longitude manque"),
+        "{said:?}"
+    );
 }
 
 #[test]
@@ -71,10 +87,19 @@ fn flows_are_read_with_their_quality() {
     )
     .expect("a table");
     assert_eq!(reasons(&read.refusals), Vec::<String>::new());
-    let [first, second] = read.rows.as_slice() else { panic!("two rows") };
+    let [first, second] = read.rows.as_slice() else {
+        panic!("two rows")
+    };
     assert_eq!(first.direction, Direction::Outbound);
     assert_eq!(first.code.map(|code| code.to_string()).as_deref(), Some("MAT-01"));
-    assert_eq!(first.quantity, Some(Quantity { value: 1234.5, unit: Unit::Kilogram, period: Period::Week }));
+    assert_eq!(
+        first.quantity,
+        Some(Quantity {
+            value: 1234.5,
+            unit: Unit::Kilogram,
+            period: Period::Week
+        })
+    );
     assert_eq!(first.months, Months::parse("3,4,9-11").expect("valid"));
     assert_eq!(first.form, Some(Form::Baled));
     assert_eq!(second.reference, "ligne 3");
@@ -100,17 +125,32 @@ fn a_bad_flow_says_what_is_wrong() {
     for (row, column, words) in cases {
         let read = flows(&format!("{header}{row}\n")).expect("a table");
         assert_eq!(read.rows.len(), 0, "{row}");
-        let [refusal] = read.refusals.as_slice() else { panic!("one refusal for {row}") };
+        let [refusal] = read.refusals.as_slice() else {
+            panic!("one refusal for {row}")
+        };
         assert_eq!((refusal.line, refusal.column), (2, Some(column)), "{row}");
-        assert!(refusal.reason.contains(words) && !refusal.reason.is_empty(), "{row}: {}", refusal.reason);
+        assert!(
+            refusal.reason.contains(words) && !refusal.reason.is_empty(),
+            "{row}: {}",
+            refusal.reason
+        );
     }
 }
 
 #[test]
 fn a_table_without_its_columns_is_refused() {
     let missing = flows("reference;sens;libelle\nF;sortant;Bois\n").expect_err("no establishment");
-    assert_eq!(missing.to_string(), "La colonne «\u{a0}etablissement\u{a0}» manque dans la première ligne.");
-    assert!(matches!(sites("reference;ref;nom\n"), Err(NetworkError::TwiceTheColumn("reference"))));
-    assert!(matches!(sites("\n\n"), Err(NetworkError::Table(TabularError::Empty))));
+    assert_eq!(
+        missing.to_string(),
+        "La colonne «\u{a0}etablissement\u{a0}» manque dans la première ligne."
+    );
+    assert!(matches!(
+        sites("reference;ref;nom\n"),
+        Err(NetworkError::TwiceTheColumn("reference"))
+    ));
+    assert!(matches!(
+        sites("\n\n"),
+        Err(NetworkError::Table(TabularError::Empty))
+    ));
     assert!(matches!(sites(""), Err(NetworkError::Table(TabularError::Empty))));
 }

@@ -42,8 +42,11 @@ pub(super) fn read(
     limits: &Limits,
     visit: &mut dyn FnMut(Row<'_>) -> ControlFlow<()>,
 ) -> Result<(), TabularError> {
-    let mut reader =
-        ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(OneLineEnd { source }.chain(&b"\n"[..]));
+    let mut reader = ReaderBuilder::new()
+        .delimiter(delimiter)
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(OneLineEnd { source }.chain(&b"\n"[..]));
     let mut meter = Meter::new(limits);
     let mut record = ByteRecord::new();
     let mut cells: Vec<String> = Vec::new();
@@ -55,7 +58,11 @@ pub(super) fn read(
         let line = next.saturating_sub(breaks + 1);
         cells.clear();
         for (column, bytes) in record.iter().enumerate() {
-            let bytes = if first && column == 0 { bytes.strip_prefix(BOM).unwrap_or(bytes) } else { bytes };
+            let bytes = if first && column == 0 {
+                bytes.strip_prefix(BOM).unwrap_or(bytes)
+            } else {
+                bytes
+            };
             let text = decode(bytes);
             let text = text.trim();
             // Spreadsheets pad short rows with empty cells: they are not a table that is too wide.
@@ -103,9 +110,10 @@ impl<R: Read> Read for OneLineEnd<R> {
 }
 
 fn unreadable(error: csv::Error) -> TabularError {
-    match error.into_kind() {
-        ErrorKind::Io(error) => TabularError::Io(error),
-        _ => TabularError::Damaged,
+    if let ErrorKind::Io(error) = error.into_kind() {
+        TabularError::Io(error)
+    } else {
+        TabularError::Damaged
     }
 }
 
