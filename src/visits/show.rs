@@ -147,38 +147,52 @@ pub(super) async fn show(
     page(&me, id, typed, StatusCode::OK).await
 }
 
-pub(super) async fn page(me: &Staff, id: VisitId, typed: Typed, status: StatusCode) -> Result<Response> {
+/// What the page reads.
+struct Loaded {
+    visit: Visit,
+    establishment: Establishment,
+    around: Around,
+    inventory: Vec<Flow>,
+    freshness: u32,
+    undo: Option<(FlowId, String)>,
+}
+
+async fn load(me: &Staff, id: VisitId, query: &ShowQuery) -> Result<Loaded> {
     let scope = me.scope()?;
     let mut db = me.read().await?;
     let visit = store::find(&mut db, &scope, id).await?.or_not_found()?;
-    let establishment = companies::store::find(&mut db, &scope, visit.establishment_id)
-        .await?
-        .or_not_found()?;
-    let around = store::around(&mut db, &scope, id).await?.or_not_found()?;
-    let inventory = flows::store::of_establishment(&mut db, &scope, visit.establishment_id).await?;
+    let establishment = companies::store::find(&mut db, &scope, visit.establishment_id).await?;
     let territory = territories::store::find(&mut db, visit.territory_id)
         .await?
         .or_not_found()?;
-    let freshness = u32::try_from(territory.freshness_months).unwrap_or(u32::MAX);
-    let undo = match typed.query.supprime.parse() {
+    let undo = match query.supprime.parse() {
         Ok(id) => flows::store::just_deleted(&mut db, &scope, id)
             .await?
             .map(|label| (id, label)),
         Err(_) => None,
     };
-    let copied = inventory
-        .iter()
-        .find(|flow| typed.query.copie == flow.id.to_string());
-    let wants_next = copied.is_some() || !typed.query.sens.is_empty() || inventory.is_empty();
-    let focus = if wants_next && status == StatusCode::OK {
-        "autofocus"
-    } else {
-        ""
-    };
-    let form = typed
-        .entry
-        .unwrap_or_else(|| next_row(&visit, copied, &typed.query.sens));
-    drop(db);
+    Ok(Loaded {
+        establishment: establishment.or_not_found()?,
+        around: store::around(&mut db, &scope, id).await?.or_not_found()?,
+        inventory: flows::store::of_establishment(&mut db, &scope, visit.establishment_id).await?,
+        freshness: u32::try_from(territory.freshness_months).unwrap_or(u32::MAX),
+        visit,
+        undo,
+    })
+}
+
+pub(super) async fn page(me: &Staff, id: VisitId, typed: Typed, status: StatusCode) -> Result<Response> {
+    let Loaded {
+        visit,
+        establishment,
+        around,
+        inventory,
+        freshness,
+        undo,
+    } = load(me, id, &typed.query).await?;
+    let query = typed.query;
+    let copied = inventory.iter().find(|flow| query.copie == flow.id.to_string());
+    let wants_next = copied.is_some() || !query.sens.is_empty() || inventory.is_empty();
     let eye = Eye {
         visit: &visit,
         today: me.today(),
@@ -193,9 +207,15 @@ pub(super) async fn page(me: &Staff, id: VisitId, typed: Typed, status: StatusCo
         any_old: inventory.iter().any(|flow| eye.is_old(flow)),
         groups: eye.groups(&inventory),
         address: paths::show(&id),
-        form,
+        form: typed
+            .entry
+            .unwrap_or_else(|| next_row(&visit, copied, &query.sens)),
         errors: typed.entry_errors,
-        focus,
+        focus: if wants_next && status == StatusCode::OK {
+            "autofocus"
+        } else {
+            ""
+        },
         meeting: typed.meeting.unwrap_or_else(|| MeetingForm::of(&visit)),
         meeting_errors: typed.meeting_errors,
         advisors: advisors(me).await?,

@@ -7,5 +7,7 @@ mod access;
 mod accounts;
 mod architecture;
 mod browser;
+mod flows;
 mod schema;
 mod support;
+mod visits;
