@@ -5,6 +5,7 @@
 //! here and labels are not classified: that is the reader's business.
 
 mod columns;
+mod facts;
 mod flows;
 mod sites;
 
@@ -18,6 +19,7 @@ use thiserror::Error;
 use super::tabular::{self, Limits, Row, TabularError};
 use crate::kernel::Position;
 use columns::Columns;
+pub use facts::facts;
 pub use flows::FlowRow;
 pub use sites::SiteRow;
 
