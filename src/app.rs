@@ -7,17 +7,17 @@ use crate::platform::db::Db;
 use crate::platform::db::System;
 use crate::platform::jobs::Registry;
 use crate::platform::web::{self, Menu, MenuItem, MenuSection, MenuSource, Routes, Viewer};
-use crate::{accounts, territories};
+use crate::{accounts, synergies, territories};
 use std::sync::Arc;
 
 /// Every URL of the application.
 pub fn routes() -> Routes {
-    accounts::routes().merge(territories::routes())
+    accounts::routes().merge(territories::routes()).merge(synergies::routes())
 }
 
 /// Every kind of background work.
 pub fn jobs() -> Registry {
-    Registry::default()
+    Registry::default().with(synergies::run_matching)
 }
 
 pub fn build(db: Db, config: Config) -> App {
@@ -29,7 +29,8 @@ pub fn build(db: Db, config: Config) -> App {
 /// # Errors
 /// When the database refuses.
 pub async fn sync_reference(system: &System) -> anyhow::Result<()> {
-    territories::sync_reference(system).await
+    territories::sync_reference(system).await?;
+    synergies::sync_reference(system).await
 }
 
 pub fn router(app: &App) -> axum::Router {
@@ -50,6 +51,16 @@ async fn menu(viewer: Viewer) -> sqlx::Result<Menu> {
         searchable: is_staff,
         ..Menu::default()
     };
+    if let Some(scope) = viewer.scope().filter(|_| is_staff) {
+        let (to_study, groups) = synergies::store::menu_counts(&mut *viewer.read().await?, &scope).await?;
+        let mut study = item(&viewer, synergies::paths::LIST, "À étudier", "inbox");
+        study.count = Some(to_study);
+        study.hot = to_study > 0;
+        let mut group = item(&viewer, synergies::paths::GROUPS, "Groupes", "users");
+        group.count = Some(groups);
+        menu.sections.push(MenuSection { title: Some("Synergies"), items: vec![study.clone(), group] });
+        menu.tabbar.push(study);
+    }
     if roles.contains(&Role::Admin) {
         let items = vec![item(&viewer, accounts::paths::ACCOUNT, "Mon compte", "circle-user")];
         menu.sections.push(MenuSection { title: Some("Administration"), items });

@@ -3,7 +3,7 @@
 pub mod kernel;
 pub mod nomenclature;
 
-// pub mod engine;
+pub mod engine;
 pub mod platform;
 
 pub mod territories;
@@ -14,6 +14,8 @@ pub mod companies;
 pub mod flows;
 
 pub mod visits;
+
+pub mod synergies;
 
 pub mod app;
 pub mod cli;
