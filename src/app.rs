@@ -27,7 +27,7 @@ pub fn routes() -> Routes {
 
 /// Every kind of background work, with who does it.
 pub fn jobs() -> Registry {
-    Registry::default()
+    Registry::default().with(synergies::run_matching)
 }
 
 pub fn build(db: Db, config: Config) -> App {
@@ -39,7 +39,8 @@ pub fn build(db: Db, config: Config) -> App {
 /// # Errors
 /// When the database refuses.
 pub async fn sync_reference(system: &System) -> anyhow::Result<()> {
-    territories::sync_reference(system).await
+    territories::sync_reference(system).await?;
+    synergies::sync_reference(system).await
 }
 
 pub fn router(app: &App) -> axum::Router {
