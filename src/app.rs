@@ -1,11 +1,12 @@
 //! Assembles the application: routes, menu, jobs, layers.
 
-use crate::platform::access::{Role, Session};
+use crate::platform::App;
+use crate::platform::access::Role;
 use crate::platform::config::Config;
 use crate::platform::db::Db;
+use crate::platform::db::System;
 use crate::platform::jobs::Registry;
 use crate::platform::web::{self, Menu, MenuItem, MenuSection, MenuSource, Routes, Viewer};
-use crate::platform::App;
 use crate::{accounts, companies, territories};
 use std::sync::Arc;
 
@@ -23,6 +24,14 @@ pub fn build(db: Db, config: Config) -> App {
     App::new(db, config, menu_source())
 }
 
+/// Brings every reference list of the database up to date with the files of this version.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn sync_reference(system: &System) -> anyhow::Result<()> {
+    territories::sync_reference(system).await
+}
+
 pub fn router(app: &App) -> axum::Router {
     web::dress(routes(), app.clone())
 }
@@ -34,21 +43,59 @@ fn menu_source() -> MenuSource {
 /// The menu of whoever is looking: one short list per kind of reader.
 async fn menu(viewer: Viewer) -> sqlx::Result<Menu> {
     let roles = viewer.session().roles();
-    let is_staff = roles.iter().any(|r| matches!(r, Role::Admin | Role::Pilot | Role::Advisor));
-    let mut menu = Menu { searchable: is_staff, ..Menu::default() };
+    let is_staff = roles
+        .iter()
+        .any(|r| matches!(r, Role::Admin | Role::Pilot | Role::Advisor));
+    let mut menu = Menu {
+        searchable: is_staff,
+        ..Menu::default()
+    };
+    let observes = roles.iter().any(|role| *role != Role::Company);
+    if is_staff {
+        let home = item(&viewer, dashboards::paths::HOME, "Accueil", "house");
+        menu.tabbar.push(home.clone());
+        menu.sections.push(MenuSection { title: None, items: vec![home] });
+    }
+    if observes {
+        let items = vec![
+            item(&viewer, dashboards::paths::BOARD, "Tableau de bord", "chart-no-axes-column"),
+            item(&viewer, programmes::paths::SHOW, "Démarche", "flag"),
+        ];
+        menu.tabbar.extend(items.iter().cloned());
+        menu.sections.push(MenuSection { title: is_staff.then_some("Pilotage"), items });
+    }
+    if roles.contains(&Role::Company) {
+        let items = vec![item(&viewer, portal::paths::SPACE, "Mon espace", "house")];
+        menu.sections.push(MenuSection { title: None, items });
+    }
     if roles.contains(&Role::Admin) {
-        menu.sections.push(MenuSection { title: Some("Administration"), items: Vec::new() });
+        let items = vec![item(
+            &viewer,
+            accounts::paths::ACCOUNT,
+            "Mon compte",
+            "circle-user",
+        )];
+        menu.sections.push(MenuSection {
+            title: Some("Administration"),
+            items,
+        });
     }
     Ok(menu)
 }
 
 /// An entry, current when the page is at or under it.
 fn item(viewer: &Viewer, href: &'static str, label: &'static str, icon: &'static str) -> MenuItem {
-    let current = if href == "/" { viewer.path == "/" } else { viewer.path.starts_with(href) };
-    MenuItem { href, label, icon, count: None, hot: false, current }
-}
-
-#[expect(dead_code, reason = "used by the menu as features arrive")]
-fn sketch(session: &Session, viewer: &Viewer) -> (usize, MenuItem) {
-    (session.grants().len(), item(viewer, "/", "Accueil", "house"))
+    let current = if href == "/" {
+        viewer.path == "/"
+    } else {
+        viewer.path.starts_with(href)
+    };
+    MenuItem {
+        href,
+        label,
+        icon,
+        count: None,
+        hot: false,
+        current,
+    }
 }

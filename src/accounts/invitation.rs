@@ -2,16 +2,18 @@
 
 use super::{paths, store};
 use crate::platform::App;
+use crate::platform::access::throttle::Counter;
 use crate::platform::access::{self, Anyone, Token, password};
 use crate::platform::journal::Event;
-use crate::platform::web::{Errors, Form, OptionExt, Page, Path, Result};
+use crate::platform::web::{AppError, Errors, Form, OptionExt, Page, Path, Result, set_session};
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
-#[derive(Debug, Default, Deserialize)]
+/// Not `Debug`: it holds passwords.
+#[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct PasswordForm {
     password: String,
@@ -41,8 +43,15 @@ struct Invitation {
 }
 
 pub(super) async fn show(me: Anyone, Path(token): Path<String>) -> Result<Response> {
-    let invited = store::invited(&mut *me.read().await?, &Token::from_text(&token), me.now()).await?.or_not_found()?;
-    let page = Invitation { token, name: invited.name, email: invited.email, errors: Errors::default() };
+    let invited = store::invited(&mut *me.read().await?, &Token::from_text(&token), me.now())
+        .await?
+        .or_not_found()?;
+    let page = Invitation {
+        token,
+        name: invited.name,
+        email: invited.email,
+        errors: Errors::default(),
+    };
     Ok(Page(page).into_response())
 }
 
@@ -53,22 +62,43 @@ pub(super) async fn accept(
     Form(form): Form<PasswordForm>,
 ) -> Result<Response> {
     let secret = Token::from_text(&token);
-    let invited = store::invited(&mut *me.read().await?, &secret, me.now()).await?.or_not_found()?;
+    let invited = store::invited(&mut *me.read().await?, &secret, me.now())
+        .await?
+        .or_not_found()?;
     let errors = form.check(&[&invited.name, &invited.email]);
     if !errors.is_empty() {
-        let page = Invitation { token, name: invited.name, email: invited.email, errors };
+        let page = Invitation {
+            token,
+            name: invited.name,
+            email: invited.email,
+            errors,
+        };
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response());
     }
     let hash = app.hasher().hash(form.password).await?;
     me.transact(async |tx| -> Result<()> {
         if !store::use_invitation(tx, &secret).await? {
-            return Err(crate::platform::web::AppError::NotFound);
+            return Err(AppError::NotFound);
         }
         store::set_password(tx, invited.user, &hash).await?;
+        store::void_invitations(tx, invited.user).await?;
         access::store::close_sessions(tx, invited.user, None).await?;
-        tx.record(Event::on("user", invited.user, "mot de passe choisi par invitation")).await?;
+        access::store::forget_failures(tx, &Counter::account(&invited.email)).await?;
+        if let Some(somebody_else) = me.session() {
+            access::store::close_session(tx, somebody_else).await?;
+        }
+        tx.record(Event::on(
+            "user",
+            invited.user,
+            "mot de passe choisi par invitation",
+        ))
+        .await?;
         Ok(())
     })
     .await?;
-    Ok(me.done("Votre mot de passe est enregistré. Connectez-vous.", paths::SIGN_IN).into_response())
+    let done = me.done(
+        "Votre mot de passe est enregistré. Connectez-vous.",
+        paths::SIGN_IN,
+    );
+    Ok(set_session(&app, done.into_response(), None))
 }

@@ -9,15 +9,32 @@ use std::io::Write;
 
 pub(super) async fn run(config: Config, out: &mut impl Write) -> anyhow::Result<()> {
     let started = Started::open(config).await?;
-    let kind = if started.is_embedded() { "embarquée" } else { "serveur" };
+    let kind = if started.is_embedded() {
+        "embarquée"
+    } else {
+        "serveur"
+    };
     writeln!(out, "base de données   répond ({kind})")?;
     let pending = started.app.pending_migrations().await?;
-    writeln!(out, "migrations        {}", if pending == 0 { "à jour".to_owned() } else { format!("{pending} à appliquer : « maillage migrate »") })?;
+    writeln!(
+        out,
+        "migrations        {}",
+        if pending == 0 {
+            "à jour".to_owned()
+        } else {
+            format!("{pending} à appliquer : « maillage migrate »")
+        }
+    )?;
     if pending == 0 {
         let system = started.app.system("vérification");
         system
             .transact(async |tx| -> anyhow::Result<()> {
-                tx.record(Event::on("instance", uuid::Uuid::nil(), "vérification de l’écriture")).await?;
+                tx.record(Event::on(
+                    "instance",
+                    uuid::Uuid::nil(),
+                    "vérification de l’écriture",
+                ))
+                .await?;
                 Ok(())
             })
             .await?;
@@ -25,6 +42,11 @@ pub(super) async fn run(config: Config, out: &mut impl Write) -> anyhow::Result<
         let territories = territories::store::all(&mut *system.read().await?).await?;
         writeln!(out, "territoires       {}", territories.len())?;
     }
-    writeln!(out, "nomenclature      {} sous-familles, {} règles", Catalogue::embedded().categories().len(), Catalogue::embedded().rules().len())?;
+    writeln!(
+        out,
+        "nomenclature      {} sous-familles, {} règles",
+        Catalogue::embedded().categories().len(),
+        Catalogue::embedded().rules().len()
+    )?;
     started.close().await
 }

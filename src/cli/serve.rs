@@ -1,5 +1,6 @@
 //! `maillage serve`: HTTP, jobs and, without `DATABASE_URL`, the private PostgreSQL.
 
+use super::demo;
 use super::start::Started;
 use crate::app;
 use crate::platform::config::Config;
@@ -32,7 +33,11 @@ pub(super) async fn run(config: Config, args: Args, out: &mut impl Write) -> any
     let stop = CancellationToken::new();
     let router = app::router(&started.app);
     let http = tokio::spawn(server::serve(listener, router, stop.clone()));
-    let runner = jobs::Runner { app: started.app.clone(), registry: app::jobs(), alone: started.is_embedded() };
+    let runner = jobs::Runner {
+        app: started.app.clone(),
+        registry: app::jobs(),
+        alone: started.is_embedded(),
+    };
     let background = tokio::spawn(runner.run_until(stop.clone()));
     told_to_stop().await?;
     writeln!(out, "Arrêt demandé : les requêtes en cours se terminent.")?;
@@ -55,10 +60,17 @@ async fn offer_demo(started: &Started, wanted: bool, out: &mut impl Write) -> an
         return Ok(());
     }
     if wanted {
-        return Ok(());
+        writeln!(out, "Base vide : chargement de la démonstration…")?;
+        return demo::load(started, out).await;
     }
-    writeln!(out, "La base est vide. Pour la démonstration : « maillage demo ».")?;
-    writeln!(out, "Pour commencer pour de bon : « maillage user create --role admin --email … --name … ».")?;
+    writeln!(
+        out,
+        "La base est vide. Pour la démonstration : « maillage demo »."
+    )?;
+    writeln!(
+        out,
+        "Pour commencer pour de bon : « maillage user create --role admin --email … --name … »."
+    )?;
     Ok(())
 }
 

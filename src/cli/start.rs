@@ -6,7 +6,6 @@ use crate::platform::App;
 use crate::platform::config::Config;
 use crate::platform::db::Db;
 use crate::platform::db::embedded::{Cluster, Profile};
-use crate::territories;
 use anyhow::Context;
 use sqlx::{Connection, PgConnection};
 
@@ -26,13 +25,19 @@ impl Started {
             Some(url) => (url, None),
             None => {
                 let data = config.data.clone();
-                let cluster = tokio::task::spawn_blocking(move || Cluster::start(&data, Profile::Durable)).await??;
+                let cluster =
+                    tokio::task::spawn_blocking(move || Cluster::start(&data, Profile::Durable)).await??;
                 create_database(&cluster.url("postgres")).await?;
                 (cluster.url(DATABASE), Some(cluster))
             }
         };
-        let db = Db::connect(&url, Clock::default()).await.context("la base de données ne répond pas")?;
-        Ok(Self { app: app::build(db, config), cluster })
+        let db = Db::connect(&url, Clock::default())
+            .await
+            .context("la base de données ne répond pas")?;
+        Ok(Self {
+            app: app::build(db, config),
+            cluster,
+        })
     }
 
     /// Brings the schema and the reference lists up to date.
@@ -41,7 +46,7 @@ impl Started {
     /// When the database refuses.
     pub(super) async fn migrate(&self) -> anyhow::Result<()> {
         self.app.migrate().await?;
-        territories::sync_reference(&self.app.system("mise à jour des listes")).await
+        app::sync_reference(&self.app.system("mise à jour des listes")).await
     }
 
     /// Whether the database is this process's own.
@@ -64,11 +69,16 @@ impl Started {
 
 async fn create_database(url: &str) -> anyhow::Result<()> {
     let mut connection = PgConnection::connect(url).await?;
-    let known = sqlx::query_scalar!(r#"select exists (select from pg_database where datname = $1) as "known!""#, DATABASE)
-        .fetch_one(&mut connection)
-        .await?;
+    let known = sqlx::query_scalar!(
+        r#"select exists (select from pg_database where datname = $1) as "known!""#,
+        DATABASE
+    )
+    .fetch_one(&mut connection)
+    .await?;
     if !known {
-        sqlx::raw_sql("create database maillage").execute(&mut connection).await?;
+        sqlx::raw_sql("create database maillage")
+            .execute(&mut connection)
+            .await?;
     }
     connection.close().await?;
     Ok(())

@@ -35,7 +35,9 @@ pub(super) struct Create {
 pub(super) async fn run(config: Config, command: Command, out: &mut impl Write) -> anyhow::Result<()> {
     let Command::Create(args) = command;
     let email = Email::parse(&args.email)?;
-    let role = Role::parse(&args.role).filter(|r| *r != Role::Company).context("rôle inconnu : admin, pilot, advisor, partner ou committee")?;
+    let role = Role::parse(&args.role)
+        .filter(|r| *r != Role::Company)
+        .context("rôle inconnu : admin, pilot, advisor, partner ou committee")?;
     let started = Started::open(config).await?;
     started.migrate().await?;
     let system = started.app.system("ligne de commande");
@@ -43,11 +45,19 @@ pub(super) async fn run(config: Config, command: Command, out: &mut impl Write) 
         (_, Role::Admin) => None,
         (Some(name), _) => {
             let all = territories::store::all(&mut *system.read().await?).await?;
-            Some(all.into_iter().find(|t| &t.name == name).context("territoire inconnu")?.id)
+            Some(
+                all.into_iter()
+                    .find(|t| &t.name == name)
+                    .context("territoire inconnu")?
+                    .id,
+            )
         }
         (None, _) => bail!("indiquez le territoire : --territory \"Pays Vendômois\""),
     };
-    if accounts::store::find_by_email(&mut *system.read().await?, &email).await?.is_some() {
+    if accounts::store::find_by_email(&mut *system.read().await?, &email)
+        .await?
+        .is_some()
+    {
         bail!("un compte existe déjà pour {email}");
     }
     let user = NewUser {
@@ -62,12 +72,16 @@ pub(super) async fn run(config: Config, command: Command, out: &mut impl Write) 
         .transact(async |tx| -> anyhow::Result<Token> {
             accounts::store::insert(tx, &user).await?;
             accounts::store::grant(tx, user.id, role, territory, None).await?;
-            tx.record(Event::on("user", user.id, format!("compte créé, rôle {role}"))).await?;
+            tx.record(Event::on("user", user.id, format!("compte créé, rôle {role}")))
+                .await?;
             Ok(accounts::store::invite(tx, user.id).await?)
         })
         .await?;
     let link = accounts::paths::invitation(token.reveal());
-    writeln!(out, "Compte créé. Lien d’invitation, valable sept jours et une seule fois :")?;
+    writeln!(
+        out,
+        "Compte créé. Lien d’invitation, valable sept jours et une seule fois :"
+    )?;
     writeln!(out, "{}{link}", started.app.config.base_url())?;
     started.close().await
 }

@@ -50,7 +50,12 @@ impl Headcount {
 
     /// The band that holds this number of employees.
     pub fn holding(employees: u32) -> Self {
-        Self::ALL.iter().copied().filter(|band| band.from() <= employees).last().unwrap_or(Self::None)
+        Self::ALL
+            .iter()
+            .copied()
+            .filter(|band| band.from() <= employees)
+            .last()
+            .unwrap_or(Self::None)
     }
 }
 

@@ -53,7 +53,10 @@ pub async fn find_known(
 /// Adds an establishment, to the company of its SIREN when there is one. Adding the same identifier
 /// twice (a form sent again) changes nothing and gives `false`.
 pub async fn insert(tx: &mut Tx, scope: &Scope, establishment: &Establishment) -> sqlx::Result<bool> {
-    debug_assert!(scope.contains(establishment.territory_id), "the caller checked the territory");
+    debug_assert!(
+        scope.contains(establishment.territory_id),
+        "the caller checked the territory"
+    );
     let now = tx.now();
     let e = establishment;
     let company = company_of(tx, e).await?;
@@ -88,7 +91,12 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, establishment: &Establishment) -
         tx.nothing_to_record();
         return Ok(false);
     }
-    tx.record(Event::on("establishment", e.id, "entreprise ajoutée").within(e.territory_id).after(e)).await?;
+    tx.record(
+        Event::on("establishment", e.id, "entreprise ajoutée")
+            .within(e.territory_id)
+            .after(e),
+    )
+    .await?;
     Ok(true)
 }
 
@@ -150,7 +158,10 @@ pub async fn save(
         return Ok(false);
     }
     tx.record(
-        Event::on("establishment", e.id, "entreprise modifiée").within(e.territory_id).before(before).after(after),
+        Event::on("establishment", e.id, "entreprise modifiée")
+            .within(e.territory_id)
+            .before(before)
+            .after(after),
     )
     .await?;
     Ok(true)

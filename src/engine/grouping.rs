@@ -1,4 +1,307 @@
-use super::facts::KnownGroup;
-use super::outcome::Group;
+//! Mutualisation: firms with the same need, near each other, become one group.
+//!
+//! Members are sought zone by zone first, because neighbours of a business park already share a road
+//! and often an association; who is left is gathered over the territory. A group keeps its key from
+//! run to run as long as most of its members stay, so that the queue does not flicker.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+
+use super::clusters::{Limits, Spot, adopt, gather, medoid};
+use super::facts::{Key, KnownGroup};
+use super::outcome::{Estimate, Group, Member, Origin};
 use super::prepare::Board;
-pub(super) fn groups(_board: &Board<'_>, _known: &[KnownGroup]) -> Vec<Group> { Vec::new() }
+use super::sums::{self, Sums};
+use crate::kernel::Direction;
+use crate::nomenclature::{Category, FlowCode, GroupRule};
+
+/// Share of the smaller of two member lists that makes it the same group.
+const SAME_GROUP: f64 = 0.5;
+
+/// What the members of one group have in common.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Need {
+    code: FlowCode,
+    technical_class: Option<String>,
+}
+
+/// All groups, best first.
+pub(super) fn groups(board: &Board<'_>, known: &[KnownGroup]) -> Vec<Group> {
+    let mut found = Vec::new();
+    for (need, items) in needs(board) {
+        let category = board.catalogue.category(need.code);
+        if let Some(rule) = &category.group {
+            found.extend(gather_need(board, &need, (category, rule), &items));
+        }
+    }
+    found.sort_by(|a, b| {
+        a.members[0]
+            .flow
+            .cmp(&b.members[0].flow)
+            .then(a.code.cmp(&b.code))
+    });
+    name(&mut found, known);
+    found.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.key.cmp(&b.key)));
+    found
+}
+
+/// Flows by what they need, for the categories that can be mutualised.
+fn needs(board: &Board<'_>) -> BTreeMap<Need, Vec<usize>> {
+    let mut needs: BTreeMap<Need, Vec<usize>> = BTreeMap::new();
+    for (id, item) in board
+        .items
+        .iter()
+        .enumerate()
+        .filter(|(_, item)| item.classified())
+    {
+        let code = item.guesses[0].0;
+        let category = board.catalogue.category(code);
+        if category.modes.mutualisation && item.flow.direction == shared_direction(category) {
+            let technical_class = item.flow.technical_class.clone();
+            needs
+                .entry(Need {
+                    code,
+                    technical_class,
+                })
+                .or_default()
+                .push(id);
+        }
+    }
+    needs
+}
+
+/// Firms share the outlet of what they throw away, and the purchase of what they need.
+fn shared_direction(category: &Category) -> Direction {
+    let outlet = !category.waste_codes.is_empty() || category.economics.disposal.is_some();
+    if category.outbound && (outlet || !category.inbound) {
+        Direction::Outbound
+    } else {
+        Direction::Inbound
+    }
+}
+
+fn gather_need(
+    board: &Board<'_>,
+    need: &Need,
+    (category, rule): (&Category, &GroupRule),
+    items: &[usize],
+) -> Vec<Group> {
+    let limits = Limits {
+        km: rule.diameter_km * board.params.radius_factor,
+        min_sites: usize::try_from(rule.min_members).unwrap_or(usize::MAX),
+        max_members: board.params.max_members,
+        critical_mass: rule.critical_mass,
+        window_months: 2 * board.params.window_months,
+    };
+    let mut by_zone: BTreeMap<&str, Vec<Spot>> = BTreeMap::new();
+    let mut left = Vec::new();
+    for spot in items.iter().filter_map(|id| spot(board, category, *id)) {
+        match &board.sites[spot.site].zone {
+            Some(zone) => by_zone.entry(zone).or_default().push(spot),
+            None => left.push(spot),
+        }
+    }
+    let mut gathered = Vec::new();
+    for spots in by_zone.into_values() {
+        let (groups, rest) = gather(&spots, &limits);
+        gathered.extend(groups);
+        left.extend(rest);
+    }
+    let left = adopt(&mut gathered, in_order(left), &limits);
+    let (groups, rest) = gather(&left, &limits);
+    let zoned = gathered.len();
+    gathered.extend(groups);
+    // Only the new ones: the others have had their chance.
+    adopt(&mut gathered[zoned..], rest, &limits);
+    gathered
+        .iter()
+        .map(|spots| write(board, need, (category, rule), spots))
+        .collect()
+}
+
+fn in_order(mut spots: Vec<Spot>) -> Vec<Spot> {
+    spots.sort_by_key(|spot| spot.id);
+    spots
+}
+
+fn spot(board: &Board<'_>, category: &Category, id: usize) -> Option<Spot> {
+    let item = &board.items[id];
+    Some(Spot {
+        id,
+        site: item.site,
+        at: board.position(item)?,
+        end: item.flow.contract_end.filter(|end| *end >= board.params.today),
+        quantity: board.amount(item, category),
+    })
+}
+
+fn write(board: &Board<'_>, need: &Need, (category, rule): (&Category, &GroupRule), spots: &[Spot]) -> Group {
+    let centre = medoid(spots);
+    let mut members: Vec<Member> = spots.iter().map(|spot| member(board, spot, centre)).collect();
+    members.sort_by(|a, b| {
+        let amount = |member: &Member| member.quantity.unwrap_or(-1.0);
+        amount(b).total_cmp(&amount(a)).then(a.flow.cmp(&b.flow))
+    });
+    let zones: BTreeSet<Option<&String>> = spots
+        .iter()
+        .map(|spot| board.sites[spot.site].zone.as_ref())
+        .collect();
+    let zone = zones
+        .first()
+        .filter(|_| zones.len() == 1)
+        .copied()
+        .flatten()
+        .cloned();
+    let direction = shared_direction(category);
+    let sums = Sums::of(&members, rule);
+    let saving = saving(board, spots, (category, rule), direction);
+    Group {
+        key: Key::new(String::new()),
+        title: rule.title.clone(),
+        code: need.code,
+        direction,
+        technical_class: need.technical_class.clone(),
+        zone,
+        medoid: board.sites[centre.site].key.clone(),
+        radius_km: sums.radius_km,
+        quantity: sums.quantity,
+        unit: category.unit,
+        critical_mass: rule.critical_mass,
+        mass_sentence: sums::mass_sentence(sums.quantity, rule, category, direction),
+        window: window(&members, board.params.today),
+        saving_share: rule.saving,
+        evidence: rule.evidence.clone(),
+        score: sums.score(rule, saving.as_ref()),
+        confidence: sums.confidence(saving.as_ref()),
+        reasons: sums.reasons(rule, saving.as_ref()),
+        to_ask: sums.to_ask(category, direction),
+        saving,
+        members,
+        version: board.params.version.clone(),
+    }
+    .rounded()
+}
+
+fn member(board: &Board<'_>, spot: &Spot, centre: Spot) -> Member {
+    let flow = board.items[spot.id].flow;
+    Member {
+        flow: flow.key.clone(),
+        site: flow.site.clone(),
+        quantity: spot.quantity,
+        certainty: flow.certainty,
+        contract_end: flow.contract_end,
+        km_from_medoid: Some(centre.at.distance_km(spot.at)),
+    }
+}
+
+fn window(members: &[Member], today: NaiveDate) -> Option<(NaiveDate, NaiveDate)> {
+    let ahead = || {
+        members
+            .iter()
+            .filter_map(|member| member.contract_end)
+            .filter(|end| *end >= today)
+    };
+    ahead().min().zip(ahead().max())
+}
+
+/// A share of what the members spend today: as they declared, else by the nomenclature's price.
+fn saving(
+    board: &Board<'_>,
+    spots: &[Spot],
+    (category, rule): (&Category, &GroupRule),
+    direction: Direction,
+) -> Option<Estimate> {
+    let price = match direction {
+        Direction::Outbound => category.economics.disposal.as_ref(),
+        Direction::Inbound => category.economics.value.as_ref(),
+    };
+    let mut spent = 0.0;
+    let mut all_declared = true;
+    let mut known = false;
+    for spot in spots {
+        let declared = board.items[spot.id].flow.annual_cost_eur;
+        let in_euros = spot
+            .quantity
+            .filter(|_| category.unit == crate::kernel::Unit::Euro);
+        let priced = spot
+            .quantity
+            .zip(price)
+            .map(|(quantity, price)| quantity * price.central);
+        if let Some(cost) = declared.or(in_euros).or(priced) {
+            spent += cost;
+            known = true;
+            all_declared &= declared.or(in_euros).is_some();
+        } else {
+            all_declared = false;
+        }
+    }
+    (known && spent > 0.0).then(|| {
+        let [low, central, high] = rule.saving;
+        Estimate {
+            low: spent * low,
+            central: spent * central,
+            high: spent * high,
+            origin: if all_declared {
+                Origin::Declared
+            } else {
+                Origin::Estimated
+            },
+            source: rule.evidence.clone(),
+        }
+    })
+}
+
+/// Gives each group the key of the known group it continues, or a new one.
+fn name(groups: &mut [Group], known: &[KnownGroup]) {
+    let mut claims: Vec<(f64, usize, usize)> = Vec::new();
+    let mut by_flow: BTreeMap<&Key, Vec<usize>> = BTreeMap::new();
+    for (rank, old) in known.iter().enumerate() {
+        for flow in &old.members {
+            by_flow.entry(flow).or_default().push(rank);
+        }
+    }
+    for (rank, group) in groups.iter().enumerate() {
+        let mut shared: BTreeMap<usize, usize> = BTreeMap::new();
+        for member in &group.members {
+            for old in by_flow.get(&member.flow).into_iter().flatten() {
+                *shared.entry(*old).or_insert(0) += 1;
+            }
+        }
+        for (old, common) in shared {
+            let smaller = group.members.len().min(known[old].members.len());
+            let overlap = sums::ratio(common, smaller);
+            if known[old].code == group.code && overlap >= SAME_GROUP {
+                let jaccard = sums::ratio(common, group.members.len() + known[old].members.len() - common);
+                claims.push((jaccard, rank, old));
+            }
+        }
+    }
+    claims.sort_by(|a, b| {
+        b.0.total_cmp(&a.0)
+            .then(known[a.2].key.cmp(&known[b.2].key))
+            .then(a.1.cmp(&b.1))
+    });
+    let mut taken: BTreeSet<Key> = BTreeSet::new();
+    for (_, rank, old) in claims {
+        if groups[rank].key.as_str().is_empty() && taken.insert(known[old].key.clone()) {
+            groups[rank].key = known[old].key.clone();
+        }
+    }
+    taken.extend(known.iter().map(|old| old.key.clone()));
+    for group in groups.iter_mut().filter(|group| group.key.as_str().is_empty()) {
+        let first = group
+            .members
+            .iter()
+            .map(|member| &member.flow)
+            .min()
+            .expect("a group has members");
+        let wished = format!("{}:{first}", group.code);
+        let suffixes = std::iter::once(String::new()).chain((2..).map(|turn: u32| format!("#{turn}")));
+        let key = suffixes
+            .map(|suffix| Key::new(format!("{wished}{suffix}")))
+            .find(|key| !taken.contains(key));
+        group.key = key.expect("suffixes never run out");
+        taken.insert(group.key.clone());
+    }
+}

@@ -7,16 +7,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rust_stemmers::{Algorithm, Stemmer};
-
-use crate::kernel::text::fold;
+use crate::kernel::fold;
 use crate::nomenclature::Catalogue;
-
-const STOP_WORDS: [&str; 38] = [
-    "a", "au", "aux", "avec", "ce", "ces", "dans", "de", "des", "d", "du", "en", "et", "la", "l", "le", "les",
-    "leur", "ne", "non", "nos", "notre", "ou", "par", "pas", "pour", "qui", "s", "sa", "sans", "se", "ses",
-    "son", "sur", "un", "une", "vers", "y",
-];
 
 /// Weight of a number: « 80 x 120 » tells pallets apart, « lot 3 » tells nothing.
 const NUMBER_WEIGHT: f64 = 0.3;
@@ -30,77 +22,120 @@ struct Word {
     weight: f64,
 }
 
-/// A label, read.
+/// A label, read: the terms the catalogue makes of it (one name for caustic soda and its formula), and the words as they
+/// are spelt, because an abbreviation may stand for several terms.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Words {
-    words: Vec<Word>,
+    terms: Vec<Word>,
+    spelt: Vec<Word>,
 }
 
 impl Words {
     /// The stems in order, as one text: labels with the same identity say the same thing.
     pub(super) fn identity(&self) -> String {
-        self.words.iter().map(|word| word.stem.as_str()).collect::<Vec<_>>().join(" ")
+        self.terms
+            .iter()
+            .map(|word| word.stem.as_str())
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     /// The stems that weigh enough to bring two flows together.
     pub(super) fn telling(&self) -> impl Iterator<Item = &str> {
-        self.words.iter().filter(|word| word.weight >= PRECISE).map(|word| word.stem.as_str())
+        self.terms
+            .iter()
+            .filter(|word| word.weight >= PRECISE)
+            .map(|word| word.stem.as_str())
     }
 
     /// 0 to 1: whether the label is more than « divers » or « déchets ».
     pub(super) fn precision(&self) -> f64 {
-        (self.total() / PRECISE).min(1.0)
-    }
-
-    fn total(&self) -> f64 {
-        self.words.iter().map(|word| word.weight).sum()
+        (total(&self.terms) / PRECISE).min(1.0)
     }
 
     /// 0 to 1: share of the weight of both labels that the other one repeats.
     pub(super) fn agreement(&self, other: &Self) -> f64 {
-        let total = self.total() + other.total();
-        if total > 0.0 { (self.repeated_in(other) + other.repeated_in(self)) / total } else { 0.0 }
+        let terms = shared(&self.terms, &other.terms);
+        if terms > 0.999 {
+            terms
+        } else {
+            terms.max(shared(&self.spelt, &other.spelt))
+        }
     }
+}
 
-    fn repeated_in(&self, other: &Self) -> f64 {
-        self.words
-            .iter()
-            .map(|word| {
-                let best = other.words.iter().map(|with| likeness(&word.stem, &with.stem)).fold(0.0, f64::max);
-                word.weight * best
-            })
-            .sum()
+fn total(words: &[Word]) -> f64 {
+    words.iter().map(|word| word.weight).sum()
+}
+
+fn shared(a: &[Word], b: &[Word]) -> f64 {
+    let whole = total(a) + total(b);
+    if whole > 0.0 {
+        (repeated(a, b) + repeated(b, a)) / whole
+    } else {
+        0.0
     }
+}
+
+/// Weight of the words of one label that the other repeats.
+fn repeated(words: &[Word], others: &[Word]) -> f64 {
+    let best = |word: &Word| {
+        others
+            .iter()
+            .map(|other| likeness(&word.stem, &other.stem))
+            .fold(0.0, f64::max)
+    };
+    words.iter().map(|word| word.weight * best(word)).sum()
 }
 
 /// The words of the catalogue and how common they are in it.
 #[derive(Debug)]
-pub(super) struct Vocabulary {
+pub(super) struct Vocabulary<'a> {
+    catalogue: &'a Catalogue,
     used_by: BTreeMap<String, u32>,
     categories: f64,
 }
 
-impl Vocabulary {
-    pub(super) fn of(catalogue: &Catalogue) -> Self {
+impl<'a> Vocabulary<'a> {
+    pub(super) fn of(catalogue: &'a Catalogue) -> Self {
         let mut used_by = BTreeMap::new();
         let mut categories = 0.0;
         for category in catalogue.categories() {
             categories += 1.0;
-            let mut stems = stems(&category.label);
+            let mut terms = catalogue.terms(&category.label);
             for synonym in &category.synonyms {
-                stems.extend(self::stems(synonym));
+                terms.extend(catalogue.terms(synonym));
             }
-            for stem in stems.into_iter().collect::<BTreeSet<_>>() {
-                *used_by.entry(stem).or_insert(0) += 1;
+            for term in terms {
+                *used_by.entry(term).or_insert(0) += 1;
             }
         }
-        Self { used_by, categories }
+        Self {
+            catalogue,
+            used_by,
+            categories,
+        }
     }
 
     pub(super) fn read(&self, label: &str) -> Words {
-        let distinct: BTreeSet<String> = stems(label).into_iter().collect();
-        let words = distinct.into_iter().map(|stem| Word { weight: self.weight(&stem), stem }).collect();
-        Words { words }
+        let word = |stem: String| Word {
+            weight: self.weight(&stem),
+            stem,
+        };
+        let folded = fold(label);
+        let spelt: BTreeSet<&str> = folded.split(' ').filter(|word| !word.is_empty()).collect();
+        let spelt = spelt.into_iter().filter_map(|text| {
+            // No term: a word that says nothing.
+            let term = self.catalogue.terms(text).into_iter().next()?;
+            Some(Word {
+                weight: self.weight(&term),
+                stem: text.to_owned(),
+            })
+        });
+        Words {
+            terms: self.catalogue.terms(label).into_iter().map(word).collect(),
+            spelt: spelt.collect(),
+        }
     }
 
     fn weight(&self, stem: &str) -> f64 {
@@ -110,15 +145,6 @@ impl Vocabulary {
         let used_by = f64::from(self.used_by.get(stem).copied().unwrap_or(1));
         (1.0 + self.categories / used_by).ln() / (1.0 + self.categories).ln()
     }
-}
-
-fn stems(label: &str) -> Vec<String> {
-    let stemmer = Stemmer::create(Algorithm::French);
-    fold(label)
-        .split(' ')
-        .filter(|word| !word.is_empty() && !STOP_WORDS.contains(word))
-        .map(|word| stemmer.stem(word).into_owned())
-        .collect()
 }
 
 /// 1 for the same stem, less for an abbreviation or a typing error, 0 for another word.
@@ -152,7 +178,9 @@ fn edits(a: &[u8], b: &[u8]) -> usize {
     for (i, x) in a.iter().enumerate() {
         let mut row = vec![i + 1];
         for (j, y) in b.iter().enumerate() {
-            let mut cost = (previous[j] + usize::from(x != y)).min(previous[j + 1] + 1).min(row[j] + 1);
+            let mut cost = (previous[j] + usize::from(x != y))
+                .min(previous[j + 1] + 1)
+                .min(row[j] + 1);
             if i > 0 && j > 0 && *x == b[j - 1] && a[i - 1] == *y {
                 cost = cost.min(before[j - 1] + 1);
             }

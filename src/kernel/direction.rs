@@ -14,9 +14,7 @@ use super::text::fold;
 pub struct NotADirection;
 
 /// An offer (what leaves) or a need (what comes in).
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, sqlx::Type,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, sqlx::Type)]
 #[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "flow_direction", rename_all = "snake_case")]
 pub enum Direction {

@@ -123,8 +123,8 @@ mod tests {
     #[test]
     fn everything_else_is_refused() {
         let refused = [
-            "", " ", "douze", "-3", "−3", "inf", "NaN", "1e5", "3 t", "1,2,3", "1.2.3,4", ",", ".",
-            "+4", "12 %", "1,23.4,5", "٣",
+            "", " ", "douze", "-3", "−3", "inf", "NaN", "1e5", "3 t", "1,2,3", "1.2.3,4", ",", ".", "+4",
+            "12 %", "1,23.4,5", "٣",
         ];
         for given in refused {
             assert_eq!(parse_decimal(given), Err(NotANumber), "{given:?}");

@@ -9,13 +9,13 @@ use super::text::fold;
 
 /// The word is none of the known periods.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("La période doit être «\u{a0}jour\u{a0}», «\u{a0}semaine\u{a0}», «\u{a0}mois\u{a0}», «\u{a0}an\u{a0}» ou «\u{a0}ponctuel\u{a0}».")]
+#[error(
+    "La période doit être «\u{a0}jour\u{a0}», «\u{a0}semaine\u{a0}», «\u{a0}mois\u{a0}», «\u{a0}an\u{a0}» ou «\u{a0}ponctuel\u{a0}»."
+)]
 pub struct NotAPeriod;
 
 /// The period a quantity is stated for.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, sqlx::Type,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, sqlx::Type)]
 #[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "flow_period", rename_all = "snake_case")]
 pub enum Period {

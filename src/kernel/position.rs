@@ -58,10 +58,7 @@ impl Position {
     /// Kilometres as the crow flies.
     #[must_use]
     pub fn distance_km(&self, other: Self) -> f64 {
-        let metres = Haversine.distance(
-            Point::new(self.lon, self.lat),
-            Point::new(other.lon, other.lat),
-        );
+        let metres = Haversine.distance(Point::new(self.lon, self.lat), Point::new(other.lon, other.lat));
         metres / 1_000.0
     }
 }
@@ -108,10 +105,7 @@ mod tests {
         assert_eq!(Position::new(91.0, 0.0), Err(PositionError::Latitude));
         assert_eq!(Position::new(f64::NAN, 0.0), Err(PositionError::Latitude));
         assert_eq!(Position::new(0.0, 180.5), Err(PositionError::Longitude));
-        assert_eq!(
-            Position::new(0.0, f64::INFINITY),
-            Err(PositionError::Longitude)
-        );
+        assert_eq!(Position::new(0.0, f64::INFINITY), Err(PositionError::Longitude));
     }
 
     #[test]

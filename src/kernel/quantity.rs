@@ -20,28 +20,30 @@ pub struct Density {
 
 /// The yearly quantity in `into`, the canonical unit the densities speak of.
 ///
-/// `None` when the units measure different things and no density bridges them, or when the result
-/// is not a usable figure.
+/// A density stated for the very unit comes before the general conversion: the category knows its
+/// own « jour » or « palette ». `None` when the units measure different things and no density
+/// bridges them, or when the result is not a usable figure.
 #[must_use]
-pub fn annual(
-    quantity: f64,
-    unit: Unit,
-    period: Period,
-    into: Unit,
-    densities: &[Density],
-) -> Option<f64> {
-    let ratio = unit
-        .ratio_to(into)
-        .or_else(|| bridged(unit, densities))?;
+pub fn annual(quantity: f64, unit: Unit, period: Period, into: Unit, densities: &[Density]) -> Option<f64> {
+    let stated = || {
+        densities
+            .iter()
+            .find(|density| density.unit == unit)
+            .map(|density| density.canonical)
+    };
+    let ratio = if unit == into {
+        1.0
+    } else {
+        stated()
+            .or_else(|| unit.ratio_to(into))
+            .or_else(|| bridged(unit, densities))?
+    };
     let total = quantity * period.per_year() * ratio;
     (total.is_finite() && total >= 0.0).then_some(total)
 }
 
+/// Through the density of another unit of the same dimension (litres through cubic metres).
 fn bridged(unit: Unit, densities: &[Density]) -> Option<f64> {
-    let exact = densities.iter().find(|density| density.unit == unit);
-    if let Some(density) = exact {
-        return Some(density.canonical);
-    }
     densities
         .iter()
         // A pallet of something tells nothing about one piece of it.
@@ -55,22 +57,31 @@ mod tests {
     use proptest::prelude::{prop_assert, proptest};
 
     fn loose_cardboard() -> Vec<Density> {
-        [(Unit::CubicMetre, 0.05), (Unit::CubicMetre, 0.4), (Unit::Pallet, 0.3)]
-            .map(|(unit, canonical)| Density {
-                unit,
-                canonical,
-                note: "vrac".to_owned(),
-            })
-            .to_vec()
+        [
+            (Unit::CubicMetre, 0.05),
+            (Unit::CubicMetre, 0.4),
+            (Unit::Pallet, 0.3),
+        ]
+        .map(|(unit, canonical)| Density {
+            unit,
+            canonical,
+            note: "vrac".to_owned(),
+        })
+        .to_vec()
     }
 
     #[test]
     fn what_companies_say_becomes_annual() {
         let density = loose_cardboard();
         let cases = [
-            (18.0, Unit::CubicMetre, Period::Day, Unit::CubicMetre, Some(4_500.0)),
+            (
+                18.0,
+                Unit::CubicMetre,
+                Period::Day,
+                Unit::CubicMetre,
+                Some(4_500.0),
+            ),
             (45.0, Unit::Each, Period::Week, Unit::Each, Some(2_340.0)),
-            (45.0, Unit::Pallet, Period::Week, Unit::Each, Some(2_340.0)),
             (3.2, Unit::Tonne, Period::Month, Unit::Tonne, Some(38.4)),
             (250.0, Unit::Kilogram, Period::Week, Unit::Tonne, Some(13.0)),
             (12.0, Unit::CubicMetre, Period::Once, Unit::Tonne, Some(0.6)),
@@ -90,6 +101,20 @@ mod tests {
                 (found, expected) => assert_eq!(found, expected, "{quantity} {unit}"),
             }
         }
+    }
+
+    #[test]
+    fn what_the_category_states_comes_before_the_general_conversion() {
+        let eight_hours = [Density {
+            unit: Unit::Day,
+            canonical: 8.0,
+            note: "2 postes".to_owned(),
+        }];
+        let hours = |densities: &[Density]| annual(1.0, Unit::Day, Period::Week, Unit::Hour, densities);
+        assert_eq!(hours(&eight_hours).map(f64::round), Some(416.0));
+        assert_eq!(hours(&[]).map(f64::round), Some(364.0));
+        let pallets = annual(45.0, Unit::Pallet, Period::Week, Unit::Each, &[]);
+        assert_eq!(pallets.map(f64::round), Some(2_340.0));
     }
 
     proptest! {

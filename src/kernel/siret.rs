@@ -51,8 +51,7 @@ impl Siren {
     /// When a character is not a digit, the count is wrong, or the check fails.
     pub fn parse(text: &str) -> Result<Self, SirenError> {
         let digits = digits(text).ok_or(SirenError::NotDigits)?;
-        let siren = <[u8; 9]>::try_from(digits.as_slice())
-            .map_err(|_| SirenError::Length(digits.len()))?;
+        let siren = <[u8; 9]>::try_from(digits.as_slice()).map_err(|_| SirenError::Length(digits.len()))?;
         if luhn(&siren) {
             Ok(Self(siren))
         } else {
@@ -74,12 +73,10 @@ impl Siret {
     /// When a character is not a digit, the count is wrong, or the check fails.
     pub fn parse(text: &str) -> Result<Self, SiretError> {
         let digits = digits(text).ok_or(SiretError::NotDigits)?;
-        let siret = Self(
-            <[u8; 14]>::try_from(digits.as_slice())
-                .map_err(|_| SiretError::Length(digits.len()))?,
-        );
-        let valid = luhn(&siret.0)
-            || (siret.as_str().starts_with(LA_POSTE) && digit_sum(&siret.0).is_multiple_of(5));
+        let siret =
+            Self(<[u8; 14]>::try_from(digits.as_slice()).map_err(|_| SiretError::Length(digits.len()))?);
+        let valid =
+            luhn(&siret.0) || (siret.as_str().starts_with(LA_POSTE) && digit_sum(&siret.0).is_multiple_of(5));
         if valid {
             Ok(siret)
         } else {
@@ -233,19 +230,13 @@ mod tests {
     fn la_poste_follows_its_own_check() {
         // Digit sum 20; not a Luhn number.
         assert!(Siret::parse("35600000000105").is_ok());
-        assert_eq!(
-            Siret::parse("35600000000106"),
-            Err(SiretError::CheckDigit)
-        );
+        assert_eq!(Siret::parse("35600000000106"), Err(SiretError::CheckDigit));
     }
 
     #[test]
     fn serde_refuses_a_wrong_number() {
         let siret: Siret = serde_json::from_str("\"73282932000074\"").expect("valid");
-        assert_eq!(
-            serde_json::to_string(&siret).expect("json"),
-            "\"73282932000074\""
-        );
+        assert_eq!(serde_json::to_string(&siret).expect("json"), "\"73282932000074\"");
         assert!(serde_json::from_str::<Siret>("\"73282932000075\"").is_err());
     }
 

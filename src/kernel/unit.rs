@@ -126,7 +126,7 @@ impl Unit {
         Self::ALL.iter().copied().find(|unit| unit.code() == code)
     }
 
-    /// Reads what people write: « tonnes », « u. », « MWh », « m³ », « € ».
+    /// Reads what people write: « tonnes », « u. », « m³ », « € ».
     ///
     /// # Errors
     /// When the text names no known unit.

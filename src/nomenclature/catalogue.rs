@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-use super::index::Classifier;
 use super::code::{Family, FlowCode};
+use super::index::Classifier;
 use super::waste::WasteCode;
 use crate::kernel::{Density, Direction, Unit};
 
@@ -107,9 +107,9 @@ impl Radius {
 
     fn reach(&self, towards_large: f64) -> Reach {
         let blend = |small: f64, large: f64| small + (large - small) * towards_large;
-        let large = self.large.map_or((self.full_km, self.max_km), |large| {
-            (large.full_km, large.max_km)
-        });
+        let large = self
+            .large
+            .map_or((self.full_km, self.max_km), |large| (large.full_km, large.max_km));
         Reach {
             full_km: blend(self.full_km, large.0),
             max_km: blend(self.max_km, large.1),
@@ -268,9 +268,7 @@ impl Catalogue {
     }
 
     pub(super) fn code(&self, text: &str) -> Option<FlowCode> {
-        self.by_code
-            .get(text)
-            .map(|rank| self.categories[*rank].code)
+        self.by_code.get(text).map(|rank| self.categories[*rank].code)
     }
 
     /// Every category, in the order of the file (by family, then number).
@@ -317,3 +315,6 @@ impl Catalogue {
         FlowCode::interned(first.copied().unwrap_or_default())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,6 +17,8 @@ const NOISE: f64 = 0.05;
 const MAX_GUESSES: usize = 5;
 /// What the score keeps when the category does not go that way.
 const WRONG_WAY: f64 = 0.8;
+/// What the score keeps when another category has exactly that label or synonym.
+const NOT_NAMED: f64 = 0.7;
 /// From this share of the best score, the next category makes the best one doubtful.
 const RIVAL: f64 = 0.6;
 
@@ -39,16 +41,30 @@ impl Catalogue {
         direction: Option<Direction>,
     ) -> Vec<Guess> {
         let folded = fold(label);
-        let waste = waste.or_else(|| waste_code_within(&folded));
-        let tokens = self.classifier.lexicon.read(&folded);
+        let mut tokens = self.classifier.lexicon.read(&folded);
+        let waste = waste.or_else(|| {
+            let code = waste_code_within(&folded)?;
+            tokens.retain(|token| !is_number(token.surface));
+            Some(code)
+        });
         let evidence = self.classifier.evidence(&tokens);
         let mut scores: Vec<f64> = evidence.iter().map(|evidence| evidence.score).collect();
+        let named = self.classifier.named(&folded);
+        if !named.is_empty() {
+            for (rank, score) in scores.iter_mut().enumerate() {
+                *score *= if named.contains(&rank) { 1.0 } else { NOT_NAMED };
+            }
+        }
         for (rank, weight) in waste.map_or(&[][..], |code| self.classifier.of_waste(code)) {
             scores[*rank] = 1.0 - (1.0 - scores[*rank]) * (1.0 - weight);
         }
         if let Some(direction) = direction {
             for (score, category) in scores.iter_mut().zip(self.categories()) {
-                *score *= if category.allows(direction) { 1.0 } else { WRONG_WAY };
+                *score *= if category.allows(direction) {
+                    1.0
+                } else {
+                    WRONG_WAY
+                };
             }
         }
         ranked(&scores)
@@ -62,7 +78,7 @@ impl Catalogue {
     }
 
     /// The meaningful terms of a label, stemmed, misspellings mended, with one name for things that
-    /// have several (« NaOH » and « soude »); to compare labels with each other.
+    /// have several (`NaOH` is `soude`); to compare labels with each other.
     #[must_use]
     pub fn terms(&self, label: &str) -> BTreeSet<String> {
         self.classifier.lexicon.terms(&fold(label))
@@ -74,11 +90,12 @@ fn waste_code_within(folded: &str) -> Option<WasteCode> {
     if !folded.bytes().any(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    let digits: String = folded
-        .split(' ')
-        .filter(|word| word.bytes().all(|byte| byte.is_ascii_digit()))
-        .collect();
+    let digits: String = folded.split(' ').filter(|word| is_number(word)).collect();
     WasteCode::find(&digits)
+}
+
+fn is_number(word: &str) -> bool {
+    word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Ranks with their confidence, best first, ties by order of the catalogue.
@@ -94,7 +111,11 @@ fn ranked(scores: &[f64]) -> Vec<(usize, f64)> {
         .enumerate()
         .map(|(place, rank)| {
             let score = scores[rank];
-            let share = if place == 0 { 1.0 - doubt / 2.0 } else { score / best / 2.0 };
+            let share = if place == 0 {
+                1.0 - doubt / 2.0
+            } else {
+                score / best / 2.0
+            };
             (rank, score * share)
         })
         .filter(|(_, confidence)| *confidence >= NOISE)
@@ -133,3 +154,6 @@ impl Classifier {
 fn quoted(reason: &str, text: &str) -> String {
     format!("{reason} «\u{a0}{text}\u{a0}»")
 }
+
+#[cfg(test)]
+mod tests;

@@ -24,7 +24,7 @@ const UNKNOWN: f64 = 0.4;
 /// What a part of the category's label is worth alone.
 const LABEL_PART: f64 = 0.85;
 /// What a word explains when it starts a longer phrase of a single category, or follows in one.
-const STARTS_PHRASE: f64 = 0.75;
+const STARTS_PHRASE: f64 = 0.7;
 const WITHIN_PHRASE: f64 = 0.4;
 /// The weight of a waste code that one category lists.
 const LISTED: f64 = 0.85;
@@ -85,6 +85,8 @@ pub(super) struct Classifier {
     pub lexicon: Lexicon,
     pub phrases: Vec<Phrase>,
     pub codes: Vec<FlowCode>,
+    /// Categories by folded phrase.
+    exact: BTreeMap<String, Vec<usize>>,
     /// Phrases by term.
     postings: Vec<Vec<usize>>,
     /// By term, how much it says.
@@ -113,7 +115,15 @@ impl Classifier {
         }
         phrases.retain(|phrase| !phrase.terms.is_empty());
         lexicon.index_spellings();
+        let mut exact: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for phrase in &phrases {
+            let categories = exact.entry(fold(&phrase.text)).or_default();
+            if !categories.contains(&phrase.category) {
+                categories.push(phrase.category);
+            }
+        }
         let mut classifier = Self {
+            exact,
             postings: vec![Vec::new(); lexicon.len()],
             weights: Vec::new(),
             spread: Vec::new(),
@@ -137,10 +147,7 @@ impl Classifier {
         }
         let categories = count(self.codes.len());
         for (term, postings) in (0..).zip(&self.postings) {
-            let users: BTreeSet<usize> = postings
-                .iter()
-                .map(|rank| self.phrases[*rank].category)
-                .collect();
+            let users: BTreeSet<usize> = postings.iter().map(|rank| self.phrases[*rank].category).collect();
             let spread = count(users.len());
             let rarity = (1.0 + categories / spread.max(1.0)).ln();
             let weak = if self.lexicon.is_weak(term) { WEAK } else { 1.0 };
@@ -205,9 +212,7 @@ impl Classifier {
             .zip(near(2, SAME_CHAPTER))
             .zip(said)
             .enumerate()
-            .map(|(rank, ((section, chapter), said))| {
-                (rank, section + chapter + OFFICIAL_LABEL * said.score)
-            })
+            .map(|(rank, ((section, chapter), said))| (rank, section + chapter + OFFICIAL_LABEL * said.score))
             .filter(|(_, weight)| *weight > 0.05)
             .collect()
     }
@@ -215,6 +220,11 @@ impl Classifier {
     /// The categories a waste code points to, each with a weight from 0 to 1.
     pub(super) fn of_waste(&self, code: WasteCode) -> &[(usize, f64)] {
         self.by_waste.get(&code).map_or(&[], Vec::as_slice)
+    }
+
+    /// The categories that have exactly this label or synonym.
+    pub(super) fn named(&self, folded: &str) -> &[usize] {
+        self.exact.get(folded).map_or(&[], Vec::as_slice)
     }
 
     /// What the words of a label say, by category.
@@ -245,7 +255,11 @@ impl Classifier {
             .collect();
         let total: f64 = weights.iter().sum();
         for (evidence, words) in evidence.iter_mut().zip(explained.chunks(tokens.len().max(1))) {
-            let sum: f64 = words.iter().zip(&weights).map(|(share, weight)| share * weight).sum();
+            let sum: f64 = words
+                .iter()
+                .zip(&weights)
+                .map(|(share, weight)| share * weight)
+                .sum();
             evidence.score = if total > 0.0 { sum / total } else { 0.0 };
         }
         evidence
@@ -316,9 +330,9 @@ fn texts(category: &Category) -> Vec<(&str, Origin, f64)> {
     // A lone word between brackets qualifies the label; several are examples of it.
     let (outside, inside) = label.split_once('(').unwrap_or((label, ""));
     let examples = if inside.contains(',') { inside } else { "" };
-    let parts = [outside, examples].into_iter().flat_map(|part| {
-        part.split([':', ',', ';', '(', ')', '/']).map(str::trim)
-    });
+    let parts = [outside, examples]
+        .into_iter()
+        .flat_map(|part| part.split([':', ',', ';', '(', ')', '/']).map(str::trim));
     texts.extend(
         parts
             .filter(|part| !part.is_empty() && *part != label)

@@ -6,8 +6,7 @@ use std::fmt;
 use serde::Deserialize;
 
 use super::catalogue::{
-    Catalogue, Category, Economics, Factor, GroupRule, LargeRadius, Modes, Radius, Range,
-    Requirement, Rule,
+    Catalogue, Category, Economics, Factor, GroupRule, LargeRadius, Modes, Radius, Range, Requirement, Rule,
 };
 use super::code::{Family, FlowCode};
 use super::waste::WasteCode;
@@ -216,7 +215,11 @@ impl Reader {
         let small = (raw.full_km, raw.max_km);
         let large = raw.large.map_or(small, |large| (large.full_km, large.max_km));
         for (full, max) in [small, large] {
-            self.check(0.0 <= full && full < max, who, "radius: full_km must be below max_km");
+            self.check(
+                0.0 <= full && full < max,
+                who,
+                "radius: full_km must be below max_km",
+            );
         }
         Radius {
             full_km: raw.full_km,
@@ -230,7 +233,11 @@ impl Reader {
         codes
             .iter()
             .filter_map(|code| {
-                self.known(WasteCode::find(code), who, &format!("unknown waste code {code:?}"))
+                self.known(
+                    WasteCode::find(code),
+                    who,
+                    &format!("unknown waste code {code:?}"),
+                )
             })
             .collect()
     }
@@ -261,7 +268,11 @@ impl Reader {
             let ordered = 0.0 <= low && low <= central && central <= high && high <= 1.0;
             self.check(ordered, who, "group: savings must grow from 0 to 1");
             self.check(group.min_members >= 2, who, "group: a group has two members");
-            self.check(group.diameter_km > 0.0, who, "group: the diameter must be positive");
+            self.check(
+                group.diameter_km > 0.0,
+                who,
+                "group: the diameter must be positive",
+            );
         }
     }
 

@@ -16,8 +16,8 @@ mod spelling;
 mod waste;
 
 pub use catalogue::{
-    Attribute, Catalogue, Category, Economics, Factor, GroupRule, LargeRadius, Modes, Radius,
-    Range, Reach, Requirement, Rule,
+    Attribute, Catalogue, Category, Economics, Factor, GroupRule, LargeRadius, Modes, Radius, Range, Reach,
+    Requirement, Rule,
 };
 pub use classify::{CONFIDENT, Guess};
 pub use code::{Family, FlowCode, UnknownFlowCode};

@@ -48,7 +48,11 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
                 code: record[0].to_owned(),
                 level,
                 folded: fold(&label),
-                label: if level == Level::Section { sentence_case(&label) } else { label },
+                label: if level == Level::Section {
+                    sentence_case(&label)
+                } else {
+                    label
+                },
                 parent: record[2].to_owned(),
             }
         })
@@ -58,7 +62,10 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
         .enumerate()
         .map(|(rank, naf)| (compact(&naf.code), rank))
         .collect();
-    Table { entries, by_compact_code }
+    Table {
+        entries,
+        by_compact_code,
+    }
 });
 
 fn compact(code: &str) -> String {
@@ -71,9 +78,9 @@ fn compact(code: &str) -> String {
 fn sentence_case(text: &str) -> String {
     let lower = text.to_lowercase();
     let mut chars = lower.chars();
-    chars.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(chars).collect()
-    })
+    chars
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
 /// The entry of that code, written « 17.21A », « 1721A » or « 1721a »; any level.
@@ -103,9 +110,9 @@ pub fn search(query: &str) -> Vec<&'static Naf> {
         .filter(|naf| naf.level == Level::SubClass)
         .filter(|naf| {
             (!code.is_empty() && compact(&naf.code).starts_with(&code))
-                || words.split(' ').all(|word| {
-                    naf.folded.split(' ').any(|other| other.starts_with(word))
-                })
+                || words
+                    .split(' ')
+                    .all(|word| naf.folded.split(' ').any(|other| other.starts_with(word)))
         })
         .take(LIMIT)
         .collect()
@@ -186,9 +193,7 @@ mod tests {
 
     #[test]
     fn search_by_code_or_words() {
-        let codes = |query| -> Vec<&str> {
-            search(query).iter().map(|naf| naf.code.as_str()).collect()
-        };
+        let codes = |query| -> Vec<&str> { search(query).iter().map(|naf| naf.code.as_str()).collect() };
         assert_eq!(codes("17.21"), ["17.21A", "17.21B", "17.21C"]);
         assert_eq!(codes("carton ondul"), ["17.21A"]);
         assert!(codes("").is_empty() && codes("zzz").is_empty());

@@ -183,7 +183,15 @@ mod tests {
     use proptest::prelude::{prop_assert_eq, proptest};
 
     fn spelling() -> Spelling {
-        let words = ["carton", "chute", "palettes", "plaques", "plastique", "soude", "soudure"];
+        let words = [
+            "carton",
+            "chute",
+            "palettes",
+            "plaques",
+            "plastique",
+            "soude",
+            "soudure",
+        ];
         Spelling::over(words.into_iter().zip(0..))
     }
 
@@ -231,7 +239,11 @@ mod tests {
             ("", "abc", 3, Some(3)),
         ];
         for (one, other, allowed, expected) in cases {
-            assert_eq!(edits(one.as_bytes(), other.as_bytes(), allowed), expected, "{one} {other}");
+            assert_eq!(
+                edits(one.as_bytes(), other.as_bytes(), allowed),
+                expected,
+                "{one} {other}"
+            );
         }
     }
 

@@ -14,7 +14,12 @@ pub struct Config {
     pub data: PathBuf,
 
     /// Adresse d’écoute
-    #[arg(long, env = "MAILLAGE_LISTEN", default_value = "127.0.0.1:8080", global = true)]
+    #[arg(
+        long,
+        env = "MAILLAGE_LISTEN",
+        default_value = "127.0.0.1:8080",
+        global = true
+    )]
     pub listen: String,
 
     /// Adresse publique, pour les liens d’invitation
@@ -30,7 +35,12 @@ pub struct Config {
     pub secure_cookies: bool,
 
     /// Filtre des journaux techniques
-    #[arg(long, env = "MAILLAGE_LOG", default_value = "info,sqlx::postgres::notice=warn,sqlx::query=warn", global = true)]
+    #[arg(
+        long,
+        env = "MAILLAGE_LOG",
+        default_value = "info,sqlx::postgres::notice=warn,sqlx::query=warn",
+        global = true
+    )]
     pub log: String,
 
     /// Journaux techniques en JSON
@@ -41,14 +51,20 @@ pub struct Config {
 impl Config {
     /// Where links in invitations lead; never taken from a request's headers.
     pub fn base_url(&self) -> String {
-        self.base_url.clone().unwrap_or_else(|| format!("http://{}", self.listen))
+        self.base_url
+            .clone()
+            .unwrap_or_else(|| format!("http://{}", self.listen))
     }
 
     /// The origin of the tile server, for the content security policy.
     pub fn tile_origin(&self) -> Option<String> {
         let url = self.tiles.as_deref()?;
         let (scheme, rest) = url.split_once("://")?;
-        let host = rest.split('/').next().filter(|h| !h.is_empty())?.replace("{s}", "*");
+        let host = rest
+            .split('/')
+            .next()
+            .filter(|h| !h.is_empty())?
+            .replace("{s}", "*");
         Some(format!("{scheme}://{host}"))
     }
 }

@@ -23,7 +23,12 @@ pub struct App {
 
 impl App {
     pub fn new(db: db::Db, config: config::Config, menu: web::MenuSource) -> Self {
-        Self { db, hasher: access::password::Hasher::new(), config: Arc::new(config), menu }
+        Self {
+            db,
+            hasher: access::password::Hasher::new(),
+            config: Arc::new(config),
+            menu,
+        }
     }
 
     pub fn clock(&self) -> &Clock {

@@ -18,5 +18,7 @@ pub mod paths {
 }
 
 pub fn routes() -> Routes {
-    Routes::default().post(paths::SWITCH, switch::choose).get(paths::COMMUNES, switch::communes)
+    Routes::default()
+        .post(paths::SWITCH, switch::choose)
+        .get(paths::COMMUNES, switch::communes)
 }

@@ -50,8 +50,15 @@ pub enum OrganisationKind {
 }
 
 impl OrganisationKind {
-    pub const ALL: [Self; 7] =
-        [Self::Cci, Self::Cma, Self::LocalAuthority, Self::Club, Self::Funder, Self::Company, Self::Other];
+    pub const ALL: [Self; 7] = [
+        Self::Cci,
+        Self::Cma,
+        Self::LocalAuthority,
+        Self::Club,
+        Self::Funder,
+        Self::Company,
+        Self::Other,
+    ];
 
     pub fn label(self) -> &'static str {
         match self {

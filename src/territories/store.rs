@@ -8,7 +8,9 @@ use sqlx::PgConnection;
 // ---- reference lists
 
 pub(super) async fn reference_fingerprint(db: &mut PgConnection, name: &str) -> sqlx::Result<Option<String>> {
-    sqlx::query_scalar!("select fingerprint from reference_files where name = $1", name).fetch_optional(db).await
+    sqlx::query_scalar!("select fingerprint from reference_files where name = $1", name)
+        .fetch_optional(db)
+        .await
 }
 
 pub(super) async fn note_reference(tx: &mut Tx, name: &str, fingerprint: &str) -> sqlx::Result<()> {
@@ -32,6 +34,7 @@ pub(super) struct CommuneRow {
     nom: String,
     departement: String,
     population: Option<i32>,
+    epci_siren: String,
     codes_postaux: String,
     lat: Option<f64>,
     lon: Option<f64>,
@@ -44,13 +47,13 @@ pub(super) async fn replace_communes(tx: &mut Tx, rows: &[CommuneRow]) -> sqlx::
     let place = |r: &CommuneRow| r.lat_mairie.zip(r.lon_mairie).or_else(|| r.lat.zip(r.lon));
     for chunk in rows.chunks(5_000) {
         sqlx::query!(
-            "insert into communes (insee, name, department, population, postal_codes, latitude, longitude)
-             select insee, name, department, population, string_to_array(codes, ' '), lat, lon
-             from unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::text[], $6::float8[], $7::float8[])
-                  as given (insee, name, department, population, codes, lat, lon)
+            "insert into communes (insee, name, department, population, postal_codes, latitude, longitude, epci)
+             select insee, name, department, population, string_to_array(codes, ' '), lat, lon, nullif(epci, '')
+             from unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::text[], $6::float8[], $7::float8[], $8::text[])
+                  as given (insee, name, department, population, codes, lat, lon, epci)
              on conflict (insee) do update set name = excluded.name, department = excluded.department,
                 population = excluded.population, postal_codes = excluded.postal_codes,
-                latitude = excluded.latitude, longitude = excluded.longitude",
+                latitude = excluded.latitude, longitude = excluded.longitude, epci = excluded.epci",
             &chunk.iter().map(|r| r.insee.clone()).collect::<Vec<_>>(),
             &chunk.iter().map(|r| r.nom.clone()).collect::<Vec<_>>(),
             &chunk.iter().map(|r| r.departement.clone()).collect::<Vec<_>>(),
@@ -58,6 +61,7 @@ pub(super) async fn replace_communes(tx: &mut Tx, rows: &[CommuneRow]) -> sqlx::
             &chunk.iter().map(|r| r.codes_postaux.clone()).collect::<Vec<_>>(),
             &chunk.iter().map(|r| place(r).map(|p| p.0)).collect::<Vec<_>>() as &[Option<f64>],
             &chunk.iter().map(|r| place(r).map(|p| p.1)).collect::<Vec<_>>() as &[Option<f64>],
+            &chunk.iter().map(|r| r.epci_siren.clone()).collect::<Vec<_>>(),
         )
         .execute(&mut **tx)
         .await?;
@@ -66,7 +70,9 @@ pub(super) async fn replace_communes(tx: &mut Tx, rows: &[CommuneRow]) -> sqlx::
 }
 
 pub(super) async fn replace_naf(tx: &mut Tx) -> sqlx::Result<()> {
-    let (codes, labels): (Vec<_>, Vec<_>) = naf::sub_classes().map(|n| (n.code.clone(), n.label.clone())).unzip();
+    let (codes, labels): (Vec<_>, Vec<_>) = naf::sub_classes()
+        .map(|n| (n.code.clone(), n.label.clone()))
+        .unzip();
     sqlx::query!(
         "insert into naf_codes (code, label) select * from unnest($1::text[], $2::text[])
          on conflict (code) do update set label = excluded.label",
@@ -95,7 +101,9 @@ pub(super) async fn replace_waste_codes(tx: &mut Tx) -> sqlx::Result<()> {
 /// Categories no longer in the file are retired, not deleted: old flows refer to them.
 pub(super) async fn replace_categories(tx: &mut Tx, catalogue: &Catalogue) -> sqlx::Result<()> {
     let all: Vec<_> = catalogue.categories().iter().collect();
-    sqlx::query!("update flow_categories set is_retired = true").execute(&mut **tx).await?;
+    sqlx::query!("update flow_categories set is_retired = true")
+        .execute(&mut **tx)
+        .await?;
     sqlx::query!(
         "insert into flow_categories (code, family, label, unit) select * from unnest($1::text[], $2::text[], $3::text[], $4::text[])
          on conflict (code) do update set family = excluded.family, label = excluded.label, unit = excluded.unit, is_retired = false",
@@ -155,7 +163,21 @@ pub async fn resolve_commune(
     .fetch_all(db)
     .await?;
     let ambiguous = found.len() > 1 && postal_code.is_none();
-    Ok(if ambiguous || found.is_empty() { None } else { Some(found.swap_remove(0)) })
+    Ok(if ambiguous || found.is_empty() {
+        None
+    } else {
+        Some(found.swap_remove(0))
+    })
+}
+
+/// Codes of the communes of these intercommunal bodies (SIREN).
+pub async fn communes_of_epci(db: &mut PgConnection, epci: &[&str]) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar!(
+        "select insee from communes where epci = any($1) order by insee",
+        &epci.iter().map(|&e| e.to_owned()).collect::<Vec<_>>()
+    )
+    .fetch_all(db)
+    .await
 }
 
 pub async fn zones(db: &mut PgConnection, scope: &Scope) -> sqlx::Result<Vec<Zone>> {
@@ -242,7 +264,12 @@ pub async fn save(tx: &mut Tx, territory: &Territory) -> sqlx::Result<u64> {
 }
 
 pub async fn set_communes(tx: &mut Tx, territory: TerritoryId, communes: &[String]) -> sqlx::Result<()> {
-    sqlx::query!("delete from territory_communes where territory_id = $1", territory.uuid()).execute(&mut **tx).await?;
+    sqlx::query!(
+        "delete from territory_communes where territory_id = $1",
+        territory.uuid()
+    )
+    .execute(&mut **tx)
+    .await?;
     sqlx::query!(
         "insert into territory_communes (territory_id, insee) select $1, unnest($2::text[]) on conflict do nothing",
         territory.uuid(),
@@ -253,7 +280,12 @@ pub async fn set_communes(tx: &mut Tx, territory: TerritoryId, communes: &[Strin
     Ok(())
 }
 
-pub async fn insert_zone(tx: &mut Tx, territory: TerritoryId, zone: &Zone, insee: Option<&str>) -> sqlx::Result<()> {
+pub async fn insert_zone(
+    tx: &mut Tx,
+    territory: TerritoryId,
+    zone: &Zone,
+    insee: Option<&str>,
+) -> sqlx::Result<()> {
     sqlx::query!(
         "insert into activity_zones (id, territory_id, name, insee, latitude, longitude) values ($1, $2, $3, $4, $5, $6)",
         zone.id.uuid(),
@@ -285,7 +317,10 @@ pub async fn organisations(db: &mut PgConnection) -> sqlx::Result<Vec<Organisati
     .await
 }
 
-pub async fn find_organisation(db: &mut PgConnection, id: OrganisationId) -> sqlx::Result<Option<Organisation>> {
+pub async fn find_organisation(
+    db: &mut PgConnection,
+    id: OrganisationId,
+) -> sqlx::Result<Option<Organisation>> {
     sqlx::query_as!(
         Organisation,
         r#"select id as "id: OrganisationId", name, kind as "kind: OrganisationKind", version from organisations where id = $1"#,

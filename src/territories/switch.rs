@@ -14,7 +14,13 @@ pub(super) struct ChooseForm {
 
 pub(super) async fn choose(me: SignedIn, Form(form): Form<ChooseForm>) -> Result<Done> {
     let id: TerritoryId = form.territory.parse().map_err(|_| AppError::NotFound)?;
-    let territory = me.session().territories().iter().find(|t| t.id == id).or_not_found()?.clone();
+    let territory = me
+        .session()
+        .territories()
+        .iter()
+        .find(|t| t.id == id)
+        .or_not_found()?
+        .clone();
     me.transact(async |tx| -> Result<()> {
         access::store::choose_territory(tx, me.session(), id).await?;
         tx.nothing_to_record();

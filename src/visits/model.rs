@@ -3,7 +3,9 @@
 use crate::kernel::ids::{EstablishmentId, TerritoryId, UserId, VisitId};
 use chrono::NaiveDate;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, sqlx::Type, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, sqlx::Type, serde::Serialize, serde::Deserialize,
+)]
 #[sqlx(type_name = "visit_status", rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum VisitStatus {
@@ -94,7 +96,12 @@ mod tests {
     fn the_life_of_a_visit() {
         let mut lines = Vec::new();
         for from in VisitStatus::ALL {
-            for step in [VisitStep::Hold, VisitStep::Validate, VisitStep::Reopen, VisitStep::Cancel] {
+            for step in [
+                VisitStep::Hold,
+                VisitStep::Validate,
+                VisitStep::Reopen,
+                VisitStep::Cancel,
+            ] {
                 if let Ok(to) = from.after(step) {
                     lines.push(format!("{from:?} -{step:?}-> {to:?}"));
                 }

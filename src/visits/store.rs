@@ -22,7 +22,10 @@ pub async fn find(db: &mut PgConnection, scope: &Scope, id: VisitId) -> sqlx::Re
 
 /// Adds a visit. Adding the same identifier twice (a form sent again) changes nothing and gives `false`.
 pub async fn insert(tx: &mut Tx, scope: &Scope, visit: &Visit) -> sqlx::Result<bool> {
-    debug_assert!(scope.contains(visit.territory_id), "the caller checked the territory");
+    debug_assert!(
+        scope.contains(visit.territory_id),
+        "the caller checked the territory"
+    );
     let now = tx.now();
     let validated_at = (visit.status == VisitStatus::Validated).then_some(now);
     let inserted = sqlx::query!(
@@ -74,14 +77,21 @@ pub async fn save(tx: &mut Tx, scope: &Scope, before: &Visit, after: &Visit) -> 
         return Ok(false);
     }
     set_advisors(tx, after).await?;
-    let words = if before.status == after.status { "modifiée" } else { after.status.label() };
+    let words = if before.status == after.status {
+        "modifiée"
+    } else {
+        after.status.label()
+    };
     let event = Event::on("visit", after.id, format!("visite {words}"));
-    tx.record(event.within(after.territory_id).before(before).after(after)).await?;
+    tx.record(event.within(after.territory_id).before(before).after(after))
+        .await?;
     Ok(true)
 }
 
 async fn set_advisors(tx: &mut Tx, visit: &Visit) -> sqlx::Result<()> {
-    sqlx::query!("delete from visit_advisors where visit_id = $1", visit.id.uuid()).execute(&mut **tx).await?;
+    sqlx::query!("delete from visit_advisors where visit_id = $1", visit.id.uuid())
+        .execute(&mut **tx)
+        .await?;
     sqlx::query!(
         "insert into visit_advisors (visit_id, user_id) select $1, unnest($2::uuid[])",
         visit.id.uuid(),

@@ -21,7 +21,10 @@ macro_rules! common {
                 self.db.read().await
             }
             /// One transaction, journalled under this actor's name.
-            pub async fn transact<T, E>(&self, work: impl AsyncFnOnce(&mut Tx) -> Result<T, E>) -> Result<T, E>
+            pub async fn transact<T, E>(
+                &self,
+                work: impl AsyncFnOnce(&mut Tx) -> Result<T, E>,
+            ) -> Result<T, E>
             where
                 E: From<sqlx::Error> + From<Unjournalled>,
             {
@@ -54,7 +57,10 @@ impl Actor for Anyone {
 impl FromRequestParts<App> for Anyone {
     type Rejection = AppError;
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, AppError> {
-        Ok(Self { db: app.db.clone(), session: parts.extensions.get::<Arc<Session>>().cloned() })
+        Ok(Self {
+            db: app.db.clone(),
+            session: parts.extensions.get::<Arc<Session>>().cloned(),
+        })
     }
 }
 
@@ -128,7 +134,11 @@ fn admitted(parts: &Parts, access: Access) -> Result<Arc<Session>, AppError> {
     let Some(session) = parts.extensions.get::<Arc<Session>>() else {
         return Err(AppError::sign_in(parts));
     };
-    if access.admits(&session.roles()) { Ok(Arc::clone(session)) } else { Err(AppError::Forbidden) }
+    if access.admits(&session.roles()) {
+        Ok(Arc::clone(session))
+    } else {
+        Err(AppError::Forbidden)
+    }
 }
 
 impl Staff {
@@ -150,7 +160,9 @@ impl Manager {
 }
 
 fn staff_scope(session: &Session, access: Access) -> Result<Scope, AppError> {
-    let Access::Roles(roles) = access else { return Err(AppError::Forbidden) };
+    let Access::Roles(roles) = access else {
+        return Err(AppError::Forbidden);
+    };
     let current = session.territory().ok_or(AppError::Forbidden)?.id;
     Ok(Scope::new(current, session.territories_as(roles)))
 }
@@ -159,7 +171,9 @@ impl Observer {
     /// # Errors
     /// `Forbidden` when the instance has no territory yet.
     pub fn scope(&self) -> Result<AggregateScope, AppError> {
-        Ok(AggregateScope::new(self.session.territory().ok_or(AppError::Forbidden)?.id))
+        Ok(AggregateScope::new(
+            self.session.territory().ok_or(AppError::Forbidden)?.id,
+        ))
     }
 }
 

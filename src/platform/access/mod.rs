@@ -8,15 +8,17 @@ mod session;
 pub mod store;
 pub mod throttle;
 
+pub(in crate::platform) use actors::scope_of;
 pub use actors::{Administrator, Anyone, CompanyUser, Manager, Observer, SignedIn, Staff};
 pub use scope::{AggregateScope, CompanyScope, Scope};
 pub use session::{Grant, Session, TerritoryRef, Token};
-pub(in crate::platform) use actors::scope_of;
 
 use std::fmt;
 
 /// What a person may be, in a territory (an administrator is everywhere).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, sqlx::Type)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, sqlx::Type,
+)]
 #[sqlx(type_name = "role", rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
@@ -29,8 +31,14 @@ pub enum Role {
 }
 
 impl Role {
-    pub const ALL: [Self; 6] =
-        [Self::Admin, Self::Pilot, Self::Advisor, Self::Partner, Self::Committee, Self::Company];
+    pub const ALL: [Self; 6] = [
+        Self::Admin,
+        Self::Pilot,
+        Self::Advisor,
+        Self::Partner,
+        Self::Committee,
+        Self::Company,
+    ];
 
     pub fn label(self) -> &'static str {
         match self {

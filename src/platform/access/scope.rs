@@ -12,7 +12,10 @@ pub struct Scope {
 
 impl Scope {
     pub(super) fn new(current: TerritoryId, all: Vec<TerritoryId>) -> Self {
-        Self { current, all: all.into_iter().map(TerritoryId::uuid).collect() }
+        Self {
+            current,
+            all: all.into_iter().map(TerritoryId::uuid).collect(),
+        }
     }
 
     /// Scope of the application itself over one territory: jobs, commands, the demonstration.
@@ -41,7 +44,9 @@ pub struct CompanyScope {
 
 impl CompanyScope {
     pub(super) fn new(companies: Vec<CompanyId>) -> Self {
-        Self { companies: companies.into_iter().map(CompanyId::uuid).collect() }
+        Self {
+            companies: companies.into_iter().map(CompanyId::uuid).collect(),
+        }
     }
     pub fn companies(&self) -> &[Uuid] {
         &self.companies

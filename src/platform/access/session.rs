@@ -10,7 +10,11 @@ pub(in crate::platform) const COOKIE_LIFETIME: Duration = Duration::hours(12);
 
 /// How long a session may stay unused.
 pub(in crate::platform) fn idle_limit(roles: &[Role]) -> Duration {
-    if roles.contains(&Role::Admin) { Duration::hours(1) } else { Duration::hours(4) }
+    if roles.contains(&Role::Admin) {
+        Duration::hours(1)
+    } else {
+        Duration::hours(4)
+    }
 }
 
 /// A secret given once (cookie, invitation link); only its hash is stored.
@@ -76,7 +80,10 @@ impl Session {
 
     /// The territory on screen: the one chosen, else the first.
     pub fn territory(&self) -> Option<&TerritoryRef> {
-        self.territories.iter().find(|t| Some(t.id) == self.territory).or_else(|| self.territories.first())
+        self.territories
+            .iter()
+            .find(|t| Some(t.id) == self.territory)
+            .or_else(|| self.territories.first())
     }
 
     /// Roles held in the territory on screen (an administrator's is held everywhere).
@@ -95,17 +102,28 @@ impl Session {
 
     /// Territories in which one of these roles is held.
     pub(super) fn territories_as(&self, roles: &[Role]) -> Vec<TerritoryId> {
-        let everywhere = self.grants.iter().any(|g| g.territory_id.is_none() && roles.contains(&g.role));
+        let everywhere = self
+            .grants
+            .iter()
+            .any(|g| g.territory_id.is_none() && roles.contains(&g.role));
         self.territories
             .iter()
             .map(|t| t.id)
             .filter(|id| {
-                everywhere || self.grants.iter().any(|g| g.territory_id == Some(*id) && roles.contains(&g.role))
+                everywhere
+                    || self
+                        .grants
+                        .iter()
+                        .any(|g| g.territory_id == Some(*id) && roles.contains(&g.role))
             })
             .collect()
     }
 
     pub(super) fn companies(&self) -> Vec<CompanyId> {
-        self.grants.iter().filter(|g| g.role == Role::Company).filter_map(|g| g.company_id).collect()
+        self.grants
+            .iter()
+            .filter(|g| g.role == Role::Company)
+            .filter_map(|g| g.company_id)
+            .collect()
     }
 }

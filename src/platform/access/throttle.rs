@@ -16,10 +16,16 @@ pub struct Counter {
 
 impl Counter {
     pub fn account(email: &str) -> Self {
-        Self { key: format!("account:{email}"), free: 4 }
+        Self {
+            key: format!("account:{email}"),
+            free: 4,
+        }
     }
     pub fn address(address: &str) -> Self {
-        Self { key: format!("address:{address}"), free: 30 }
+        Self {
+            key: format!("address:{address}"),
+            free: 30,
+        }
     }
 }
 
@@ -52,6 +58,9 @@ mod tests {
     #[test]
     fn the_penalty_doubles_and_stays_under_a_quarter_of_an_hour() {
         let waits: Vec<_> = (1..=16).map(|n| penalty(n, 4).num_seconds()).collect();
-        assert_eq!(waits, [0, 0, 0, 0, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900]);
+        assert_eq!(
+            waits,
+            [0, 0, 0, 0, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900]
+        );
     }
 }

@@ -252,8 +252,9 @@ impl Cluster {
     fn launch(&self, profile: Profile) -> Result<bool> {
         self.write_settings(profile)?;
         if is_surely_deserted(&self.data, self.account) {
-            // A later process may wear the number written in it, and PostgreSQL would wait for it.
+            // PostgreSQL would wait for the process whose number they hold, be it a zombie or a stranger.
             remove_if_present(&self.data.join("postmaster.pid"))?;
+            remove_if_present(&self.socket.join(socket::LOCK))?;
         }
         let log = self.home.join(LOG);
         if fs::metadata(&log).is_ok_and(|file| file.len() > LARGEST_LOG) {

@@ -26,15 +26,20 @@ pub struct Db {
 
 impl Db {
     pub fn new(pool: PgPool, clock: Clock) -> Self {
-        Self { pool, clock, bell: Arc::new(Notify::new()) }
+        Self {
+            pool,
+            clock,
+            bell: Arc::new(Notify::new()),
+        }
     }
 
     /// Opens a pool sized for one process beside its PostgreSQL.
     pub async fn connect(url: &str, clock: Clock) -> anyhow::Result<Self> {
         let options: PgConnectOptions = url.parse()?;
-        let options = options
-            .application_name("maillage")
-            .options([("statement_timeout", "20s"), ("idle_in_transaction_session_timeout", "30s")]);
+        let options = options.application_name("maillage").options([
+            ("statement_timeout", "20s"),
+            ("idle_in_transaction_session_timeout", "30s"),
+        ]);
         let pool = PgPoolOptions::new()
             .max_connections(16)
             .acquire_timeout(Duration::from_secs(3))
@@ -53,11 +58,16 @@ impl Db {
         )
         .fetch_one(&self.pool)
         .await?;
-        let known = MIGRATOR.iter().filter(|m| m.migration_type.is_up_migration()).count();
+        let known = MIGRATOR
+            .iter()
+            .filter(|m| m.migration_type.is_up_migration())
+            .count();
         if !begun {
             return Ok(known);
         }
-        let applied = sqlx::raw_sql("select version from _sqlx_migrations where success").fetch_all(&self.pool).await?;
+        let applied = sqlx::raw_sql("select version from _sqlx_migrations where success")
+            .fetch_all(&self.pool)
+            .await?;
         Ok(known.saturating_sub(applied.len()))
     }
 
@@ -90,7 +100,13 @@ impl Db {
         E: From<sqlx::Error> + From<Unjournalled>,
     {
         let transaction = self.pool.begin().await?;
-        let mut tx = Tx { transaction, author, now: self.clock.now(), said: Said::Nothing, rings: false };
+        let mut tx = Tx {
+            transaction,
+            author,
+            now: self.clock.now(),
+            said: Said::Nothing,
+            rings: false,
+        };
         let done = work(&mut tx).await?;
         if tx.said == Said::Nothing {
             return Err(Unjournalled.into());
@@ -192,7 +208,10 @@ pub struct System {
 
 impl System {
     pub(in crate::platform) fn because(db: Db, because: &'static str) -> Self {
-        Self { db, author: Author::system(because) }
+        Self {
+            db,
+            author: Author::system(because),
+        }
     }
     pub async fn read(&self) -> sqlx::Result<Read> {
         self.db.read().await

@@ -90,10 +90,15 @@ impl Registry {
 /// Those of the database; a job's own failure is kept with the job.
 pub async fn run_next(app: &App, registry: &Registry) -> anyhow::Result<bool> {
     let system = app.system("tâche de fond");
-    let Some(taken) = store::take(&mut *system.read().await?, system.now()).await? else { return Ok(false) };
+    let Some(taken) = store::take(&mut *system.read().await?, system.now()).await? else {
+        return Ok(false);
+    };
     let outcome = match registry.kinds.get(taken.name.as_str()) {
         Some((_, run)) => {
-            let context = Context { system: system.clone(), job: taken.id };
+            let context = Context {
+                system: system.clone(),
+                job: taken.id,
+            };
             match tokio::spawn(run(taken.payload, context)).await {
                 Ok(outcome) => outcome,
                 Err(panic) => Err(panic.into()),
@@ -144,7 +149,11 @@ impl Runner {
 
     async fn revive(&self) -> sqlx::Result<()> {
         let system = self.app.system("reprise des tâches");
-        let patience = if self.alone { chrono::Duration::zero() } else { chrono::Duration::minutes(10) };
+        let patience = if self.alone {
+            chrono::Duration::zero()
+        } else {
+            chrono::Duration::minutes(10)
+        };
         store::revive(&mut *system.read().await?, system.now() - patience).await
     }
 }

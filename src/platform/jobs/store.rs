@@ -69,7 +69,12 @@ pub(super) async fn take(db: &mut PgConnection, now: DateTime<Utc>) -> sqlx::Res
     .await
 }
 
-pub(super) async fn progress(db: &mut PgConnection, job: JobId, percent: i32, message: &str) -> sqlx::Result<()> {
+pub(super) async fn progress(
+    db: &mut PgConnection,
+    job: JobId,
+    percent: i32,
+    message: &str,
+) -> sqlx::Result<()> {
     sqlx::query!(
         "update jobs set progress = $2, message = $3 where id = $1",
         job.uuid(),
@@ -135,9 +140,12 @@ pub(super) async fn revive(db: &mut PgConnection, before: DateTime<Utc>) -> sqlx
     )
     .execute(&mut *db)
     .await?;
-    sqlx::query!("update jobs set state = 'queued' where state = 'running' and started_at <= $1", before)
-        .execute(db)
-        .await?;
+    sqlx::query!(
+        "update jobs set state = 'queued' where state = 'running' and started_at <= $1",
+        before
+    )
+    .execute(db)
+    .await?;
     Ok(())
 }
 
@@ -165,7 +173,11 @@ pub async fn latest(db: &mut PgConnection, limit: i64) -> sqlx::Result<Vec<JobRo
 }
 
 /// The latest job of that name in a territory.
-pub async fn last_of(db: &mut PgConnection, territory: TerritoryId, name: &str) -> sqlx::Result<Option<JobRow>> {
+pub async fn last_of(
+    db: &mut PgConnection,
+    territory: TerritoryId,
+    name: &str,
+) -> sqlx::Result<Option<JobRow>> {
     sqlx::query_as!(
         JobRow,
         r#"select id as "id: JobId", name, state as "state: JobState", progress, message, attempts, created_at, finished_at

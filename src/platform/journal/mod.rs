@@ -16,13 +16,22 @@ pub struct Author {
 
 impl Author {
     pub(in crate::platform) fn user(id: UserId, name: &str) -> Self {
-        Self { user: Some(id), label: initials(name) }
+        Self {
+            user: Some(id),
+            label: initials(name),
+        }
     }
     pub(in crate::platform) fn visitor() -> Self {
-        Self { user: None, label: "visiteur".to_owned() }
+        Self {
+            user: None,
+            label: "visiteur".to_owned(),
+        }
     }
     pub(in crate::platform) fn system(because: &'static str) -> Self {
-        Self { user: None, label: because.to_owned() }
+        Self {
+            user: None,
+            label: because.to_owned(),
+        }
     }
     pub fn user_id(&self) -> Option<UserId> {
         self.user
@@ -34,7 +43,11 @@ impl Author {
 
 /// « Claire Vasseur » → « CV ».
 pub fn initials(name: &str) -> String {
-    name.split([' ', '-']).filter_map(|word| word.chars().next()).flat_map(char::to_uppercase).take(3).collect()
+    name.split([' ', '-'])
+        .filter_map(|word| word.chars().next())
+        .flat_map(char::to_uppercase)
+        .take(3)
+        .collect()
 }
 
 /// One line of the journal. `action` is what happened, in the words of the timeline.

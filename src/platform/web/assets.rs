@@ -18,7 +18,11 @@ pub fn asset(name: &str) -> String {
         fingerprint(name)
     } else {
         static KNOWN: OnceLock<BTreeMap<String, String>> = OnceLock::new();
-        let known = KNOWN.get_or_init(|| Files::iter().map(|file| (file.to_string(), fingerprint(&file))).collect());
+        let known = KNOWN.get_or_init(|| {
+            Files::iter()
+                .map(|file| (file.to_string(), fingerprint(&file)))
+                .collect()
+        });
         known.get(name).cloned().unwrap_or_default()
     };
     format!("/static/{name}?v={fingerprint}")
@@ -26,15 +30,38 @@ pub fn asset(name: &str) -> String {
 
 fn fingerprint(name: &str) -> String {
     Files::get(name)
-        .map(|file| file.metadata.sha256_hash().iter().take(4).map(|b| format!("{b:02x}")).collect())
+        .map(|file| {
+            file.metadata
+                .sha256_hash()
+                .iter()
+                .take(4)
+                .map(|b| format!("{b:02x}"))
+                .collect()
+        })
         .unwrap_or_default()
 }
 
-#[expect(clippy::disallowed_types, reason = "static files are outside the guarded routes")]
+#[expect(
+    clippy::disallowed_types,
+    reason = "static files are outside the guarded routes"
+)]
 pub(super) async fn serve(Path(name): Path<String>) -> Response {
-    let Some(file) = Files::get(&name) else { return StatusCode::NOT_FOUND.into_response() };
-    let cache = if cfg!(debug_assertions) { "no-cache" } else { "public, max-age=31536000, immutable" };
-    ([(CONTENT_TYPE, media_type(&name)), (CACHE_CONTROL, cache), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")], file.data)
+    let Some(file) = Files::get(&name) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let cache = if cfg!(debug_assertions) {
+        "no-cache"
+    } else {
+        "public, max-age=31536000, immutable"
+    };
+    (
+        [
+            (CONTENT_TYPE, media_type(&name)),
+            (CACHE_CONTROL, cache),
+            (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        ],
+        file.data,
+    )
         .into_response()
 }
 

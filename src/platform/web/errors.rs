@@ -42,7 +42,10 @@ pub enum AppError {
 impl AppError {
     pub(in crate::platform) fn sign_in(parts: &Parts) -> Self {
         let next = if parts.method == Method::GET {
-            parts.uri.path_and_query().map_or_else(|| "/".to_owned(), |p| p.as_str().to_owned())
+            parts
+                .uri
+                .path_and_query()
+                .map_or_else(|| "/".to_owned(), |p| p.as_str().to_owned())
         } else {
             referer_path(parts).unwrap_or_else(|| "/".to_owned())
         };
@@ -54,7 +57,9 @@ impl AppError {
     pub fn on_constraint(self, constraint: &str, field: &'static str, sentence: &str) -> Self {
         match self {
             Self::Internal(error) => {
-                let violated = error.downcast_ref::<sqlx::Error>().and_then(|e| e.as_database_error());
+                let violated = error
+                    .downcast_ref::<sqlx::Error>()
+                    .and_then(|e| e.as_database_error());
                 if violated.and_then(|e| e.constraint()) == Some(constraint) {
                     Self::Refused(Errors::one(field, sentence))
                 } else {
@@ -165,13 +170,20 @@ impl IntoResponse for AppError {
                 retry_after(page.into_response(), seconds)
             }
             Self::Refused(errors) => {
-                let message = errors.summary().into_iter().map(|(_, sentence)| sentence).collect::<Vec<_>>();
-                let page = BadRequestPage { message: message.join(" ") };
+                let message = errors
+                    .summary()
+                    .into_iter()
+                    .map(|(_, sentence)| sentence)
+                    .collect::<Vec<_>>();
+                let page = BadRequestPage {
+                    message: message.join(" "),
+                };
                 (StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response()
             }
-            Self::Unavailable => {
-                retry_after((StatusCode::SERVICE_UNAVAILABLE, Page(UnavailablePage)).into_response(), 5)
-            }
+            Self::Unavailable => retry_after(
+                (StatusCode::SERVICE_UNAVAILABLE, Page(UnavailablePage)).into_response(),
+                5,
+            ),
             Self::Internal(error) => internal(&error),
         }
     }
@@ -180,16 +192,30 @@ impl IntoResponse for AppError {
 fn internal(error: &anyhow::Error) -> Response {
     let request_id = uuid::Uuid::new_v4().simple().to_string()[..8].to_owned();
     tracing::error!(request_id, error = format!("{error:#}"), "request.failed");
-    (StatusCode::INTERNAL_SERVER_ERROR, Page(InternalPage { request_id })).into_response()
+    (
+        StatusCode::INTERNAL_SERVER_ERROR,
+        Page(InternalPage { request_id }),
+    )
+        .into_response()
 }
 
 fn too_large() -> Response {
     let message = "Ce que vous envoyez dépasse 10 Mo. Réduisez le fichier ou envoyez-le en plusieurs fois.";
-    (StatusCode::PAYLOAD_TOO_LARGE, Page(BadRequestPage { message: message.to_owned() })).into_response()
+    (
+        StatusCode::PAYLOAD_TOO_LARGE,
+        Page(BadRequestPage {
+            message: message.to_owned(),
+        }),
+    )
+        .into_response()
 }
 
 fn sign_in_redirect(next: &str) -> Response {
-    let query = if next == "/" { String::new() } else { format!("?next={}", percent(next)) };
+    let query = if next == "/" {
+        String::new()
+    } else {
+        format!("?next={}", percent(next))
+    };
     Redirect::to(&format!("/connexion{query}")).into_response()
 }
 
@@ -197,14 +223,18 @@ fn sign_in_redirect(next: &str) -> Response {
 fn percent(text: &str) -> String {
     text.bytes()
         .map(|b| match b {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => char::from(b).to_string(),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => {
+                char::from(b).to_string()
+            }
             other => format!("%{other:02X}"),
         })
         .collect()
 }
 
 fn retry_after(mut response: Response, seconds: i64) -> Response {
-    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    response
+        .headers_mut()
+        .insert(RETRY_AFTER, HeaderValue::from(seconds));
     response
 }
 

@@ -1,7 +1,10 @@
 //! Our extractors: a path that does not parse is a page that does not exist; a form or a query that
 //! does not parse gets our page.
 
-#![expect(clippy::disallowed_types, reason = "the one place where axum's own extractors are wrapped")]
+#![expect(
+    clippy::disallowed_types,
+    reason = "the one place where axum's own extractors are wrapped"
+)]
 
 use super::AppError;
 use axum::extract::rejection::PathRejection;
@@ -48,7 +51,10 @@ pub struct ClientAddress(pub String);
 impl<S: Sync> FromRequestParts<S> for ClientAddress {
     type Rejection = Infallible;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let address = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string());
+        let address = parts
+            .extensions
+            .get::<ConnectInfo<SocketAddr>>()
+            .map(|info| info.0.ip().to_string());
         Ok(Self(address.unwrap_or_else(|| "local".to_owned())))
     }
 }
@@ -59,7 +65,11 @@ pub struct UserAgent(pub String);
 impl<S: Sync> FromRequestParts<S> for UserAgent {
     type Rejection = Infallible;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let agent = parts.headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or("inconnu");
+        let agent = parts
+            .headers
+            .get(header::USER_AGENT)
+            .and_then(|v| v.to_str().ok())
+            .unwrap_or("inconnu");
         Ok(Self(agent.to_owned()))
     }
 }

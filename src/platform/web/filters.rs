@@ -41,7 +41,10 @@ fn grouped(value: i64) -> String {
 /// « 6,4 km », « 0,3 km », « 120 km ».
 #[askama::filter_fn]
 pub fn km(value: &f64, _: &dyn Values) -> askama::Result<String> {
-    Ok(format!("{}\u{a0}km", format_number(*value, usize::from(*value < 10.0))))
+    Ok(format!(
+        "{}\u{a0}km",
+        format_number(*value, usize::from(*value < 10.0))
+    ))
 }
 
 /// « 2 600 € ».
@@ -84,12 +87,20 @@ pub fn short_day(date: &NaiveDate, _: &dyn Values) -> askama::Result<String> {
 #[askama::filter_fn]
 pub fn moment(at: &DateTime<Utc>, _: &dyn Values) -> askama::Result<String> {
     let paris = at.with_timezone(&chrono_tz::Europe::Paris);
-    Ok(format!("{} à {}", long_day(clock::day(*at)), paris.format("%-H\u{a0}h\u{a0}%M")))
+    Ok(format!(
+        "{} à {}",
+        long_day(clock::day(*at)),
+        paris.format("%-H\u{a0}h\u{a0}%M")
+    ))
 }
 
 /// « mardi 24 novembre ».
 pub fn weekday(date: NaiveDate) -> String {
-    let number = if date.day() == 1 { "1er".to_owned() } else { date.day().to_string() };
+    let number = if date.day() == 1 {
+        "1er".to_owned()
+    } else {
+        date.day().to_string()
+    };
     format!(
         "{} {number} {}",
         date.format_localized("%A", Locale::fr_FR),
@@ -99,7 +110,11 @@ pub fn weekday(date: NaiveDate) -> String {
 
 /// « 24 novembre 2026 ».
 pub fn long_day(date: NaiveDate) -> String {
-    let number = if date.day() == 1 { "1er".to_owned() } else { date.day().to_string() };
+    let number = if date.day() == 1 {
+        "1er".to_owned()
+    } else {
+        date.day().to_string()
+    };
     format!("{number} {}", date.format_localized("%B %Y", Locale::fr_FR))
 }
 

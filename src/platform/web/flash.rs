@@ -17,7 +17,10 @@ pub struct Done {
 
 impl Done {
     pub(in crate::platform) fn new(message: impl Into<String>, href: impl Into<String>) -> Self {
-        Self { message: message.into(), href: href.into() }
+        Self {
+            message: message.into(),
+            href: href.into(),
+        }
     }
 }
 
@@ -25,7 +28,11 @@ impl IntoResponse for Done {
     fn into_response(self) -> Response {
         let mut response = Redirect::to(&self.href).into_response();
         let encoded: String = self.message.bytes().map(|b| format!("{b:02x}")).collect();
-        let cookie = Cookie::build((NAME, encoded)).path("/").http_only(true).same_site(SameSite::Lax).build();
+        let cookie = Cookie::build((NAME, encoded))
+            .path("/")
+            .http_only(true)
+            .same_site(SameSite::Lax)
+            .build();
         if let Ok(value) = HeaderValue::from_str(&cookie.to_string()) {
             response.headers_mut().append(SET_COOKIE, value);
         }
@@ -42,7 +49,9 @@ pub(super) fn waiting(headers: &HeaderMap) -> Option<String> {
         .chunks(2)
         .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
         .collect();
-    String::from_utf8(bytes?).ok().filter(|message| !message.is_empty())
+    String::from_utf8(bytes?)
+        .ok()
+        .filter(|message| !message.is_empty())
 }
 
 /// Forgets the message that this page shows.

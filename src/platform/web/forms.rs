@@ -28,13 +28,20 @@ impl Errors {
         self.0.iter().any(|(name, _)| name == field)
     }
     pub fn on(&self, field: &str) -> Vec<String> {
-        self.0.iter().filter(|(name, _)| name == field).map(|(_, sentence)| sentence.clone()).collect()
+        self.0
+            .iter()
+            .filter(|(name, _)| name == field)
+            .map(|(_, sentence)| sentence.clone())
+            .collect()
     }
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
     pub fn summary(&self) -> Vec<(String, String)> {
-        self.0.iter().map(|(field, sentence)| (field.to_string(), sentence.clone())).collect()
+        self.0
+            .iter()
+            .map(|(field, sentence)| (field.to_string(), sentence.clone()))
+            .collect()
     }
 }
 
@@ -63,6 +70,9 @@ pub struct Choice {
 
 impl Choice {
     pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
-        Self { value: value.into(), label: label.into() }
+        Self {
+            value: value.into(),
+            label: label.into(),
+        }
     }
 }

@@ -112,7 +112,10 @@ impl<T: Template + Send + Sync + 'static> IntoResponse for Page<T> {
             template.render_with_values(&value)
         };
         let mut response = Response::new(Body::empty());
-        let pending = Pending { render: Arc::new(render), template: std::any::type_name::<T>() };
+        let pending = Pending {
+            render: Arc::new(render),
+            template: std::any::type_name::<T>(),
+        };
         response.extensions_mut().insert(pending);
         response
     }
@@ -132,13 +135,16 @@ pub(super) async fn frame(State(app): State<App>, mut request: Request, next: Ne
         }
         Err(error) => (None, AppError::from(error).into_response()),
     };
-    let bare = response.extensions().get::<Pending>().is_none() && !response.headers().contains_key(CONTENT_TYPE);
+    let bare =
+        response.extensions().get::<Pending>().is_none() && !response.headers().contains_key(CONTENT_TYPE);
     if (bare || is_plain_text(&response))
         && let Some(dressed) = errors::dressed(response.status())
     {
         response = dressed;
     }
-    let Some(pending) = response.extensions_mut().remove::<Pending>() else { return response };
+    let Some(pending) = response.extensions_mut().remove::<Pending>() else {
+        return response;
+    };
     let shell = shell(&app, session, path, message.clone(), pending.template).await;
     match (pending.render)(&shell) {
         Ok(html) => framed(&response, html, message.is_some()),
@@ -151,7 +157,10 @@ pub(super) async fn frame(State(app): State<App>, mut request: Request, next: Ne
 
 fn is_plain_text(response: &Response) -> bool {
     response.status().is_client_error()
-        && response.headers().get(CONTENT_TYPE).is_some_and(|v| v.as_bytes().starts_with(b"text/plain"))
+        && response
+            .headers()
+            .get(CONTENT_TYPE)
+            .is_some_and(|v| v.as_bytes().starts_with(b"text/plain"))
 }
 
 fn framed(bare: &Response, html: String, message_shown: bool) -> Response {
@@ -169,7 +178,9 @@ fn framed(bare: &Response, html: String, message_shown: bool) -> Response {
 }
 
 async fn load_session(app: &App, headers: &HeaderMap) -> sqlx::Result<Option<Session>> {
-    let Some(token) = CookieJar::from_headers(headers).get(cookie_name(app)).map(|c| Token::from_text(c.value()))
+    let Some(token) = CookieJar::from_headers(headers)
+        .get(cookie_name(app))
+        .map(|c| Token::from_text(c.value()))
     else {
         return Ok(None);
     };
@@ -178,7 +189,11 @@ async fn load_session(app: &App, headers: &HeaderMap) -> sqlx::Result<Option<Ses
 }
 
 fn cookie_name(app: &App) -> &'static str {
-    if app.config.secure_cookies { "__Host-maillage" } else { "maillage" }
+    if app.config.secure_cookies {
+        "__Host-maillage"
+    } else {
+        "maillage"
+    }
 }
 
 fn session_cookie(app: &App, token: &Token) -> Cookie<'static> {
@@ -196,7 +211,10 @@ pub fn set_session(app: &App, mut response: Response, token: Option<&Token>) -> 
         Some(token) => session_cookie(app, token).to_string(),
         None => {
             let secure = if app.config.secure_cookies { "; Secure" } else { "" };
-            format!("{}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax{secure}", cookie_name(app))
+            format!(
+                "{}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax{secure}",
+                cookie_name(app)
+            )
         }
     };
     if let Ok(value) = HeaderValue::from_str(&cookie) {
@@ -225,13 +243,25 @@ async fn shell(
         template,
     };
     let Some(session) = session else { return shell };
-    shell.user = Some(ShellUser { name: session.name.clone(), initials: initials(&session.name) });
+    shell.user = Some(ShellUser {
+        name: session.name.clone(),
+        initials: initials(&session.name),
+    });
     if let Some(current) = session.territory() {
         shell.territory = Some(current.name.clone());
         shell.demo = current.is_demo;
-        shell.territories = session.territories.iter().filter(|t| t.id != current.id).map(choice).collect();
+        shell.territories = session
+            .territories
+            .iter()
+            .filter(|t| t.id != current.id)
+            .map(choice)
+            .collect();
     }
-    let viewer = Viewer { db: app.db.clone(), session, path };
+    let viewer = Viewer {
+        db: app.db.clone(),
+        session,
+        path,
+    };
     match (app.menu)(viewer).await {
         Ok(menu) => {
             shell.menu = menu.sections;
@@ -244,5 +274,8 @@ async fn shell(
 }
 
 fn choice(territory: &TerritoryRef) -> TerritoryChoice {
-    TerritoryChoice { id: territory.id.to_string(), name: territory.name.clone() }
+    TerritoryChoice {
+        id: territory.id.to_string(),
+        name: territory.name.clone(),
+    }
 }

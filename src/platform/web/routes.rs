@@ -21,7 +21,13 @@ pub struct Route {
 impl fmt::Display for Route {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let handler = self.handler.trim_start_matches("maillage::");
-        write!(f, "{:<5} {:<46} {:<40} {handler}", self.method, self.path, self.access.to_string())
+        write!(
+            f,
+            "{:<5} {:<46} {:<40} {handler}",
+            self.method,
+            self.path,
+            self.access.to_string()
+        )
     }
 }
 
@@ -38,7 +44,13 @@ impl Routes {
         H: Handler<T, App>,
         T: Guarded + 'static,
     {
-        self.add(Method::GET, path, T::ACCESS, std::any::type_name::<H>(), routing::get(handler))
+        self.add(
+            Method::GET,
+            path,
+            T::ACCESS,
+            std::any::type_name::<H>(),
+            routing::get(handler),
+        )
     }
 
     pub fn post<H, T>(self, path: &'static str, handler: H) -> Self
@@ -46,7 +58,13 @@ impl Routes {
         H: Handler<T, App>,
         T: Guarded + 'static,
     {
-        self.add(Method::POST, path, T::ACCESS, std::any::type_name::<H>(), routing::post(handler))
+        self.add(
+            Method::POST,
+            path,
+            T::ACCESS,
+            std::any::type_name::<H>(),
+            routing::post(handler),
+        )
     }
 
     #[must_use]
@@ -64,7 +82,12 @@ impl Routes {
         handler: &'static str,
         route: MethodRouter<App>,
     ) -> Self {
-        self.table.push(Route { method, path, access, handler });
+        self.table.push(Route {
+            method,
+            path,
+            access,
+            handler,
+        });
         self.router = self.router.route(path, route);
         self
     }

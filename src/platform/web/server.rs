@@ -33,7 +33,10 @@ pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToke
         }
     }
     drop(listener);
-    if tokio::time::timeout(FINISH_WITHIN, graceful.shutdown()).await.is_err() {
+    if tokio::time::timeout(FINISH_WITHIN, graceful.shutdown())
+        .await
+        .is_err()
+    {
         tracing::warn!("some clients were still connected at the deadline");
     }
 }

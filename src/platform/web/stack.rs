@@ -6,7 +6,8 @@ use crate::platform::App;
 use axum::Router;
 use axum::extract::Request;
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::{self, Next};
@@ -22,15 +23,23 @@ use tower_http::timeout::TimeoutLayer;
 pub(super) const MAX_BODY: usize = 10 * 1024 * 1024;
 
 /// The whole application, ready to serve.
-#[expect(clippy::disallowed_methods, reason = "static files and health checks are outside the guarded routes")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "static files and health checks are outside the guarded routes"
+)]
 pub fn dress(routes: Routes, app: App) -> Router {
     let policy = security_policy(app.config.tile_origin().as_deref());
     let pages = routes
         .into_router()
         .layer(axum::extract::DefaultBodyLimit::max(MAX_BODY))
         .layer(CsrfLayer::new())
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, Duration::from_secs(30)))
-        .layer(CatchPanicLayer::custom(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response()))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::REQUEST_TIMEOUT,
+            Duration::from_secs(30),
+        ))
+        .layer(CatchPanicLayer::custom(|_| {
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }))
         .layer(middleware::from_fn_with_state(app.clone(), frame::frame))
         .layer(header(CACHE_CONTROL, HeaderValue::from_static("no-store")));
     let health = Router::new()
@@ -43,9 +52,15 @@ pub fn dress(routes: Routes, app: App) -> Router {
         .layer(CompressionLayer::new())
         .layer(middleware::from_fn(trace))
         .layer(header(CONTENT_SECURITY_POLICY, policy))
-        .layer(header(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")))
+        .layer(header(
+            X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        ))
         .layer(header(REFERRER_POLICY, HeaderValue::from_static("same-origin")))
-        .layer(header(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains")))
+        .layer(header(
+            STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static("max-age=31536000; includeSubDomains"),
+        ))
         .layer(header(
             HeaderName::from_static("permissions-policy"),
             HeaderValue::from_static("geolocation=(), camera=(), microphone=()"),
@@ -67,8 +82,9 @@ fn security_policy(tiles: Option<&str>) -> HeaderValue {
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:{tiles}; font-src 'self'; \
          connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     );
-    HeaderValue::from_str(&policy)
-        .unwrap_or_else(|_| HeaderValue::from_static("default-src 'none'; script-src 'self'; style-src 'self'"))
+    HeaderValue::from_str(&policy).unwrap_or_else(|_| {
+        HeaderValue::from_static("default-src 'none'; script-src 'self'; style-src 'self'")
+    })
 }
 
 /// Ready when the database answers.

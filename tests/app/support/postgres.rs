@@ -7,7 +7,6 @@
 //!
 //! With `TEST_DATABASE_URL` that server is used instead; its account must be allowed to create databases.
 
-use std::fs::File;
 use std::os::unix::process::{CommandExt, parent_id};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -93,11 +92,15 @@ impl Server {
             run: run.key.clone(),
             _cluster: cluster,
         };
-        let turn = File::create(run.directory.with_extension("lock"))?;
-        turn.lock()?;
+        // Held until this connection closes: of all the processes of the run, one builds.
+        let mut turn = PgConnection::connect_with(&server.options).await?;
+        sqlx::raw_sql("select pg_advisory_lock(4157)")
+            .execute(&mut turn)
+            .await?;
         if !server.has_template().await? {
             server.build_template(prepare).await?;
         }
+        turn.close().await?;
         Ok(server)
     }
 
@@ -192,13 +195,12 @@ impl Run {
         let watch = "while kill -0 \"$0\" 2>/dev/null; do sleep 1; done
             kill -QUIT \"$(head -n 1 \"$1/postmaster.pid\")\"
             sleep 1
-            rm -rf \"$2\" \"$3\" \"$4\"";
+            rm -rf \"$2\" \"$3\"";
         Command::new("/bin/sh")
             .args(["-c", watch, &self.parent.to_string()])
             .arg(cluster.data_directory())
             .arg(cluster.socket_directory())
             .arg(&self.directory)
-            .arg(self.directory.with_extension("lock"))
             .current_dir("/")
             .stdin(Stdio::null())
             .stdout(Stdio::null())

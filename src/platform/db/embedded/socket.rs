@@ -11,6 +11,7 @@ use anyhow::Context;
 
 pub(super) const SUPERUSER: &str = "maillage";
 const SOCKET: &str = ".s.PGSQL.5432";
+pub(super) const LOCK: &str = ".s.PGSQL.5432.lock";
 /// A socket's path holds 103 bytes on macOS, 107 on Linux.
 const LONGEST_SOCKET_DIRECTORY: usize = 103 - SOCKET.len() - 1;
 

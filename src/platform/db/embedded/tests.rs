@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::MetadataExt;
 
-use super::{Answer, Cluster, Profile, ask, fs};
+use super::{Answer, Cluster, Profile, ask, fs, socket};
 use super::{Command, Path, PathBuf};
 
 /// Deletes itself, and stops what a failed test left running.
@@ -71,7 +71,7 @@ fn a_killed_server_starts_again() {
 }
 
 #[test]
-fn a_pid_file_that_names_another_process_does_not_prevent_the_start() {
+fn files_that_name_a_strangers_number_do_not_prevent_the_start() {
     let directory = Directory::named("numéro repris");
     let cluster = directory.start();
     let path = cluster.data_directory().join("postmaster.pid");
@@ -83,7 +83,9 @@ fn a_pid_file_that_names_another_process_does_not_prevent_the_start() {
     std::os::unix::process::CommandExt::uid(&mut other, owner.uid());
     let mut other = other.arg("60").spawn().unwrap();
     let (_, rest) = text.split_once('\n').unwrap();
-    fs::write(&path, format!("{}\n{rest}", other.id())).unwrap();
+    let stale = format!("{}\n{rest}", other.id());
+    fs::write(&path, &stale).unwrap();
+    fs::write(cluster.socket_directory().join(socket::LOCK), &stale).unwrap();
     let again = directory.start();
     assert!(answers(&again));
     again.stop().unwrap();

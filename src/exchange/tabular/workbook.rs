@@ -1,0 +1,157 @@
+//! Workbooks: the archive is measured, then the cells of the first sheet are streamed.
+
+use std::io::{Read, Seek, SeekFrom, copy, sink};
+use std::ops::ControlFlow;
+
+use calamine::{DataRef, Reader, Xlsx, XlsxError};
+use zip::ZipArchive;
+
+use super::{Limits, Meter, Row, TabularError};
+
+/// The parts of a workbook that are streamed; the reader holds the others in memory.
+const SHEETS: &str = "xl/worksheets/";
+const WORKBOOK: &str = "xl/workbook.xml";
+
+pub(super) fn read(
+    mut source: impl Read + Seek,
+    limits: &Limits,
+    visit: &mut dyn FnMut(Row<'_>) -> ControlFlow<()>,
+) -> Result<(), TabularError> {
+    measure(&mut source, limits)?;
+    source.seek(SeekFrom::Start(0))?;
+    let mut workbook = Xlsx::new(source).map_err(|error| unreadable(&error))?;
+    let name = workbook
+        .sheet_names()
+        .first()
+        .cloned()
+        .ok_or(TabularError::Empty)?;
+    let mut reader = workbook
+        .worksheet_cells_reader(&name)
+        .map_err(|error| unreadable(&error))?;
+    let mut rows = Rows {
+        meter: Meter::new(limits),
+        line: 0,
+        cells: Vec::new(),
+        visit,
+    };
+    while let Some(cell) = reader.next_cell().map_err(|error| unreadable(&error))? {
+        let text = shown(cell.get_value());
+        let text = text.trim();
+        if text.is_empty() {
+            rows.meter.cell(0, 0, "")?;
+            continue;
+        }
+        let (row, column) = cell.get_position();
+        let line = usize::try_from(row).unwrap_or(usize::MAX).saturating_add(1);
+        let column = usize::try_from(column).unwrap_or(usize::MAX);
+        if rows.put(line, column, text)?.is_break() {
+            return Ok(());
+        }
+    }
+    let _stopped = rows.flush()?;
+    Ok(())
+}
+
+/// Refuses an archive that unpacks to more than the limits, whatever its directory claims.
+fn measure(source: &mut (impl Read + Seek), limits: &Limits) -> Result<(), TabularError> {
+    let mut archive = ZipArchive::new(source).map_err(|_| TabularError::NotATable)?;
+    if archive.len() > limits.entries {
+        return Err(TabularError::TooLarge);
+    }
+    if archive.index_for_name(WORKBOOK).is_none() {
+        return Err(TabularError::NotATable);
+    }
+    let mut claimed = 0_u64;
+    for rank in 0..archive.len() {
+        let entry = archive.by_index_raw(rank).map_err(|_| TabularError::Damaged)?;
+        if entry.encrypted() {
+            return Err(TabularError::OldOrProtected);
+        }
+        claimed = claimed.saturating_add(entry.size());
+    }
+    if claimed > limits.unpacked {
+        return Err(TabularError::TooLarge);
+    }
+    let mut left = limits.unpacked;
+    for rank in 0..archive.len() {
+        let entry = archive.by_index(rank).map_err(|_| TabularError::Damaged)?;
+        let in_memory = entry
+            .name()
+            .is_ok_and(|name| !name.starts_with(SHEETS) && name.ends_with(".xml"));
+        let most = if in_memory { limits.texts.min(left) } else { left };
+        let unpacked = copy(&mut entry.take(most + 1), &mut sink()).map_err(|_| TabularError::Damaged)?;
+        if unpacked > most {
+            return Err(TabularError::TooLarge);
+        }
+        left -= unpacked;
+    }
+    Ok(())
+}
+
+/// Cells put together into rows.
+struct Rows<'a> {
+    meter: Meter<'a>,
+    line: usize,
+    cells: Vec<String>,
+    visit: &'a mut dyn FnMut(Row<'_>) -> ControlFlow<()>,
+}
+
+impl Rows<'_> {
+    fn put(&mut self, line: usize, column: usize, text: &str) -> Result<ControlFlow<()>, TabularError> {
+        let mut flow = ControlFlow::Continue(());
+        if line != self.line {
+            if line < self.line {
+                return Err(TabularError::Damaged);
+            }
+            if line > self.meter.limits.rows + 1 {
+                return Err(TabularError::TooManyRows(self.meter.limits.rows));
+            }
+            flow = self.flush()?;
+            self.line = line;
+        }
+        self.meter.cell(line, column, text)?;
+        if self.cells.len() <= column {
+            self.cells.resize(column + 1, String::new());
+        }
+        text.clone_into(&mut self.cells[column]);
+        Ok(flow)
+    }
+
+    fn flush(&mut self) -> Result<ControlFlow<()>, TabularError> {
+        if self.cells.is_empty() {
+            return Ok(ControlFlow::Continue(()));
+        }
+        self.meter.row()?;
+        let flow = (self.visit)(Row {
+            line: self.line,
+            cells: &self.cells,
+        });
+        self.cells.clear();
+        Ok(flow)
+    }
+}
+
+/// A cell as its text; a date as the day in ISO form, a number without a useless « .0 ».
+fn shown(value: &DataRef<'_>) -> String {
+    match value {
+        DataRef::String(text) => text.clone(),
+        DataRef::SharedString(text) => (*text).to_owned(),
+        DataRef::Bool(value) => if *value { "oui" } else { "non" }.to_owned(),
+        DataRef::DateTime(date) => {
+            let (year, month, day, ..) = date.to_ymd_hms_milli();
+            format!("{year:04}-{month:02}-{day:02}")
+        }
+        DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => text.clone(),
+        DataRef::Int(value) => value.to_string(),
+        DataRef::Float(value) => value.to_string(),
+        DataRef::Error(_) | DataRef::Empty => String::new(),
+    }
+}
+
+fn unreadable(error: &XlsxError) -> TabularError {
+    if matches!(error, XlsxError::Password) {
+        TabularError::OldOrProtected
+    } else {
+        TabularError::Damaged
+    }
+}

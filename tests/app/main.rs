@@ -1,0 +1,11 @@
+//! The tests of the whole application, in one binary: the real router, the real database, a real
+//! browser.
+
+#![expect(clippy::unwrap_used, reason = "tests may panic")]
+
+mod access;
+mod accounts;
+mod architecture;
+mod browser;
+mod schema;
+mod support;

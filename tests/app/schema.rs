@@ -1,0 +1,104 @@
+//! The database and the code say the same: enums, constraint names, the append-only journal.
+
+use crate::support::TestApp;
+use maillage::companies::{Headcount, PositionSource};
+use maillage::flows::{Certainty, FlowSource, Visibility};
+use maillage::kernel::{Direction, Period};
+use maillage::platform::access::Role;
+use maillage::platform::jobs::store::JobState;
+use maillage::territories::OrganisationKind;
+use maillage::visits::VisitStatus;
+
+macro_rules! agrees {
+    ($pool:expr, $($name:literal: $type:ty = $all:expr;)*) => {$(
+        let query = concat!("select unnest(enum_range(null::", $name, ")) as value");
+        let found: Vec<$type> = {
+            use sqlx::Row;
+            let rows = sqlx::raw_sql(query).fetch_all($pool).await.unwrap();
+            rows.iter().map(|row| row.get::<$type, _>(0)).collect()
+        };
+        assert_eq!(found, $all.to_vec(), $name);
+    )*};
+}
+
+#[tokio::test]
+async fn rust_and_postgres_agree_on_every_enum() {
+    let test = TestApp::start().await;
+    let pool = &test.database.pool;
+    agrees! { pool,
+        "role": Role = Role::ALL;
+        "organisation_kind": OrganisationKind = OrganisationKind::ALL;
+        "headcount_band": Headcount = Headcount::ALL;
+        "position_source": PositionSource = PositionSource::ALL;
+        "flow_direction": Direction = [Direction::Outbound, Direction::Inbound];
+        "flow_period": Period = Period::ALL;
+        "certainty": Certainty = Certainty::ALL;
+        "visibility": Visibility = Visibility::ALL;
+        "flow_source": FlowSource = FlowSource::ALL;
+        "visit_status": VisitStatus = VisitStatus::ALL;
+        "job_state": JobState = JobState::ALL;
+    }
+}
+
+#[tokio::test]
+async fn the_journal_refuses_changes() {
+    let test = TestApp::start().await;
+    for statement in [
+        "update journal set action = 'x'",
+        "delete from journal",
+        "truncate journal",
+    ] {
+        let refused = sqlx::raw_sql(statement).execute(&test.database.pool).await;
+        assert!(
+            refused.unwrap_err().to_string().contains("append-only"),
+            "{statement}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn constraints_that_forms_translate_exist() {
+    let test = TestApp::start().await;
+    let source = include_dir();
+    let mut missing = Vec::new();
+    for (_, rest) in source
+        .match_indices(".on_constraint(")
+        .map(|(at, m)| (at, &source[at + m.len()..]))
+    {
+        let Some(name) = rest.split('"').nth(1) else {
+            continue;
+        };
+        let known: i64 = {
+            use sqlx::Row;
+            let query = format!("select count(*) from pg_constraint where conname = '{name}'");
+            sqlx::raw_sql(sqlx::AssertSqlSafe(query))
+                .fetch_one(&test.database.pool)
+                .await
+                .unwrap()
+                .get(0)
+        };
+        if known == 0 {
+            missing.push(name.to_owned());
+        }
+    }
+    assert_eq!(missing, Vec::<String>::new());
+}
+
+fn include_dir() -> String {
+    fn read(folder: &std::path::Path, into: &mut String) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                read(&path, into);
+            } else if path.extension().is_some_and(|e| e == "rs") {
+                into.push_str(&std::fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+    let mut whole = String::new();
+    read(
+        &std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
+        &mut whole,
+    );
+    whole
+}
