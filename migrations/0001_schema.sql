@@ -23,6 +23,7 @@ create table communes (
     department   text not null,
     postal_codes text[] not null,
     population   integer,
+    epci         text,
     latitude     double precision,
     longitude    double precision,
     check ((latitude is null) = (longitude is null))

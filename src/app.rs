@@ -7,12 +7,12 @@ use crate::platform::db::Db;
 use crate::platform::db::System;
 use crate::platform::jobs::Registry;
 use crate::platform::web::{self, Menu, MenuItem, MenuSection, MenuSource, Routes, Viewer};
-use crate::{accounts, territories};
+use crate::{accounts, companies, territories};
 use std::sync::Arc;
 
 /// Every URL of the application.
 pub fn routes() -> Routes {
-    accounts::routes().merge(territories::routes())
+    accounts::routes().merge(territories::routes()).merge(companies::routes())
 }
 
 /// Every kind of background work.
@@ -50,6 +50,24 @@ async fn menu(viewer: Viewer) -> sqlx::Result<Menu> {
         searchable: is_staff,
         ..Menu::default()
     };
+    let observes = roles.iter().any(|role| *role != Role::Company);
+    if is_staff {
+        let home = item(&viewer, dashboards::paths::HOME, "Accueil", "house");
+        menu.tabbar.push(home.clone());
+        menu.sections.push(MenuSection { title: None, items: vec![home] });
+    }
+    if observes {
+        let items = vec![
+            item(&viewer, dashboards::paths::BOARD, "Tableau de bord", "chart-no-axes-column"),
+            item(&viewer, programmes::paths::SHOW, "Démarche", "flag"),
+        ];
+        menu.tabbar.extend(items.iter().cloned());
+        menu.sections.push(MenuSection { title: is_staff.then_some("Pilotage"), items });
+    }
+    if roles.contains(&Role::Company) {
+        let items = vec![item(&viewer, portal::paths::SPACE, "Mon espace", "house")];
+        menu.sections.push(MenuSection { title: None, items });
+    }
     if roles.contains(&Role::Admin) {
         let items = vec![item(
             &viewer,

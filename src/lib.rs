@@ -3,17 +3,24 @@
 pub mod kernel;
 pub mod nomenclature;
 
-// pub mod engine;
+pub mod engine;
 pub mod platform;
 
 pub mod territories;
 
 pub mod accounts;
 pub mod companies;
+pub mod programmes;
 
 pub mod flows;
 
 pub mod visits;
+pub mod workshops;
+
+pub mod indicators;
+pub mod portal;
+
+pub mod dashboards;
 
 pub mod app;
 pub mod cli;

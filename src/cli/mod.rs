@@ -1,5 +1,6 @@
 //! The command line: one file per command.
 
+mod demo;
 mod doctor;
 mod migrate;
 mod routes;
@@ -29,6 +30,8 @@ enum Command {
     Serve(serve::Args),
     /// Met la base à jour et charge les listes de référence
     Migrate,
+    /// Charge la démonstration : entreprises fictives du Pays Vendômois
+    Demo,
     /// Gère les comptes
     #[command(subcommand)]
     User(user::Command),
@@ -57,6 +60,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Serve(args) => serve::run(cli.config, args, &mut out).await?,
         Command::Migrate => migrate::run(cli.config, &mut out).await?,
+        Command::Demo => demo::run(cli.config, &mut out).await?,
         Command::User(command) => user::run(cli.config, command, &mut out).await?,
         Command::Routes => routes::run(&mut out)?,
         Command::Doctor => doctor::run(cli.config, &mut out).await?,

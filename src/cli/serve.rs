@@ -1,5 +1,6 @@
 //! `maillage serve`: HTTP, jobs and, without `DATABASE_URL`, the private PostgreSQL.
 
+use super::demo;
 use super::start::Started;
 use crate::app;
 use crate::platform::config::Config;
@@ -59,7 +60,8 @@ async fn offer_demo(started: &Started, wanted: bool, out: &mut impl Write) -> an
         return Ok(());
     }
     if wanted {
-        return Ok(());
+        writeln!(out, "Base vide : chargement de la démonstration…")?;
+        return demo::load(started, out).await;
     }
     writeln!(
         out,

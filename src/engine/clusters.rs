@@ -3,8 +3,8 @@
 //! Greedy: the place with most neighbours first, the nearest of them up to the limit, then the rest
 //! again. Counts only shrink as members are taken, so a heap of old counts is enough.
 
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use chrono::{Months as Span, NaiveDate};
 
@@ -41,15 +41,26 @@ impl Limits {
         let sites: BTreeSet<usize> = members.iter().map(|spot| spot.site).collect();
         let quantity: f64 = members.iter().filter_map(|spot| spot.quantity).sum();
         sites.len() >= self.min_sites.max(2)
-            || sites.len() >= 2 && self.critical_mass.is_some_and(|mass| mass > 0.0 && quantity >= mass)
+            || sites.len() >= 2
+                && self
+                    .critical_mass
+                    .is_some_and(|mass| mass > 0.0 && quantity >= mass)
     }
 }
 
 /// Groups worth proposing, and who is left.
 pub(super) fn gather(spots: &[Spot], limits: &Limits) -> (Vec<Vec<Spot>>, Vec<Spot>) {
     let nearby = Nearby::new(spots.iter().enumerate().map(|(rank, spot)| (rank, spot.at)));
-    let neighbours: Vec<Vec<usize>> =
-        spots.iter().map(|spot| nearby.within(spot.at, limits.km).into_iter().map(|(rank, _)| rank).collect()).collect();
+    let neighbours: Vec<Vec<usize>> = spots
+        .iter()
+        .map(|spot| {
+            nearby
+                .within(spot.at, limits.km)
+                .into_iter()
+                .map(|(rank, _)| rank)
+                .collect()
+        })
+        .collect();
     let mut free = vec![true; spots.len()];
     let around = |centre: usize, free: &[bool]| -> Vec<usize> {
         let near = neighbours[centre].iter().copied().filter(|rank| free[*rank]);
@@ -57,8 +68,11 @@ pub(super) fn gather(spots: &[Spot], limits: &Limits) -> (Vec<Vec<Spot>>, Vec<Sp
         near.truncate(limits.max_members);
         near
     };
-    let mut heap: BinaryHeap<(usize, Reverse<usize>)> =
-        neighbours.iter().enumerate().map(|(centre, near)| (near.len().min(limits.max_members), Reverse(centre))).collect();
+    let mut heap: BinaryHeap<(usize, Reverse<usize>)> = neighbours
+        .iter()
+        .enumerate()
+        .map(|(centre, near)| (near.len().min(limits.max_members), Reverse(centre)))
+        .collect();
     let mut groups = Vec::new();
     while let Some((claimed, Reverse(centre))) = heap.pop() {
         if !free[centre] {
@@ -79,7 +93,12 @@ pub(super) fn gather(spots: &[Spot], limits: &Limits) -> (Vec<Vec<Spot>>, Vec<Sp
             groups.push(group);
         }
     }
-    let left = spots.iter().zip(free).filter(|(_, free)| *free).map(|(spot, _)| *spot).collect();
+    let left = spots
+        .iter()
+        .zip(free)
+        .filter(|(_, free)| *free)
+        .map(|(spot, _)| *spot)
+        .collect();
     (groups, left)
 }
 
@@ -90,14 +109,19 @@ fn in_step(ranks: Vec<usize>, spots: &[Spot], months: u32) -> Vec<usize> {
     let Some((first, last)) = fullest_window(&ends, months) else {
         return ranks;
     };
-    ranks.into_iter().filter(|rank| spots[*rank].end.is_none_or(|end| (first..=last).contains(&end))).collect()
+    ranks
+        .into_iter()
+        .filter(|rank| spots[*rank].end.is_none_or(|end| (first..=last).contains(&end)))
+        .collect()
 }
 
 /// The window of that many months that holds most of the dates; the earliest of equals.
 fn fullest_window(ends: &[NaiveDate], months: u32) -> Option<(NaiveDate, NaiveDate)> {
     let mut best: Option<(usize, NaiveDate, NaiveDate)> = None;
     for (rank, first) in ends.iter().enumerate() {
-        let last = first.checked_add_months(Span::new(months)).unwrap_or(NaiveDate::MAX);
+        let last = first
+            .checked_add_months(Span::new(months))
+            .unwrap_or(NaiveDate::MAX);
         let held = ends[rank..].partition_point(|end| *end <= last);
         if best.is_none_or(|(most, _, _)| held > most) {
             best = Some((held, *first, last));
@@ -136,7 +160,8 @@ fn fits(group: &[Spot], spot: Spot, limits: &Limits) -> bool {
     let mut ends: Vec<NaiveDate> = group.iter().filter_map(|member| member.end).collect();
     ends.push(end);
     ends.sort_unstable();
-    fullest_window(&ends, limits.window_months).is_some_and(|(first, last)| ends.iter().all(|e| (first..=last).contains(e)))
+    fullest_window(&ends, limits.window_months)
+        .is_some_and(|(first, last)| ends.iter().all(|e| (first..=last).contains(e)))
 }
 
 /// The member with the shortest way to all the others; the first of equals.
@@ -158,14 +183,25 @@ mod tests {
     use crate::kernel::Position;
     use chrono::NaiveDate;
 
-    const LIMITS: Limits =
-        Limits { km: 5.0, min_sites: 3, max_members: 30, critical_mass: Some(10.0), window_months: 6 };
+    const LIMITS: Limits = Limits {
+        km: 5.0,
+        min_sites: 3,
+        max_members: 30,
+        critical_mass: Some(10.0),
+        window_months: 6,
+    };
 
     /// A spot `km` east of Vendôme.
     fn spot(id: usize, km: f64, end: Option<(i32, u32)>) -> Spot {
         let at = Position::new(47.79, 1.06 + km / 74.9).expect("valid");
         let end = end.map(|(year, month)| NaiveDate::from_ymd_opt(year, month, 1).expect("valid"));
-        Spot { id, site: id, at, end, quantity: None }
+        Spot {
+            id,
+            site: id,
+            at,
+            end,
+            quantity: None,
+        }
     }
 
     fn ids(group: &[Spot]) -> Vec<usize> {
@@ -176,10 +212,16 @@ mod tests {
 
     #[test]
     fn two_towns_make_two_groups_and_the_hermit_stays_alone() {
-        let spots: Vec<Spot> =
-            [0.0, 1.0, 2.0, 40.0, 41.0, 41.5, 100.0].iter().enumerate().map(|(id, km)| spot(id, *km, None)).collect();
+        let spots: Vec<Spot> = [0.0, 1.0, 2.0, 40.0, 41.0, 41.5, 100.0]
+            .iter()
+            .enumerate()
+            .map(|(id, km)| spot(id, *km, None))
+            .collect();
         let (groups, left) = gather(&spots, &LIMITS);
-        assert_eq!(groups.iter().map(|group| ids(group)).collect::<Vec<_>>(), [vec![0, 1, 2], vec![3, 4, 5]]);
+        assert_eq!(
+            groups.iter().map(|group| ids(group)).collect::<Vec<_>>(),
+            [vec![0, 1, 2], vec![3, 4, 5]]
+        );
         assert_eq!(ids(&left), [6]);
     }
 
@@ -191,7 +233,10 @@ mod tests {
         spots[1].quantity = Some(2.0);
         assert_eq!(gather(&spots, &LIMITS).0.len(), 1);
         spots[1].site = 0;
-        assert!(gather(&spots, &LIMITS).0.is_empty(), "two flows of one firm are no group");
+        assert!(
+            gather(&spots, &LIMITS).0.is_empty(),
+            "two flows of one firm are no group"
+        );
     }
 
     #[test]
@@ -203,27 +248,44 @@ mod tests {
             spot(3, 2.0, Some((2028, 6))),
         ];
         let (groups, left) = gather(&spots, &LIMITS);
-        assert_eq!(groups.iter().map(|group| ids(group)).collect::<Vec<_>>(), [vec![0, 1, 2]]);
+        assert_eq!(
+            groups.iter().map(|group| ids(group)).collect::<Vec<_>>(),
+            [vec![0, 1, 2]]
+        );
         assert_eq!(ids(&left), [3]);
     }
 
     #[test]
     fn hundreds_of_firms_give_several_groups_of_bounded_size() {
-        let spots: Vec<Spot> = (0..200).map(|id| spot(id, f64::from(u32::try_from(id).unwrap()) / 5.0, None)).collect();
+        let spots: Vec<Spot> = (0..200)
+            .map(|id| spot(id, f64::from(u32::try_from(id).unwrap()) / 5.0, None))
+            .collect();
         let (groups, left) = gather(&spots, &LIMITS);
-        assert!(groups.len() >= 5 && groups.iter().all(|group| group.len() <= 30), "{}", groups.len());
+        assert!(
+            groups.len() >= 5 && groups.iter().all(|group| group.len() <= 30),
+            "{}",
+            groups.len()
+        );
         let total: usize = groups.iter().map(Vec::len).sum();
         assert_eq!(total + left.len(), 200);
         for group in &groups {
             let centre = medoid(group).at;
-            assert!(group.iter().all(|member| centre.distance_km(member.at) <= LIMITS.km * 2.0));
+            assert!(
+                group
+                    .iter()
+                    .all(|member| centre.distance_km(member.at) <= LIMITS.km * 2.0)
+            );
         }
     }
 
     #[test]
     fn the_lonely_join_a_group_that_is_near() {
         let mut groups = vec![vec![spot(0, 0.0, None), spot(1, 1.0, None), spot(2, 2.0, None)]];
-        let still = adopt(&mut groups, vec![spot(3, 4.0, None), spot(4, 30.0, None)], &LIMITS);
+        let still = adopt(
+            &mut groups,
+            vec![spot(3, 4.0, None), spot(4, 30.0, None)],
+            &LIMITS,
+        );
         assert_eq!(ids(&groups[0]), [0, 1, 2, 3]);
         assert_eq!(ids(&still), [4]);
     }

@@ -39,7 +39,13 @@ impl Term {
 
     fn estimate(self, origin: Origin, source: &str) -> Estimate {
         let [a, central, b] = self.0;
-        Estimate { low: a.min(b), central, high: a.max(b), origin, source: source.to_owned() }
+        Estimate {
+            low: a.min(b),
+            central,
+            high: a.max(b),
+            origin,
+            source: source.to_owned(),
+        }
     }
 }
 
@@ -51,11 +57,21 @@ struct Transport {
 }
 
 /// The quantity that both sides have in common.
-pub(super) fn matched(board: &Board<'_>, link: &Link<'_>, out: &Item<'_>, into: &Item<'_>) -> Option<Matched> {
+pub(super) fn matched(
+    board: &Board<'_>,
+    link: &Link<'_>,
+    out: &Item<'_>,
+    into: &Item<'_>,
+) -> Option<Matched> {
     let category = link.out.or(link.into)?;
     let offered = board.amount(out, category)?;
     let needed = board.amount(into, category)?;
-    Some(Matched { offered, needed, quantity: offered.min(needed), unit: category.unit })
+    Some(Matched {
+        offered,
+        needed,
+        quantity: offered.min(needed),
+        unit: category.unit,
+    })
 }
 
 /// All the figures of a pair.
@@ -68,14 +84,28 @@ pub(super) fn figures(
 ) -> Figures {
     let matched = matched(board, link, out, into);
     let (Some(from), Some(to)) = (link.out, link.into) else {
-        return Figures { matched, ..Figures::default() };
+        return Figures {
+            matched,
+            ..Figures::default()
+        };
     };
     // Units of the inbound category in one unit of the outbound one.
-    let rate = if from.code == to.code { Some(1.0) } else { convert(1.0, from, to) };
+    let rate = if from.code == to.code {
+        Some(1.0)
+    } else {
+        convert(1.0, from, to)
+    };
     let declared = declared_disposal(out);
-    let disposal = declared.map(|(term, _, _)| term).or_else(|| from.economics.disposal.as_ref().map(|r| Term::of(r, 1.0)));
+    let disposal = declared
+        .map(|(term, _, _)| term)
+        .or_else(|| from.economics.disposal.as_ref().map(|r| Term::of(r, 1.0)));
     let share = board.params.substitution_rate;
-    let value = to.economics.value.as_ref().zip(rate).map(|(range, rate)| Term::of(range, rate * share));
+    let value = to
+        .economics
+        .value
+        .as_ref()
+        .zip(rate)
+        .map(|(range, rate)| Term::of(range, rate * share));
     let haulage = &board.params.haulage;
     let mut figures = Figures {
         break_even_km: break_even(from, value, disposal, haulage),
@@ -83,7 +113,10 @@ pub(super) fn figures(
         matched,
         ..Figures::default()
     };
-    let (Some(matched), Some(transport)) = (matched, matched.and_then(|m| transport(from, haulage, m.quantity, distance))) else {
+    let (Some(matched), Some(transport)) = (
+        matched,
+        matched.and_then(|m| transport(from, haulage, m.quantity, distance)),
+    ) else {
         return figures;
     };
     let yearly = |term: Term, half: f64| Term(term.0.map(|unit| unit * matched.quantity - half));
@@ -106,12 +139,21 @@ fn source(range: Option<&Range>) -> &str {
 fn declared_disposal(out: &Item<'_>) -> Option<(Term, Origin, &'static str)> {
     let cost = out.flow.annual_cost_eur?;
     let annual = out.flow.annual.filter(|annual| *annual > 0.0)?;
-    Some((Term([cost / annual; 3]), Origin::Declared, "coût déclaré par l’établissement"))
+    Some((
+        Term([cost / annual; 3]),
+        Origin::Declared,
+        "coût déclaré par l’établissement",
+    ))
 }
 
 /// `payload × (value + disposal − fixed/payload) ÷ cost of a kilometre there and back`, as the crow
 /// flies. Pipes have no payload, hence no such distance.
-fn break_even(from: &Category, value: Option<Term>, disposal: Option<Term>, haulage: &Haulage) -> Option<f64> {
+fn break_even(
+    from: &Category,
+    value: Option<Term>,
+    disposal: Option<Term>,
+    haulage: &Haulage,
+) -> Option<f64> {
     let payload = from.economics.payload?;
     if value.is_none() && disposal.is_none() {
         return None;
@@ -135,14 +177,26 @@ fn transport(from: &Category, haulage: &Haulage, quantity: f64, distance: Option
 }
 
 /// What the receiver no longer consumes counts first; else what the giver's outlet no longer emits.
-fn carbon(from: &Category, to: &Category, rate: Option<f64>, quantity: f64, transport: f64) -> Option<Estimate> {
+fn carbon(
+    from: &Category,
+    to: &Category,
+    rate: Option<f64>,
+    quantity: f64,
+    transport: f64,
+) -> Option<Estimate> {
     let replaced = to.economics.avoided_kgco2.as_ref().zip(rate);
     let (factor, per_unit) = match replaced {
         Some((factor, rate)) => (factor, factor.central * rate),
-        None => from.economics.avoided_kgco2.as_ref().map(|factor| (factor, factor.central))?,
+        None => from
+            .economics
+            .avoided_kgco2
+            .as_ref()
+            .map(|factor| (factor, factor.central))?,
     };
     let avoided = quantity * per_unit;
-    let tonnes = |factor_share: f64, transport_share: f64| (avoided * factor_share - transport * transport_share) / 1_000.0;
+    let tonnes = |factor_share: f64, transport_share: f64| {
+        (avoided * factor_share - transport * transport_share) / 1_000.0
+    };
     let term = Term([
         tonnes(1.0 - factor.uncertainty, 1.0 + FREIGHT_UNCERTAINTY),
         tonnes(1.0, 1.0),

@@ -36,9 +36,15 @@ const NAMES: [PartName; COMPONENTS] = [
 /// Everything a reviewer reads about a pair.
 pub(super) fn explain(board: &Board<'_>, scored: &Scored<'_>) -> Explanation {
     let parts = parts(board, scored);
-    let mut strong: Vec<&Part> = parts.iter().filter(|part| part.value.is_some_and(|value| value >= STRONG)).collect();
+    let mut strong: Vec<&Part> = parts
+        .iter()
+        .filter(|part| part.value.is_some_and(|value| value >= STRONG))
+        .collect();
     strong.sort_by(|a, b| weight(b).total_cmp(&weight(a)).then(a.name.cmp(&b.name)));
-    let mut weak: Vec<&Part> = parts.iter().filter(|part| part.value.is_some_and(|value| value < WEAK)).collect();
+    let mut weak: Vec<&Part> = parts
+        .iter()
+        .filter(|part| part.value.is_some_and(|value| value < WEAK))
+        .collect();
     weak.sort_by(|a, b| lack(b).total_cmp(&lack(a)).then(a.name.cmp(&b.name)));
     let mut weaknesses: Vec<String> = contract(board, scored).into_iter().collect();
     weaknesses.extend(weak.into_iter().map(|part| part.sentence.clone()));
@@ -50,7 +56,11 @@ pub(super) fn explain(board: &Board<'_>, scored: &Scored<'_>) -> Explanation {
         .map(|decision| memory::changes(decision, &memory::fingerprint(board, &scored.link, out, into)))
         .unwrap_or_default();
     Explanation {
-        strengths: strong.into_iter().take(STRENGTHS).map(|part| part.sentence.clone()).collect(),
+        strengths: strong
+            .into_iter()
+            .take(STRENGTHS)
+            .map(|part| part.sentence.clone())
+            .collect(),
         weaknesses,
         to_ask: to_ask(board, scored),
         changed,
@@ -60,11 +70,19 @@ pub(super) fn explain(board: &Board<'_>, scored: &Scored<'_>) -> Explanation {
 
 /// Material speaks first; then what brings most points.
 fn weight(part: &Part) -> f64 {
-    if part.name == PartName::Material { f64::INFINITY } else { part.weight * part.value.unwrap_or(0.0) }
+    if part.name == PartName::Material {
+        f64::INFINITY
+    } else {
+        part.weight * part.value.unwrap_or(0.0)
+    }
 }
 
 fn lack(part: &Part) -> f64 {
-    let weight = if part.name == PartName::Material { 100.0 } else { part.weight };
+    let weight = if part.name == PartName::Material {
+        100.0
+    } else {
+        part.weight
+    };
     weight * (1.0 - part.value.unwrap_or(1.0))
 }
 
@@ -100,13 +118,23 @@ fn parts(board: &Board<'_>, scored: &Scored<'_>) -> Vec<Part> {
 
 fn material(board: &Board<'_>, scored: &Scored<'_>) -> String {
     let (out, into) = (board.items[scored.out].flow, board.items[scored.into].flow);
-    let same_words = board.items[scored.out].words.agreement(&board.items[scored.into].words) > 0.999;
+    let same_words = board.items[scored.out]
+        .words
+        .agreement(&board.items[scored.into].words)
+        > 0.999;
     let link = &scored.link;
     let labels = || {
         if same_words {
-            format!("Même libellé des deux côtés\u{a0}: «\u{a0}{}\u{a0}».", out.label.trim())
+            format!(
+                "Même libellé des deux côtés\u{a0}: «\u{a0}{}\u{a0}».",
+                out.label.trim()
+            )
         } else {
-            format!("Libellés proches\u{a0}: «\u{a0}{}\u{a0}» et «\u{a0}{}\u{a0}».", out.label.trim(), into.label.trim())
+            format!(
+                "Libellés proches\u{a0}: «\u{a0}{}\u{a0}» et «\u{a0}{}\u{a0}».",
+                out.label.trim(),
+                into.label.trim()
+            )
         }
     };
     match (link.basis, link.rule, link.out) {
@@ -115,7 +143,11 @@ fn material(board: &Board<'_>, scored: &Scored<'_>) -> String {
             format!("{note}\u{a0}: règle {}{}.", rule.id, applied(board, scored))
         }
         (Basis::SameCategory, None, Some(category)) if !same_words => {
-            format!("Même catégorie des deux côtés\u{a0}: {}{}.", category.label, applied(board, scored))
+            format!(
+                "Même catégorie des deux côtés\u{a0}: {}{}.",
+                category.label,
+                applied(board, scored)
+            )
         }
         (Basis::Precedent, _, _) => format!("Rapprochement de catégories{}.", applied(board, scored)),
         (Basis::Rule | Basis::SameCategory | Basis::Label, _, _) => labels(),
@@ -147,18 +179,29 @@ fn economics(scored: &Scored<'_>) -> String {
             euros(receiver.central)
         ),
         (Some(giver), None) => {
-            format!("{} par an pour le donneur\u{202f}; gain du receveur non estimé.", euros(giver.central))
+            format!(
+                "{} par an pour le donneur\u{202f}; gain du receveur non estimé.",
+                euros(giver.central)
+            )
         }
         (None, Some(receiver)) => {
-            format!("{} par an pour le receveur\u{202f}; gain du donneur non estimé.", euros(receiver.central))
+            format!(
+                "{} par an pour le receveur\u{202f}; gain du donneur non estimé.",
+                euros(receiver.central)
+            )
         }
-        (None, None) if figures.matched.is_none() => "Gain non estimé\u{a0}: il manque les quantités.".to_owned(),
+        (None, None) if figures.matched.is_none() => {
+            "Gain non estimé\u{a0}: il manque les quantités.".to_owned()
+        }
         (None, None) => "Gain non estimé\u{a0}: il manque un prix ou un coût.".to_owned(),
     }
 }
 
 fn km(value: f64) -> String {
-    format!("{}\u{a0}km", format_number(value, if value < 10.0 { 1 } else { 0 }))
+    format!(
+        "{}\u{a0}km",
+        format_number(value, if value < 10.0 { 1 } else { 0 })
+    )
 }
 
 fn distance(scored: &Scored<'_>) -> String {
@@ -171,10 +214,15 @@ fn distance(scored: &Scored<'_>) -> String {
         Some(limit) if distance <= limit / 2.0 && distance <= reach.full_km => {
             format!("{shown}, bien en deçà du seuil de rentabilité ({}).", km(limit))
         }
-        Some(limit) if distance <= limit => format!("{shown}, en deçà du seuil de rentabilité ({}).", km(limit)),
+        Some(limit) if distance <= limit => {
+            format!("{shown}, en deçà du seuil de rentabilité ({}).", km(limit))
+        }
         Some(limit) => format!("{shown}, au-delà du seuil de rentabilité ({}).", km(limit)),
         None if distance <= reach.full_km => format!("{shown}, une distance courante pour ce flux."),
-        None => format!("{shown}, plus que la distance courante ({}) pour ce flux.", km(reach.full_km)),
+        None => format!(
+            "{shown}, plus que la distance courante ({}) pour ce flux.",
+            km(reach.full_km)
+        ),
     }
 }
 
@@ -189,11 +237,25 @@ fn quantity(board: &Board<'_>, scored: &Scored<'_>) -> String {
         }
         .to_owned();
     };
-    let amount = |value: f64| format!("{}\u{a0}{}", format_number(value, if value < 10.0 { 1 } else { 0 }), matched.unit.symbol());
+    let amount = |value: f64| {
+        format!(
+            "{}\u{a0}{}",
+            format_number(value, if value < 10.0 { 1 } else { 0 }),
+            matched.unit.symbol()
+        )
+    };
     if matched.needed >= matched.offered {
-        format!("Toute l’offre trouve preneur\u{a0}: {} sur {} demandés.", amount(matched.offered), amount(matched.needed))
+        format!(
+            "Toute l’offre trouve preneur\u{a0}: {} sur {} demandés.",
+            amount(matched.offered),
+            amount(matched.needed)
+        )
     } else {
-        format!("{} sur {} trouvent preneur.", amount(matched.needed), amount(matched.offered))
+        format!(
+            "{} sur {} trouvent preneur.",
+            amount(matched.needed),
+            amount(matched.offered)
+        )
     }
 }
 
@@ -222,20 +284,32 @@ fn contract(board: &Board<'_>, scored: &Scored<'_>) -> Option<String> {
 }
 
 pub(super) fn long_date(day: NaiveDate) -> String {
-    let ordinal = if day.day() == 1 { "1er".to_owned() } else { day.day().to_string() };
+    let ordinal = if day.day() == 1 {
+        "1er".to_owned()
+    } else {
+        day.day().to_string()
+    };
     format!("{ordinal} {}", day.format_localized("%B %Y", Locale::fr_FR))
 }
 
 fn carbon(scored: &Scored<'_>) -> String {
     match &scored.figures.tco2e {
         None => "CO₂ non estimé.".to_owned(),
-        Some(tonnes) if tonnes.central <= 0.0 => "Le transport émettrait plus de CO₂ que l’échange n’en évite.".to_owned(),
-        Some(tonnes) => format!("{}\u{a0}t de CO₂ évitées par an, transport déduit.", format_number(tonnes.central, 1)),
+        Some(tonnes) if tonnes.central <= 0.0 => {
+            "Le transport émettrait plus de CO₂ que l’échange n’en évite.".to_owned()
+        }
+        Some(tonnes) => format!(
+            "{}\u{a0}t de CO₂ évitées par an, transport déduit.",
+            format_number(tonnes.central, 1)
+        ),
     }
 }
 
 fn relations(board: &Board<'_>, scored: &Scored<'_>) -> String {
-    let (a, b) = (board.site(&board.items[scored.out]), board.site(&board.items[scored.into]));
+    let (a, b) = (
+        board.site(&board.items[scored.out]),
+        board.site(&board.items[scored.into]),
+    );
     if board.cooperate(a, b) {
         return "Les deux établissements travaillent déjà ensemble.".to_owned();
     }
@@ -260,14 +334,24 @@ fn to_ask(board: &Board<'_>, scored: &Scored<'_>) -> Vec<Ask> {
         asks.push(ranged(board, scored, Fact::Quantity, question, &[2, 0, 5]));
     }
     if scored.distance.is_none() {
-        asks.push(ranged(board, scored, Fact::Position, "Position exacte des deux établissements", &[1]));
+        asks.push(ranged(
+            board,
+            scored,
+            Fact::Position,
+            "Position exacte des deux établissements",
+            &[1],
+        ));
     }
     for (rank, (fact, question)) in quality::missing(&scored.link, out, into).into_iter().enumerate() {
         // One component for several attributes: the first question carries its range.
         let moved: &[usize] = if rank == 0 { &[3] } else { &[] };
         asks.push(ranged(board, scored, fact, &question, moved));
     }
-    asks.extend([(out, "sortant"), (into, "entrant")].into_iter().filter_map(|(flow, side)| stale(board, scored, flow, side)));
+    asks.extend(
+        [(out, "sortant"), (into, "entrant")]
+            .into_iter()
+            .filter_map(|(flow, side)| stale(board, scored, flow, side)),
+    );
     asks.sort_by(|a, b| (b.high - b.low).total_cmp(&(a.high - a.low)));
     asks.truncate(QUESTIONS);
     asks
@@ -285,14 +369,22 @@ fn ranged(board: &Board<'_>, scored: &Scored<'_>, fact: Fact, question: &str, co
         }
         combine(scored.link.fit, &measures, &weights)
     };
-    Ask { fact, question: question.to_owned(), low: with(0.1), high: with(1.0) }
+    Ask {
+        fact,
+        question: question.to_owned(),
+        low: with(0.1),
+        high: with(1.0),
+    }
 }
 
 fn stale(board: &Board<'_>, scored: &Scored<'_>, flow: &Flow, side: &str) -> Option<Ask> {
     let seen = flow.observed_on?;
     ((board.params.today - seen).num_days() > STALE).then(|| Ask {
         fact: Fact::Label,
-        question: format!("Le flux {side}, relevé le {}, est-il toujours d’actualité", long_date(seen)),
+        question: format!(
+            "Le flux {side}, relevé le {}, est-il toujours d’actualité",
+            long_date(seen)
+        ),
         low: scored.score,
         high: scored.score,
     })

@@ -83,13 +83,21 @@ pub struct Site {
 impl Site {
     #[must_use]
     pub fn new(key: impl Into<Key>) -> Self {
-        Self { key: key.into(), legal_entity: None, position: None, naf: None, zone: None }
+        Self {
+            key: key.into(),
+            legal_entity: None,
+            position: None,
+            naf: None,
+            zone: None,
+        }
     }
 
     /// Whether its trade is collecting or treating waste (divisions 38 and 39 of the NAF).
     #[must_use]
     pub fn treats_waste(&self) -> bool {
-        self.naf.as_deref().is_some_and(|naf| naf.starts_with("38") || naf.starts_with("39"))
+        self.naf
+            .as_deref()
+            .is_some_and(|naf| naf.starts_with("38") || naf.starts_with("39"))
     }
 }
 

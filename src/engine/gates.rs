@@ -95,25 +95,33 @@ fn same_owner(board: &Board<'_>, out: &Item<'_>, into: &Item<'_>) -> Option<Clos
     }
     let (a, b) = (board.site(out), board.site(into));
     match (&a.legal_entity, &b.legal_entity) {
-        (Some(a), Some(b)) if a == b => {
-            say(Gate::SameLegalEntity, "Les deux établissements sont de la même entreprise.")
-        }
+        (Some(a), Some(b)) if a == b => say(
+            Gate::SameLegalEntity,
+            "Les deux établissements sont de la même entreprise.",
+        ),
         (None | Some(_), _) => None,
     }
 }
 
 /// Dangerous waste goes only to a receiver that says it takes it, or whose trade is treating waste.
 fn hazard(board: &Board<'_>, out: &Item<'_>, into: &Item<'_>) -> Option<Closed> {
-    let dangerous = |item: &Item<'_>| item.flow.hazardous || item.flow.waste_code.is_some_and(|code| code.hazardous());
+    let dangerous =
+        |item: &Item<'_>| item.flow.hazardous || item.waste_code.is_some_and(|code| code.hazardous());
     if !dangerous(out) || dangerous(into) || board.site(into).treats_waste() {
         return None;
     }
-    say(Gate::Hazardous, "Le sortant est dangereux et le receveur n’est pas connu comme autorisé à le recevoir.")
+    say(
+        Gate::Hazardous,
+        "Le sortant est dangereux et le receveur n’est pas connu comme autorisé à le recevoir.",
+    )
 }
 
 fn sanitary(out: &Item<'_>, into: &Item<'_>) -> Option<Closed> {
     if into.flow.food_grade == Some(true) && out.flow.food_grade == Some(false) {
-        say(Gate::Sanitary, "Le receveur demande une qualité alimentaire que le sortant n’a pas.")
+        say(
+            Gate::Sanitary,
+            "Le receveur demande une qualité alimentaire que le sortant n’a pas.",
+        )
     } else {
         None
     }
@@ -185,7 +193,11 @@ fn units(link: &Link<'_>, out: &Item<'_>, into: &Item<'_>) -> Option<Closed> {
     }
     say(
         Gate::Units,
-        format!("Les quantités sont en {} et en {}, sans conversion connue.", from.unit.symbol(), to.unit.symbol()),
+        format!(
+            "Les quantités sont en {} et en {}, sans conversion connue.",
+            from.unit.symbol(),
+            to.unit.symbol()
+        ),
     )
 }
 
@@ -209,12 +221,18 @@ fn decided(board: &Board<'_>, link: &Link<'_>, out: &Item<'_>, into: &Item<'_>) 
     let decision = board.decision(out, into)?;
     match decision.verdict {
         Verdict::Underway => None,
-        Verdict::Opposed => say(Gate::Opposed, "Une des entreprises ne souhaite pas cette synergie."),
+        Verdict::Opposed => say(
+            Gate::Opposed,
+            "Une des entreprises ne souhaite pas cette synergie.",
+        ),
         Verdict::InPlace => say(Gate::InPlace, "La synergie est déjà en place."),
         Verdict::Rejected => {
             let now = memory::fingerprint(board, link, out, into);
             if memory::changes(decision, &now).is_empty() {
-                say(Gate::Rejected, format!("Déjà écartée ({}), et rien n’a changé depuis.", decision.reason))
+                say(
+                    Gate::Rejected,
+                    format!("Déjà écartée ({}), et rien n’a changé depuis.", decision.reason),
+                )
             } else {
                 None
             }

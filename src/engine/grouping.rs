@@ -35,7 +35,12 @@ pub(super) fn groups(board: &Board<'_>, known: &[KnownGroup]) -> Vec<Group> {
             found.extend(gather_need(board, &need, (category, rule), &items));
         }
     }
-    found.sort_by(|a, b| a.members[0].flow.cmp(&b.members[0].flow).then(a.code.cmp(&b.code)));
+    found.sort_by(|a, b| {
+        a.members[0]
+            .flow
+            .cmp(&b.members[0].flow)
+            .then(a.code.cmp(&b.code))
+    });
     name(&mut found, known);
     found.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.key.cmp(&b.key)));
     found
@@ -44,12 +49,23 @@ pub(super) fn groups(board: &Board<'_>, known: &[KnownGroup]) -> Vec<Group> {
 /// Flows by what they need, for the categories that can be mutualised.
 fn needs(board: &Board<'_>) -> BTreeMap<Need, Vec<usize>> {
     let mut needs: BTreeMap<Need, Vec<usize>> = BTreeMap::new();
-    for (id, item) in board.items.iter().enumerate().filter(|(_, item)| item.classified()) {
+    for (id, item) in board
+        .items
+        .iter()
+        .enumerate()
+        .filter(|(_, item)| item.classified())
+    {
         let code = item.guesses[0].0;
         let category = board.catalogue.category(code);
         if category.modes.mutualisation && item.flow.direction == shared_direction(category) {
             let technical_class = item.flow.technical_class.clone();
-            needs.entry(Need { code, technical_class }).or_default().push(id);
+            needs
+                .entry(Need {
+                    code,
+                    technical_class,
+                })
+                .or_default()
+                .push(id);
         }
     }
     needs
@@ -58,7 +74,11 @@ fn needs(board: &Board<'_>) -> BTreeMap<Need, Vec<usize>> {
 /// Firms share the outlet of what they throw away, and the purchase of what they need.
 fn shared_direction(category: &Category) -> Direction {
     let outlet = !category.waste_codes.is_empty() || category.economics.disposal.is_some();
-    if category.outbound && (outlet || !category.inbound) { Direction::Outbound } else { Direction::Inbound }
+    if category.outbound && (outlet || !category.inbound) {
+        Direction::Outbound
+    } else {
+        Direction::Inbound
+    }
 }
 
 fn gather_need(
@@ -94,7 +114,10 @@ fn gather_need(
     gathered.extend(groups);
     // Only the new ones: the others have had their chance.
     adopt(&mut gathered[zoned..], rest, &limits);
-    gathered.iter().map(|spots| write(board, need, (category, rule), spots)).collect()
+    gathered
+        .iter()
+        .map(|spots| write(board, need, (category, rule), spots))
+        .collect()
 }
 
 fn in_order(mut spots: Vec<Spot>) -> Vec<Spot> {
@@ -120,10 +143,18 @@ fn write(board: &Board<'_>, need: &Need, (category, rule): (&Category, &GroupRul
         let amount = |member: &Member| member.quantity.unwrap_or(-1.0);
         amount(b).total_cmp(&amount(a)).then(a.flow.cmp(&b.flow))
     });
-    let zones: BTreeSet<Option<&String>> = spots.iter().map(|spot| board.sites[spot.site].zone.as_ref()).collect();
-    let zone = zones.first().filter(|_| zones.len() == 1).copied().flatten().cloned();
+    let zones: BTreeSet<Option<&String>> = spots
+        .iter()
+        .map(|spot| board.sites[spot.site].zone.as_ref())
+        .collect();
+    let zone = zones
+        .first()
+        .filter(|_| zones.len() == 1)
+        .copied()
+        .flatten()
+        .cloned();
     let direction = shared_direction(category);
-    let sums = Sums::of(&members, rule, category, direction);
+    let sums = Sums::of(&members, rule);
     let saving = saving(board, spots, (category, rule), direction);
     Group {
         key: Key::new(String::new()),
@@ -149,6 +180,7 @@ fn write(board: &Board<'_>, need: &Need, (category, rule): (&Category, &GroupRul
         members,
         version: board.params.version.clone(),
     }
+    .rounded()
 }
 
 fn member(board: &Board<'_>, spot: &Spot, centre: Spot) -> Member {
@@ -164,7 +196,12 @@ fn member(board: &Board<'_>, spot: &Spot, centre: Spot) -> Member {
 }
 
 fn window(members: &[Member], today: NaiveDate) -> Option<(NaiveDate, NaiveDate)> {
-    let ahead = || members.iter().filter_map(|member| member.contract_end).filter(|end| *end >= today);
+    let ahead = || {
+        members
+            .iter()
+            .filter_map(|member| member.contract_end)
+            .filter(|end| *end >= today)
+    };
     ahead().min().zip(ahead().max())
 }
 
@@ -184,8 +221,13 @@ fn saving(
     let mut known = false;
     for spot in spots {
         let declared = board.items[spot.id].flow.annual_cost_eur;
-        let in_euros = spot.quantity.filter(|_| category.unit == crate::kernel::Unit::Euro);
-        let priced = spot.quantity.zip(price).map(|(quantity, price)| quantity * price.central);
+        let in_euros = spot
+            .quantity
+            .filter(|_| category.unit == crate::kernel::Unit::Euro);
+        let priced = spot
+            .quantity
+            .zip(price)
+            .map(|(quantity, price)| quantity * price.central);
         if let Some(cost) = declared.or(in_euros).or(priced) {
             spent += cost;
             known = true;
@@ -200,7 +242,11 @@ fn saving(
             low: spent * low,
             central: spent * central,
             high: spent * high,
-            origin: if all_declared { Origin::Declared } else { Origin::Estimated },
+            origin: if all_declared {
+                Origin::Declared
+            } else {
+                Origin::Estimated
+            },
             source: rule.evidence.clone(),
         }
     })
@@ -231,7 +277,11 @@ fn name(groups: &mut [Group], known: &[KnownGroup]) {
             }
         }
     }
-    claims.sort_by(|a, b| b.0.total_cmp(&a.0).then(known[a.2].key.cmp(&known[b.2].key)).then(a.1.cmp(&b.1)));
+    claims.sort_by(|a, b| {
+        b.0.total_cmp(&a.0)
+            .then(known[a.2].key.cmp(&known[b.2].key))
+            .then(a.1.cmp(&b.1))
+    });
     let mut taken: BTreeSet<Key> = BTreeSet::new();
     for (_, rank, old) in claims {
         if groups[rank].key.as_str().is_empty() && taken.insert(known[old].key.clone()) {
@@ -240,10 +290,17 @@ fn name(groups: &mut [Group], known: &[KnownGroup]) {
     }
     taken.extend(known.iter().map(|old| old.key.clone()));
     for group in groups.iter_mut().filter(|group| group.key.as_str().is_empty()) {
-        let first = group.members.iter().map(|member| &member.flow).min().expect("a group has members");
+        let first = group
+            .members
+            .iter()
+            .map(|member| &member.flow)
+            .min()
+            .expect("a group has members");
         let wished = format!("{}:{first}", group.code);
         let suffixes = std::iter::once(String::new()).chain((2..).map(|turn: u32| format!("#{turn}")));
-        let key = suffixes.map(|suffix| Key::new(format!("{wished}{suffix}"))).find(|key| !taken.contains(key));
+        let key = suffixes
+            .map(|suffix| Key::new(format!("{wished}{suffix}")))
+            .find(|key| !taken.contains(key));
         group.key = key.expect("suffixes never run out");
         taken.insert(group.key.clone());
     }

@@ -4,8 +4,8 @@
 //! places like any other; the order of the chords is the order of the great circles. The rest of the
 //! engine asks [`Nearby::within`] or walks [`Nearby::nearest`] and never sees the tree.
 
-use rstar::primitives::GeomWithData;
 use rstar::RTree;
+use rstar::primitives::GeomWithData;
 
 use crate::kernel::Position;
 
@@ -27,8 +27,13 @@ impl Nearby {
     /// Indexes things by the number the caller gives them.
     #[must_use]
     pub fn new(places: impl IntoIterator<Item = (usize, Position)>) -> Self {
-        let spots = places.into_iter().map(|(id, at)| Spot::new(on_sphere(at), (id, at))).collect();
-        Self { tree: RTree::bulk_load(spots) }
+        let spots = places
+            .into_iter()
+            .map(|(id, at)| Spot::new(on_sphere(at), (id, at)))
+            .collect();
+        Self {
+            tree: RTree::bulk_load(spots),
+        }
     }
 
     #[must_use]
@@ -79,8 +84,8 @@ fn chord_squared(km: f64) -> f64 {
 mod tests {
     use super::{Nearby, Spot, chord_squared, on_sphere};
     use crate::kernel::Position;
-    use rstar::PointDistance;
     use proptest::prelude::{Strategy, prop_assert, prop_assert_eq, proptest};
+    use rstar::PointDistance;
 
     fn at(lat: f64, lon: f64) -> Position {
         Position::new(lat, lon).expect("valid degrees")
@@ -123,14 +128,20 @@ mod tests {
     fn identical_places_are_all_found() {
         let same = vec![at(47.8, 1.06); 50];
         let found = index(&same).within(at(47.8, 1.06), 0.0);
-        assert_eq!(found.iter().map(|(id, _)| *id).collect::<Vec<_>>(), (0..50).collect::<Vec<_>>());
+        assert_eq!(
+            found.iter().map(|(id, _)| *id).collect::<Vec<_>>(),
+            (0..50).collect::<Vec<_>>()
+        );
     }
 
     #[test]
     fn the_antimeridian_is_a_place_like_any_other() {
         let places = [at(-16.8, 179.95), at(-16.8, -179.95), at(-16.8, 178.0)];
-        let mut near: Vec<usize> =
-            index(&places).within(at(-16.8, 180.0), 20.0).into_iter().map(|(id, _)| id).collect();
+        let mut near: Vec<usize> = index(&places)
+            .within(at(-16.8, 180.0), 20.0)
+            .into_iter()
+            .map(|(id, _)| id)
+            .collect();
         near.sort_unstable();
         assert_eq!(near, [0, 1]);
     }

@@ -5,8 +5,9 @@
 //! and « lignine » much; the weights come from the catalogue alone, so that adding a flow changes
 //! nothing for the others.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::kernel::fold;
 use crate::nomenclature::Catalogue;
 
 /// Weight of a number: « 80 x 120 » tells pallets apart, « lot 3 » tells nothing.
@@ -21,47 +22,70 @@ struct Word {
     weight: f64,
 }
 
-/// A label, read.
+/// A label, read: the terms the catalogue makes of it (one name for caustic soda and its formula), and the words as they
+/// are spelt, because an abbreviation may stand for several terms.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Words {
-    words: Vec<Word>,
+    terms: Vec<Word>,
+    spelt: Vec<Word>,
 }
 
 impl Words {
     /// The stems in order, as one text: labels with the same identity say the same thing.
     pub(super) fn identity(&self) -> String {
-        self.words.iter().map(|word| word.stem.as_str()).collect::<Vec<_>>().join(" ")
+        self.terms
+            .iter()
+            .map(|word| word.stem.as_str())
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     /// The stems that weigh enough to bring two flows together.
     pub(super) fn telling(&self) -> impl Iterator<Item = &str> {
-        self.words.iter().filter(|word| word.weight >= PRECISE).map(|word| word.stem.as_str())
+        self.terms
+            .iter()
+            .filter(|word| word.weight >= PRECISE)
+            .map(|word| word.stem.as_str())
     }
 
     /// 0 to 1: whether the label is more than « divers » or « déchets ».
     pub(super) fn precision(&self) -> f64 {
-        (self.total() / PRECISE).min(1.0)
-    }
-
-    fn total(&self) -> f64 {
-        self.words.iter().map(|word| word.weight).sum()
+        (total(&self.terms) / PRECISE).min(1.0)
     }
 
     /// 0 to 1: share of the weight of both labels that the other one repeats.
     pub(super) fn agreement(&self, other: &Self) -> f64 {
-        let total = self.total() + other.total();
-        if total > 0.0 { (self.repeated_in(other) + other.repeated_in(self)) / total } else { 0.0 }
+        let terms = shared(&self.terms, &other.terms);
+        if terms > 0.999 {
+            terms
+        } else {
+            terms.max(shared(&self.spelt, &other.spelt))
+        }
     }
+}
 
-    fn repeated_in(&self, other: &Self) -> f64 {
-        self.words
-            .iter()
-            .map(|word| {
-                let best = other.words.iter().map(|with| likeness(&word.stem, &with.stem)).fold(0.0, f64::max);
-                word.weight * best
-            })
-            .sum()
+fn total(words: &[Word]) -> f64 {
+    words.iter().map(|word| word.weight).sum()
+}
+
+fn shared(a: &[Word], b: &[Word]) -> f64 {
+    let whole = total(a) + total(b);
+    if whole > 0.0 {
+        (repeated(a, b) + repeated(b, a)) / whole
+    } else {
+        0.0
     }
+}
+
+/// Weight of the words of one label that the other repeats.
+fn repeated(words: &[Word], others: &[Word]) -> f64 {
+    let best = |word: &Word| {
+        others
+            .iter()
+            .map(|other| likeness(&word.stem, &other.stem))
+            .fold(0.0, f64::max)
+    };
+    words.iter().map(|word| word.weight * best(word)).sum()
 }
 
 /// The words of the catalogue and how common they are in it.
@@ -86,12 +110,32 @@ impl<'a> Vocabulary<'a> {
                 *used_by.entry(term).or_insert(0) += 1;
             }
         }
-        Self { catalogue, used_by, categories }
+        Self {
+            catalogue,
+            used_by,
+            categories,
+        }
     }
 
     pub(super) fn read(&self, label: &str) -> Words {
-        let terms = self.catalogue.terms(label);
-        Words { words: terms.into_iter().map(|stem| Word { weight: self.weight(&stem), stem }).collect() }
+        let word = |stem: String| Word {
+            weight: self.weight(&stem),
+            stem,
+        };
+        let folded = fold(label);
+        let spelt: BTreeSet<&str> = folded.split(' ').filter(|word| !word.is_empty()).collect();
+        let spelt = spelt.into_iter().filter_map(|text| {
+            // No term: a word that says nothing.
+            let term = self.catalogue.terms(text).into_iter().next()?;
+            Some(Word {
+                weight: self.weight(&term),
+                stem: text.to_owned(),
+            })
+        });
+        Words {
+            terms: self.catalogue.terms(label).into_iter().map(word).collect(),
+            spelt: spelt.collect(),
+        }
     }
 
     fn weight(&self, stem: &str) -> f64 {
@@ -134,7 +178,9 @@ fn edits(a: &[u8], b: &[u8]) -> usize {
     for (i, x) in a.iter().enumerate() {
         let mut row = vec![i + 1];
         for (j, y) in b.iter().enumerate() {
-            let mut cost = (previous[j] + usize::from(x != y)).min(previous[j + 1] + 1).min(row[j] + 1);
+            let mut cost = (previous[j] + usize::from(x != y))
+                .min(previous[j + 1] + 1)
+                .min(row[j] + 1);
             if i > 0 && j > 0 && *x == b[j - 1] && a[i - 1] == *y {
                 cost = cost.min(before[j - 1] + 1);
             }
@@ -164,7 +210,6 @@ mod tests {
     #[test]
     fn typing_errors_and_abbreviations_cost_little() {
         assert!(agreement("Boue d’épuration", "boue d’épurtion") > 0.8);
-        dbg!(Catalogue::embedded().terms("Gypse de désulfuration"), Catalogue::embedded().terms("gypse désulf."), Catalogue::embedded().terms("granulés de lignine, chutes de carton"));
         assert!(agreement("Gypse de désulfuration", "gypse désulf.") > 0.8);
         assert!(agreement("Eau de surface", "eau de surafce") > 0.8);
     }

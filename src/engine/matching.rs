@@ -15,7 +15,7 @@ use super::outcome::{Kind, Pair};
 use super::prepare::{Board, Item, Market};
 use super::scoring::{self, Scored, bound, score};
 use crate::kernel::Direction;
-use crate::nomenclature::FlowCode;
+use crate::nomenclature::{Category, FlowCode};
 
 /// Refusals listed for one flow.
 const REFUSALS: usize = 12;
@@ -32,7 +32,10 @@ fn attempt<'a>(board: &Board<'a>, out_id: usize, in_id: usize) -> Tried<'a> {
     let Some(link) = link(board, out, into) else {
         return Tried::Unrelated;
     };
-    let distance = board.position(out).zip(board.position(into)).map(|(a, b)| a.distance_km(b));
+    let distance = board
+        .position(out)
+        .zip(board.position(into))
+        .map(|(a, b)| a.distance_km(b));
     match closed(board, &link, out, into, distance) {
         Some(gate) => Tried::Closed(gate),
         None => Tried::Open(Box::new(score(board, link, (out_id, in_id), distance))),
@@ -55,7 +58,9 @@ impl<'a> Best<'_, 'a> {
         let Tried::Open(found) = attempt(self.board, self.out, in_id) else {
             return;
         };
-        let rank = self.kept.partition_point(|kept| order(self.board, kept, &found).is_lt());
+        let rank = self
+            .kept
+            .partition_point(|kept| order(self.board, kept, &found).is_lt());
         if rank < self.board.params.top {
             self.kept.insert(rank, *found);
             self.kept.truncate(self.board.params.top);
@@ -81,7 +86,9 @@ impl<'a> Best<'_, 'a> {
         };
         let reach = reach(self.board, Some(self.board.catalogue.category(code)), out);
         for (id, distance) in market.placed.nearest(from) {
-            if distance > reach.max_km + 1e-6 || self.closed_to(bound(self.board.params, fit, reach, distance)) {
+            if distance > reach.max_km + 1e-6
+                || self.closed_to(bound(self.board.params, fit, reach, distance))
+            {
                 break;
             }
             self.visit(id);
@@ -92,7 +99,12 @@ impl<'a> Best<'_, 'a> {
 /// The best inbound flows for one outbound flow, best first.
 fn best_for<'a>(board: &Board<'a>, out_id: usize) -> Vec<Scored<'a>> {
     let out = &board.items[out_id];
-    let mut best = Best { board, out: out_id, kept: Vec::new(), seen: BTreeSet::new() };
+    let mut best = Best {
+        board,
+        out: out_id,
+        kept: Vec::new(),
+        seen: BTreeSet::new(),
+    };
     for id in board.underway(out) {
         best.visit(id);
     }
@@ -125,7 +137,10 @@ fn order(board: &Board<'_>, a: &Scored<'_>, b: &Scored<'_>) -> Ordering {
 
 /// All pairs, by outbound flow.
 pub(super) fn pairs(board: &Board<'_>) -> Vec<Pair> {
-    let found: Vec<Scored<'_>> = board.going(Direction::Outbound).flat_map(|id| best_for(board, id)).collect();
+    let found: Vec<Scored<'_>> = board
+        .going(Direction::Outbound)
+        .flat_map(|id| best_for(board, id))
+        .collect();
     finish(board, &found, |_| true)
 }
 
@@ -144,7 +159,12 @@ pub(super) fn pairs_touching(board: &Board<'_>, sites: &BTreeSet<Key>) -> Vec<Pa
         around.insert(board.items[pair.into].site);
     }
     let mut all = outs;
-    for (id, item) in board.items.iter().enumerate().filter(|(_, item)| around.contains(&item.site)) {
+    for (id, item) in board
+        .items
+        .iter()
+        .enumerate()
+        .filter(|(_, item)| around.contains(&item.site))
+    {
         match item.flow.direction {
             Direction::Outbound => drop(all.insert(id)),
             Direction::Inbound => all.extend(suppliers(board, id)),
@@ -160,8 +180,16 @@ fn suppliers(board: &Board<'_>, in_id: usize) -> BTreeSet<usize> {
     let mut found = board.alike(into, Direction::Outbound);
     found.extend(board.underway_into(into));
     for (code, _) in &into.guesses {
-        let rules = board.catalogue.rules().iter().filter(|rule| rule.into == *code).map(|rule| rule.out);
-        let accepted = board.accepted_pairs().filter(|(_, to)| to == code).map(|(from, _)| from);
+        let rules = board
+            .catalogue
+            .rules()
+            .iter()
+            .filter(|rule| rule.into == *code)
+            .map(|rule| rule.out);
+        let accepted = board
+            .accepted_pairs()
+            .filter(|(_, to)| to == code)
+            .map(|(from, _)| from);
         for from in rules.chain(accepted).chain([*code]) {
             if let Some(market) = board.side(Direction::Outbound).markets.get(&from) {
                 found.extend(reachable(board, into, from, market));
@@ -177,46 +205,79 @@ fn reachable(board: &Board<'_>, into: &Item<'_>, from: FlowCode, market: &Market
         Some(position) => {
             let radius = &board.catalogue.category(from).radius;
             let large = radius.large.map_or(0.0, |large| large.max_km);
-            let farthest = radius.max_km.max(radius.unknown_km.1).max(large) * board.params.radius_factor;
-            found.extend(market.placed.within(position, farthest + 1e-6).into_iter().map(|(id, _)| id));
+            let farthest = radius.max_km.max(radius.unknown_km.1).max(large)
+                * board.params.radius_factor
+                * material::GUESSED_TOLERANCE;
+            found.extend(
+                market
+                    .placed
+                    .within(position, farthest + 1e-6)
+                    .into_iter()
+                    .map(|(id, _)| id),
+            );
         }
         None => found.extend(market.placed.all().map(|(id, _)| id)),
     }
     found
 }
 
-/// Ranks proposals within each establishment and category, and writes the chosen ones out.
+/// Decides which proposals enter the queue, and writes the wanted ones out.
 fn finish<'a>(board: &Board<'a>, found: &[Scored<'a>], wanted: impl Fn(&Scored<'a>) -> bool) -> Vec<Pair> {
+    let left_out = queue(board, found);
+    let kept = found.iter().zip(left_out).filter(|(scored, _)| wanted(scored));
+    kept.map(|(scored, left_out)| write(board, scored, left_out))
+        .collect()
+}
+
+/// Why each proposal stays out of the queue; nothing for those that enter it.
+///
+/// A proposal enters when its score is enough, when it is the best for at least one of its two flows (the
+/// others come when it is rejected), and when its two sites do not have enough of that category already.
+fn queue(board: &Board<'_>, found: &[Scored<'_>]) -> Vec<Option<String>> {
+    let params = board.params;
     let mut best_first: Vec<usize> = (0..found.len()).collect();
     best_first.sort_by(|a, b| order(board, &found[*a], &found[*b]));
+    let mut served: BTreeSet<usize> = BTreeSet::new();
     let mut open: BTreeMap<(usize, Direction, Option<FlowCode>), usize> = BTreeMap::new();
     let mut left_out: Vec<Option<String>> = vec![None; found.len()];
     for rank in best_first {
         let scored = &found[rank];
-        if underway(board, scored) || scored.score >= board.params.threshold {
-            let code = |category: Option<&crate::nomenclature::Category>| category.map(|category| category.code);
-            let places = [
-                (board.items[scored.out].site, Direction::Outbound, code(scored.link.out)),
-                (board.items[scored.into].site, Direction::Inbound, code(scored.link.into)),
-            ];
-            let mut full = false;
-            for place in places {
-                let count = open.entry(place).or_insert(0);
-                full |= *count >= board.params.max_open;
-                *count += 1;
-            }
-            if full && !underway(board, scored) {
-                left_out[rank] = Some(format!(
-                    "Déjà {} meilleures propositions pour cet établissement et cette catégorie.",
-                    board.params.max_open
-                ));
-            }
-        } else {
-            left_out[rank] = Some(format!("Score sous le seuil de {:.0}.", board.params.threshold));
+        let underway = underway(board, scored);
+        if !underway && scored.score < params.threshold {
+            left_out[rank] = Some(format!("Score sous le seuil de {:.0}.", params.threshold));
+            continue;
+        }
+        let news = [served.insert(scored.out), served.insert(scored.into)];
+        if !underway && news == [false, false] {
+            left_out[rank] = Some("Chacun des deux flux a déjà un meilleur partenaire.".to_owned());
+            continue;
+        }
+        let code = |category: Option<&Category>| category.map(|category| category.code);
+        let places = [
+            (
+                board.items[scored.out].site,
+                Direction::Outbound,
+                code(scored.link.out),
+            ),
+            (
+                board.items[scored.into].site,
+                Direction::Inbound,
+                code(scored.link.into),
+            ),
+        ];
+        let counts = places.map(|place| {
+            let count = open.entry(place).or_insert(0);
+            *count += 1;
+            *count
+        });
+        if !underway && counts.iter().any(|count| *count > params.max_open) {
+            left_out[rank] = Some(format!(
+                "Déjà {} meilleures propositions pour cet établissement et cette catégorie.",
+                params.max_open
+            ));
         }
     }
-    let kept = found.iter().zip(left_out).filter(|(scored, _)| wanted(scored));
-    kept.map(|(scored, left_out)| write(board, scored, left_out)).collect()
+    left_out
 }
 
 fn write(board: &Board<'_>, scored: &Scored<'_>, left_out: Option<String>) -> Pair {
@@ -246,6 +307,7 @@ fn write(board: &Board<'_>, scored: &Scored<'_>, left_out: Option<String>) -> Pa
         explanation: explain::explain(board, scored),
         fingerprint: memory::fingerprint(board, &scored.link, out, into),
     }
+    .rounded()
 }
 
 /// The key of the pair of two flows.
@@ -274,7 +336,11 @@ pub(super) fn why_nothing(board: &Board<'_>, flow: &Key) -> Vec<Refusal> {
     };
     let mut found: Vec<(f64, Refusal)> = Vec::new();
     for candidate in board.going(other) {
-        let (out, into) = if other == Direction::Inbound { (id, candidate) } else { (candidate, id) };
+        let (out, into) = if other == Direction::Inbound {
+            (id, candidate)
+        } else {
+            (candidate, id)
+        };
         let (gate, sentence) = match attempt(board, out, into) {
             Tried::Unrelated => continue,
             Tried::Closed(closed) => closed,
@@ -283,23 +349,40 @@ pub(super) fn why_nothing(board: &Board<'_>, flow: &Key) -> Vec<Refusal> {
         let places = board.position(item).zip(board.position(&board.items[candidate]));
         let km = places.map_or(f64::INFINITY, |(a, b)| a.distance_km(b));
         let key = board.items[candidate].flow.key.clone();
-        found.push((km, Refusal { candidate: Some(key), gate, sentence }));
+        found.push((
+            km,
+            Refusal {
+                candidate: Some(key),
+                gate,
+                sentence,
+            },
+        ));
     }
     found.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.candidate.cmp(&b.1.candidate)));
     found.truncate(REFUSALS);
     if found.is_empty() {
         let sentence = format!("Aucun flux {} de même nature n’est connu.", other.word());
-        return vec![Refusal { candidate: None, gate: Gate::NoLink, sentence }];
+        return vec![Refusal {
+            candidate: None,
+            gate: Gate::NoLink,
+            sentence,
+        }];
     }
     found.into_iter().map(|(_, refusal)| refusal).collect()
 }
 
 fn outranked(board: &Board<'_>, scored: &Scored<'_>) -> String {
     if scored.score < board.params.threshold {
-        format!("Score de {:.0}, sous le seuil de {:.0}.", scored.score, board.params.threshold)
+        format!(
+            "Score de {:.0}, sous le seuil de {:.0}.",
+            scored.score, board.params.threshold
+        )
     } else if scored.link.fit < material::FLOOR {
         "Les deux flux n’ont presque rien de commun.".to_owned()
     } else {
-        format!("Score de {:.0}\u{a0}: proposée, ou précédée de meilleures.", scored.score)
+        format!(
+            "Score de {:.0}\u{a0}: proposée, ou précédée de meilleures.",
+            scored.score
+        )
     }
 }

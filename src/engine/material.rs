@@ -15,8 +15,14 @@ const PRECEDENT_FIT: f64 = 0.6;
 const SAME_LABEL: f64 = 0.95;
 /// Ceiling of the fit of labels that are merely close.
 const CLOSE_LABEL: f64 = 0.5;
+/// How much farther a flow may go when its category, hence its maximum distance, is only a guess.
+pub(super) const GUESSED_TOLERANCE: f64 = 1.25;
 /// Distances of matter about which nothing is known.
-const DEFAULT_REACH: Reach = Reach { full_km: 30.0, max_km: 120.0, certain: false };
+const DEFAULT_REACH: Reach = Reach {
+    full_km: 30.0,
+    max_km: 120.0,
+    certain: false,
+};
 
 /// What links the two flows of a pair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,9 +59,10 @@ pub(super) fn reach(board: &Board<'_>, category: Option<&Category>, out: &Item<'
     });
     let factor = board.params.radius_factor;
     let limit = board.params.limit_km.unwrap_or(f64::INFINITY);
+    let tolerance = if out.chosen() { 1.0 } else { GUESSED_TOLERANCE };
     Reach {
         full_km: (found.full_km * factor).min(limit),
-        max_km: (found.max_km * factor).min(limit),
+        max_km: (found.max_km * factor * tolerance).min(limit),
         certain: found.certain,
     }
 }
@@ -71,7 +78,11 @@ pub(super) fn link<'a>(board: &Board<'a>, out: &Item<'_>, into: &Item<'_>) -> Op
             best = better(best, found);
         }
     }
-    let category = |item: &Item<'_>| item.guesses.first().map(|(code, _)| board.catalogue.category(*code));
+    let category = |item: &Item<'_>| {
+        item.guesses
+            .first()
+            .map(|(code, _)| board.catalogue.category(*code))
+    };
     let known = best.map_or((category(out), category(into)), |link| (link.out, link.into));
     let by_label = Link {
         basis: Basis::Label,
@@ -95,7 +106,10 @@ pub(super) fn partners(board: &Board<'_>, out: &Item<'_>) -> Vec<(FlowCode, Flow
     let mut partners = Vec::new();
     for (code, _) in &out.guesses {
         partners.push((*code, *code, 1.0));
-        let rules = board.catalogue.rules_from(*code).filter(|rule| rule.into != *code);
+        let rules = board
+            .catalogue
+            .rules_from(*code)
+            .filter(|rule| rule.into != *code);
         partners.extend(rules.map(|rule| (*code, rule.into, rule.fit.max(SAME_LABEL))));
         let accepted = board.accepted_pairs().filter(|(from, _)| from == code);
         partners.extend(accepted.map(|(from, into)| (from, into, SAME_LABEL)));
@@ -123,7 +137,11 @@ fn by_category<'a>(
         // A rule on one category only adds its note and its questions.
         (Basis::SameCategory, same_category(chosen, sure, labels))
     } else if let Some(rule) = rule {
-        let trust = if chosen { 1.0 } else { (0.75 + 0.25 * labels.agreement) * (0.6 + 0.4 * sure) };
+        let trust = if chosen {
+            1.0
+        } else {
+            (0.75 + 0.25 * labels.agreement) * (0.6 + 0.4 * sure)
+        };
         (Basis::Rule, rule.fit * trust)
     } else if board.precedents(out, into).1 > 0 {
         (Basis::Precedent, PRECEDENT_FIT * sure)
@@ -131,7 +149,14 @@ fn by_category<'a>(
         return None;
     };
     let category = |code| Some(board.catalogue.category(code));
-    Some(Link { basis, out: category(out), into: category(into), rule, fit, confidence: sure })
+    Some(Link {
+        basis,
+        out: category(out),
+        into: category(into),
+        rule,
+        fit,
+        confidence: sure,
+    })
 }
 
 fn same_category(chosen: bool, sure: f64, labels: Labels) -> f64 {
@@ -158,18 +183,29 @@ impl Labels {
     fn compare(out: &Item<'_>, into: &Item<'_>) -> Self {
         let words = out.words.agreement(&into.words);
         let precision = out.words.precision().min(into.words.precision());
-        let agreement = match (out.flow.waste_code, into.flow.waste_code) {
+        let agreement = match (out.waste_code, into.waste_code) {
             (Some(a), Some(b)) if a == b => 1.0 - (1.0 - words * precision) * 0.5,
             (Some(_), Some(_)) => words * precision * 0.6,
             (None, _) | (_, None) => words * precision,
         };
-        Self { comparable: precision > 0.0, identical: words > 0.999, precision, agreement }
+        Self {
+            comparable: precision > 0.0,
+            identical: words > 0.999,
+            precision,
+            agreement,
+        }
     }
 
     /// What the labels are worth alone.
     fn fit(self, contradicted: bool) -> f64 {
         if self.identical && !contradicted {
-            SAME_LABEL * self.precision * if self.agreement < self.precision * 0.7 { 0.6 } else { 1.0 }
+            SAME_LABEL
+                * self.precision
+                * if self.agreement < self.precision * 0.7 {
+                    0.6
+                } else {
+                    1.0
+                }
         } else if self.agreement >= 0.4 {
             CLOSE_LABEL * self.agreement
         } else {

@@ -92,7 +92,9 @@ impl<'a> Engine<'a> {
     /// Classifies what is not classified yet and builds the indexes.
     #[must_use]
     pub fn new(facts: &'a Facts, catalogue: &'a Catalogue, params: &'a Params) -> Self {
-        Self { board: Board::new(facts, catalogue, params) }
+        Self {
+            board: Board::new(facts, catalogue, params),
+        }
     }
 
     /// Substitutions and sharings, by outbound flow, best first.
@@ -131,12 +133,22 @@ pub fn propose(facts: &Facts, catalogue: &Catalogue, params: &Params) -> Outcome
     let pairs = engine.pairs();
     let groups = engine.groups(&facts.groups);
     let counts = engine.counts(&pairs, &groups);
-    Outcome { pairs, groups, counts, version: params.version.clone() }
+    Outcome {
+        pairs,
+        groups,
+        counts,
+        version: params.version.clone(),
+    }
 }
 
 /// The pairs that touch some establishments: exactly those a full run would give.
 #[must_use]
-pub fn propose_for(facts: &Facts, catalogue: &Catalogue, params: &Params, sites: &BTreeSet<Key>) -> Vec<Pair> {
+pub fn propose_for(
+    facts: &Facts,
+    catalogue: &Catalogue,
+    params: &Params,
+    sites: &BTreeSet<Key>,
+) -> Vec<Pair> {
     matching::pairs_touching(&Board::new(facts, catalogue, params), sites)
 }
 

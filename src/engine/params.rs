@@ -47,7 +47,13 @@ pub struct Haulage {
 
 impl Default for Haulage {
     fn default() -> Self {
-        Self { eur_per_km: 1.5, return_factor: 2.0, fixed_eur: 60.0, kgco2_per_km: 1.05, detour: 1.3 }
+        Self {
+            eur_per_km: 1.5,
+            return_factor: 2.0,
+            fixed_eur: 60.0,
+            kgco2_per_km: 1.05,
+            detour: 1.3,
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use super::index::Nearby;
 use super::labels::{Vocabulary, Words};
 use super::params::Params;
 use crate::kernel::{Direction, Period, Position, annual};
-use crate::nomenclature::{Catalogue, Category, FlowCode};
+use crate::nomenclature::{Catalogue, Category, FlowCode, WasteCode};
 
 /// Guesses below this are noise.
 const GUESS_FLOOR: f64 = 0.25;
@@ -28,6 +28,8 @@ pub(super) struct Item<'a> {
     /// Possible categories with their confidence, best first; exactly one, at 1, when a person chose.
     pub guesses: Vec<(FlowCode, f64)>,
     pub words: Words,
+    /// The waste code given, or written in the label.
+    pub waste_code: Option<WasteCode>,
 }
 
 impl Item<'_> {
@@ -37,7 +39,9 @@ impl Item<'_> {
     }
 
     pub(super) fn classified(&self) -> bool {
-        self.guesses.first().is_some_and(|(_, confidence)| *confidence >= TRUSTED)
+        self.guesses
+            .first()
+            .is_some_and(|(_, confidence)| *confidence >= TRUSTED)
     }
 }
 
@@ -98,8 +102,16 @@ impl<'a> Board<'a> {
             orphans,
             out,
             into,
-            decisions: facts.decisions.iter().map(|d| ((&d.out_flow, &d.in_flow), d)).collect(),
-            underway: facts.decisions.iter().filter(|d| d.verdict == Verdict::Underway).collect(),
+            decisions: facts
+                .decisions
+                .iter()
+                .map(|d| ((&d.out_flow, &d.in_flow), d))
+                .collect(),
+            underway: facts
+                .decisions
+                .iter()
+                .filter(|d| d.verdict == Verdict::Underway)
+                .collect(),
             cooperations: facts
                 .cooperations
                 .iter()
@@ -140,15 +152,25 @@ impl<'a> Board<'a> {
 
     /// Inbound flows someone is already trying to bring to this outbound flow.
     pub(super) fn underway(&self, out: &Item<'_>) -> Vec<usize> {
-        self.underway_where(|decision| decision.out_flow == out.flow.key, |decision| &decision.in_flow)
+        self.underway_where(
+            |decision| decision.out_flow == out.flow.key,
+            |decision| &decision.in_flow,
+        )
     }
 
     /// The same, seen from the inbound flow.
     pub(super) fn underway_into(&self, into: &Item<'_>) -> Vec<usize> {
-        self.underway_where(|decision| decision.in_flow == into.flow.key, |decision| &decision.out_flow)
+        self.underway_where(
+            |decision| decision.in_flow == into.flow.key,
+            |decision| &decision.out_flow,
+        )
     }
 
-    fn underway_where(&self, of: impl Fn(&Decision) -> bool, other: impl Fn(&Decision) -> &Key) -> Vec<usize> {
+    fn underway_where(
+        &self,
+        of: impl Fn(&Decision) -> bool,
+        other: impl Fn(&Decision) -> &Key,
+    ) -> Vec<usize> {
         let open = self.underway.iter().filter(|decision| of(decision));
         open.filter_map(|decision| self.number(other(decision))).collect()
     }
@@ -164,7 +186,10 @@ impl<'a> Board<'a> {
 
     /// Pairs of categories accepted at least once.
     pub(super) fn accepted_pairs(&self) -> impl Iterator<Item = (FlowCode, FlowCode)> {
-        self.history.iter().filter(|(_, (_, accepted))| *accepted > 0).map(|(pair, _)| *pair)
+        self.history
+            .iter()
+            .filter(|(_, (_, accepted))| *accepted > 0)
+            .map(|(pair, _)| *pair)
     }
 
     /// Flows of a direction that a label may bring to this one although no category does. Two chosen
@@ -208,8 +233,11 @@ pub(super) fn convert(quantity: f64, from: &Category, to: &Category) -> Option<f
 }
 
 fn read_flows<'a>(facts: &'a Facts, sites: &[&Site], catalogue: &Catalogue) -> (Vec<Item<'a>>, usize) {
-    let numbers: BTreeMap<&Key, usize> =
-        sites.iter().enumerate().map(|(number, site)| (&site.key, number)).collect();
+    let numbers: BTreeMap<&Key, usize> = sites
+        .iter()
+        .enumerate()
+        .map(|(number, site)| (&site.key, number))
+        .collect();
     let vocabulary = Vocabulary::of(catalogue);
     let mut orphans = 0;
     let mut items = Vec::with_capacity(facts.flows.len());
@@ -220,6 +248,7 @@ fn read_flows<'a>(facts: &'a Facts, sites: &[&Site], catalogue: &Catalogue) -> (
                 site: *site,
                 guesses: guesses(flow, catalogue),
                 words: vocabulary.read(&flow.label),
+                waste_code: flow.waste_code.or_else(|| waste_code_in(&flow.label)),
             }),
             None => orphans += 1,
         }
@@ -227,6 +256,16 @@ fn read_flows<'a>(facts: &'a Facts, sites: &[&Site], catalogue: &Catalogue) -> (
     items.sort_by(|a, b| a.flow.key.cmp(&b.flow.key));
     items.dedup_by(|a, b| a.flow.key == b.flow.key);
     (items, orphans)
+}
+
+/// A label whose only digits are a waste code: « déchet 15 01 01 ».
+fn waste_code_in(label: &str) -> Option<WasteCode> {
+    let digits: String = label.chars().filter(char::is_ascii_digit).collect();
+    if digits.len() == 6 {
+        WasteCode::find(&digits)
+    } else {
+        None
+    }
 }
 
 /// The category a person chose, or what the label and the waste code suggest.
@@ -255,7 +294,11 @@ impl Side {
     fn of(items: &[Item<'_>], sites: &[&Site], direction: Direction) -> Self {
         let mut side = Self::default();
         let mut placed: BTreeMap<FlowCode, Vec<(usize, Position)>> = BTreeMap::new();
-        for (id, item) in items.iter().enumerate().filter(|(_, item)| item.flow.direction == direction) {
+        for (id, item) in items
+            .iter()
+            .enumerate()
+            .filter(|(_, item)| item.flow.direction == direction)
+        {
             for (code, _) in &item.guesses {
                 match sites[item.site].position {
                     Some(position) => placed.entry(*code).or_default().push((id, position)),
@@ -263,10 +306,16 @@ impl Side {
                 }
             }
             if item.chosen() {
-                side.chosen_by_label.entry(item.words.identity()).or_default().push(id);
+                side.chosen_by_label
+                    .entry(item.words.identity())
+                    .or_default()
+                    .push(id);
                 continue;
             }
-            side.guessed_by_label.entry(item.words.identity()).or_default().push(id);
+            side.guessed_by_label
+                .entry(item.words.identity())
+                .or_default()
+                .push(id);
             for word in item.words.telling() {
                 side.guessed_by_word.entry(word.to_owned()).or_default().push(id);
             }

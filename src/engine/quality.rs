@@ -27,7 +27,9 @@ pub(super) fn measure(link: &Link<'_>, out: &Item<'_>, into: &Item<'_>) -> Measu
 
 /// The sentence of the weakest attribute.
 pub(super) fn sentence(out: &Item<'_>, into: &Item<'_>) -> Option<String> {
-    let weakest = compared(out.flow, into.flow).into_iter().min_by(|a, b| a.value.total_cmp(&b.value));
+    let weakest = compared(out.flow, into.flow)
+        .into_iter()
+        .min_by(|a, b| a.value.total_cmp(&b.value));
     weakest.map(|attribute| attribute.sentence)
 }
 
@@ -40,15 +42,32 @@ pub(super) fn missing(link: &Link<'_>, out: &Flow, into: &Flow) -> Vec<(Fact, St
         }
     }
     let one_sided = [
-        (Attribute::Temperature, into.temperature_c.is_some() && out.temperature_c.is_none()),
-        (Attribute::Pressure, into.pressure_bar.is_some() && out.pressure_bar.is_none()),
-        (Attribute::Purity, into.purity_pct.is_some() && out.purity_pct.is_none()),
-        (Attribute::Humidity, into.humidity_pct.is_some() && out.humidity_pct.is_none()),
-        (Attribute::FoodGrade, into.food_grade == Some(true) && out.food_grade.is_none()),
+        (
+            Attribute::Temperature,
+            into.temperature_c.is_some() && out.temperature_c.is_none(),
+        ),
+        (
+            Attribute::Pressure,
+            into.pressure_bar.is_some() && out.pressure_bar.is_none(),
+        ),
+        (
+            Attribute::Purity,
+            into.purity_pct.is_some() && out.purity_pct.is_none(),
+        ),
+        (
+            Attribute::Humidity,
+            into.humidity_pct.is_some() && out.humidity_pct.is_none(),
+        ),
+        (
+            Attribute::FoodGrade,
+            into.food_grade == Some(true) && out.food_grade.is_none(),
+        ),
         (Attribute::Form, into.form.is_some() && out.form.is_none()),
     ];
     for (attribute, ask) in one_sided {
-        let already = link.rule.is_some_and(|rule| rule.requires.iter().any(|r| r.attribute == attribute));
+        let already = link
+            .rule
+            .is_some_and(|rule| rule.requires.iter().any(|r| r.attribute == attribute));
         if ask && !already {
             questions.push((fact(attribute), format!("{} du sortant", attribute.label())));
         }
@@ -89,17 +108,28 @@ fn told(attribute: Attribute, flow: &Flow) -> bool {
 }
 
 fn compared(out: &Flow, into: &Flow) -> Vec<Compared> {
-    [temperature(out, into), pressure(out, into), purity(out, into), humidity(out, into), food(out, into), form(out, into)]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        temperature(out, into),
+        pressure(out, into),
+        purity(out, into),
+        humidity(out, into),
+        food(out, into),
+        form(out, into),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// The gate has already refused heat that is too cold; a wide gap the other way costs nothing.
 fn temperature(out: &Flow, into: &Flow) -> Option<Compared> {
     let (given, wanted) = (out.temperature_c?, into.temperature_c?);
     let gap = (given - wanted).abs();
-    let value = if given >= wanted { 1.0 } else { (1.0 - gap / 30.0).max(0.1) };
+    let value = if given >= wanted {
+        1.0
+    } else {
+        (1.0 - gap / 30.0).max(0.1)
+    };
     Some(Compared {
         value,
         sentence: format!(
@@ -113,7 +143,11 @@ fn temperature(out: &Flow, into: &Flow) -> Option<Compared> {
 fn pressure(out: &Flow, into: &Flow) -> Option<Compared> {
     let (given, wanted) = (out.pressure_bar?, into.pressure_bar?);
     Some(Compared {
-        value: if given >= wanted { 1.0 } else { (given / wanted).clamp(0.1, 1.0) * 0.5 },
+        value: if given >= wanted {
+            1.0
+        } else {
+            (given / wanted).clamp(0.1, 1.0) * 0.5
+        },
         sentence: format!(
             "{}\u{a0}bar disponibles pour {}\u{a0}bar demandés.",
             format_number(given, 1),
@@ -153,7 +187,10 @@ fn food(out: &Flow, into: &Flow) -> Option<Compared> {
         (true, false) => "Qualité alimentaire, plus qu’il n’en faut.",
         (false, _) => "Qualité alimentaire non requise.",
     };
-    Some(Compared { value: 1.0, sentence: sentence.to_owned() })
+    Some(Compared {
+        value: 1.0,
+        sentence: sentence.to_owned(),
+    })
 }
 
 fn form(out: &Flow, into: &Flow) -> Option<Compared> {
@@ -169,7 +206,10 @@ fn form(out: &Flow, into: &Flow) -> Option<Compared> {
     let sentence = if given == wanted {
         format!("Même forme des deux côtés ({shown}).")
     } else {
-        format!("Forme à adapter\u{a0}: {shown}, alors que le receveur demande {}.", wanted.label().to_lowercase())
+        format!(
+            "Forme à adapter\u{a0}: {shown}, alors que le receveur demande {}.",
+            wanted.label().to_lowercase()
+        )
     };
     Some(Compared { value, sentence })
 }

@@ -7,6 +7,7 @@
 use super::economics::{self, Figures};
 use super::facts::Flow;
 use super::material::{Basis, Link};
+use super::outcome;
 use super::params::{Params, Weights};
 use super::prepare::{Board, Item};
 use super::quality;
@@ -31,10 +32,16 @@ pub(super) struct Measure {
 }
 
 impl Measure {
-    pub(super) const UNKNOWN: Self = Self { value: None, confidence: 0.0 };
+    pub(super) const UNKNOWN: Self = Self {
+        value: None,
+        confidence: 0.0,
+    };
 
     pub(super) fn known(value: f64, confidence: f64) -> Self {
-        Self { value: Some(value.clamp(0.0, 1.0)), confidence: confidence.clamp(0.0, 1.0) }
+        Self {
+            value: Some(value.clamp(0.0, 1.0)),
+            confidence: confidence.clamp(0.0, 1.0),
+        }
     }
 }
 
@@ -103,8 +110,11 @@ pub(super) fn weights(weights: &Weights) -> [f64; COMPONENTS] {
 
 /// 0 to 100 with two decimals.
 pub(super) fn combine(fit: f64, measures: &[Measure; COMPONENTS], weights: &[f64; COMPONENTS]) -> f64 {
-    let sum: f64 =
-        measures.iter().zip(weights).map(|(measure, weight)| measure.value.unwrap_or(UNKNOWN) * weight).sum();
+    let sum: f64 = measures
+        .iter()
+        .zip(weights)
+        .map(|(measure, weight)| measure.value.unwrap_or(UNKNOWN) * weight)
+        .sum();
     round(100.0 * fit * sum / total(weights))
 }
 
@@ -121,11 +131,15 @@ fn total(weights: &[f64; COMPONENTS]) -> f64 {
 }
 
 fn round(score: f64) -> f64 {
-    (score * 100.0).round() / 100.0
+    outcome::round(score, 2)
 }
 
 fn confidence(link: &Link<'_>, measures: &[Measure; COMPONENTS], weights: &[f64; COMPONENTS]) -> f64 {
-    let known: f64 = measures.iter().zip(weights).map(|(measure, weight)| measure.confidence * weight).sum();
+    let known: f64 = measures
+        .iter()
+        .zip(weights)
+        .map(|(measure, weight)| measure.confidence * weight)
+        .sum();
     round(MATERIAL_SHARE * link.confidence + (1.0 - MATERIAL_SHARE) * known / total(weights))
 }
 
@@ -170,7 +184,13 @@ fn distance_measure(figures: &Figures, reach: Reach, distance: Option<f64>) -> M
 
 /// Both sides must gain: the smaller gain decides. Without quantities, the margin per trip speaks.
 fn economics_measure(figures: &Figures, distance: Option<f64>) -> Measure {
-    let worth = |gain: f64| if gain <= 0.0 { 0.0 } else { gain / (gain + GOOD_GAIN) };
+    let worth = |gain: f64| {
+        if gain <= 0.0 {
+            0.0
+        } else {
+            gain / (gain + GOOD_GAIN)
+        }
+    };
     match (&figures.giver, &figures.receiver) {
         (Some(giver), Some(receiver)) => Measure::known(worth(giver.central.min(receiver.central)), 0.8),
         (Some(gain), None) | (None, Some(gain)) => Measure::known((worth(gain.central) + UNKNOWN) / 2.0, 0.4),
@@ -193,7 +213,13 @@ fn quantity(figures: &Figures, out: &Item<'_>, into: &Item<'_>) -> Measure {
         return Measure::UNKNOWN;
     }
     let share = matched.quantity / larger;
-    Measure::known(0.2 + 0.8 * share.sqrt(), out.flow.certainty.confidence().min(into.flow.certainty.confidence()))
+    Measure::known(
+        0.2 + 0.8 * share.sqrt(),
+        out.flow
+            .certainty
+            .confidence()
+            .min(into.flow.certainty.confidence()),
+    )
 }
 
 /// Months in common, and how long until the receiver is free of its contract.
@@ -211,7 +237,11 @@ fn time(params: &Params, out: &Flow, into: &Flow) -> Measure {
 
 fn carbon(figures: &Figures) -> Measure {
     figures.tco2e.as_ref().map_or(Measure::UNKNOWN, |tonnes| {
-        let value = if tonnes.central <= 0.0 { 0.0 } else { tonnes.central / (tonnes.central + GOOD_CARBON) };
+        let value = if tonnes.central <= 0.0 {
+            0.0
+        } else {
+            tonnes.central / (tonnes.central + GOOD_CARBON)
+        };
         Measure::known(value, 0.7)
     })
 }
@@ -251,8 +281,16 @@ pub(super) fn chance(board: &Board<'_>, link: &Link<'_>) -> f64 {
 pub(super) fn priority(board: &Board<'_>, scored: &Scored<'_>) -> f64 {
     let gains = [&scored.figures.giver, &scored.figures.receiver];
     let known: Vec<f64> = gains.into_iter().flatten().map(|gain| gain.central).collect();
-    let value = if known.is_empty() { GOOD_GAIN } else { known.iter().sum::<f64>().max(0.0) };
+    let value = if known.is_empty() {
+        GOOD_GAIN
+    } else {
+        known.iter().sum::<f64>().max(0.0)
+    };
     // Labels alone say less than their category: they wait behind.
-    let trust = if scored.link.basis == Basis::Label { 0.9 } else { 1.0 };
+    let trust = if scored.link.basis == Basis::Label {
+        0.9
+    } else {
+        1.0
+    };
     round(scored.score * chance(board, &scored.link) * trust * (10.0 + value).log10())
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::facts::Key;
-use super::outcome::{Estimate, Member};
+use super::outcome::{Estimate, Member, round};
 use crate::kernel::{Direction, Unit, format_number};
 use crate::nomenclature::{Category, GroupRule};
 
@@ -29,7 +29,7 @@ pub(super) struct Sums {
 }
 
 impl Sums {
-    pub(super) fn of(members: &[Member], rule: &GroupRule, _category: &Category, _direction: Direction) -> Self {
+    pub(super) fn of(members: &[Member], rule: &GroupRule) -> Self {
         let sites: BTreeSet<&Key> = members.iter().map(|member| &member.site).collect();
         let quantities: Vec<f64> = members.iter().filter_map(|member| member.quantity).collect();
         let quantity = (!quantities.is_empty()).then(|| quantities.iter().sum());
@@ -37,11 +37,23 @@ impl Sums {
         Self {
             sites: sites.len(),
             quantity,
-            radius_km: members.iter().filter_map(|member| member.km_from_medoid).fold(0.0, f64::max),
+            radius_km: members
+                .iter()
+                .filter_map(|member| member.km_from_medoid)
+                .fold(0.0, f64::max),
             diameter_km: rule.diameter_km,
-            mass_share: quantity.zip(rule.critical_mass).filter(|(_, mass)| *mass > 0.0).map(|(q, mass)| q / mass),
+            mass_share: quantity
+                .zip(rule.critical_mass)
+                .filter(|(_, mass)| *mass > 0.0)
+                .map(|(q, mass)| q / mass),
             with_quantity: ratio(quantities.len(), members.len()),
-            with_end: ratio(members.iter().filter(|member| member.contract_end.is_some()).count(), members.len()),
+            with_end: ratio(
+                members
+                    .iter()
+                    .filter(|member| member.contract_end.is_some())
+                    .count(),
+                members.len(),
+            ),
             certainty: certainty * ratio(1, members.len()),
         }
     }
@@ -57,15 +69,19 @@ impl Sums {
             UNKNOWN + (1.0 - UNKNOWN) * self.with_end,
             saving,
         ];
-        let total: f64 = values.iter().zip(WEIGHTS).map(|(value, weight)| value * weight).sum();
-        (total * 100.0).round() / 100.0
+        let total: f64 = values
+            .iter()
+            .zip(WEIGHTS)
+            .map(|(value, weight)| value * weight)
+            .sum();
+        round(total, 2)
     }
 
     /// 0 to 1.
     pub(super) fn confidence(&self, saving: Option<&Estimate>) -> f64 {
         let saving = if saving.is_some() { 0.7 } else { 0.0 };
         let known = 0.35 + 0.3 * self.with_quantity * self.certainty + 0.2 * self.with_end + 0.15 * saving;
-        (known * 100.0).round() / 100.0
+        round(known, 2)
     }
 
     pub(super) fn reasons(&self, rule: &GroupRule, saving: Option<&Estimate>) -> Vec<String> {
@@ -88,7 +104,10 @@ impl Sums {
     pub(super) fn to_ask(&self, category: &Category, direction: Direction) -> Vec<String> {
         let mut asks = Vec::new();
         if self.with_quantity < 1.0 {
-            asks.push(format!("Quantité annuelle ({}) de chaque établissement\u{202f}?", category.unit.symbol()));
+            asks.push(format!(
+                "Quantité annuelle ({}) de chaque établissement\u{202f}?",
+                category.unit.symbol()
+            ));
         }
         if self.with_end < 1.0 {
             let contract = match direction {
@@ -109,7 +128,10 @@ pub(super) fn mass_sentence(
     direction: Direction,
 ) -> String {
     let Some(mass) = rule.critical_mass else {
-        return format!("Le groupe est viable à partir de {} établissements.", rule.min_members);
+        return format!(
+            "Le groupe est viable à partir de {} établissements.",
+            rule.min_members
+        );
     };
     let goal = match (category.unit, direction) {
         (Unit::Employee, _) => "remplir une session",
@@ -120,17 +142,32 @@ pub(super) fn mass_sentence(
     };
     let amount = |value: f64| {
         let decimals = usize::from(value < 10.0);
-        format!("{}\u{a0}{}", format_number(value, decimals), category.unit.symbol())
+        format!(
+            "{}\u{a0}{}",
+            format_number(value, decimals),
+            category.unit.symbol()
+        )
     };
     match quantity {
-        None => format!("Quantités à demander\u{a0}: il faut {} pour {goal}.", amount(mass)),
+        None => format!(
+            "Quantités à demander\u{a0}: il faut {} pour {goal}.",
+            amount(mass)
+        ),
         Some(quantity) if quantity < mass => format!("Il manque {} pour {goal}.", amount(mass - quantity)),
-        Some(quantity) => format!("{} par an\u{a0}: de quoi {goal} ({}).", amount(quantity), amount(mass)),
+        Some(quantity) => format!(
+            "{} par an\u{a0}: de quoi {goal} ({}).",
+            amount(quantity),
+            amount(mass)
+        ),
     }
 }
 
 /// A share of two counts.
 pub(super) fn ratio(part: usize, whole: usize) -> f64 {
     let number = |count: usize| u32::try_from(count).map_or(f64::from(u32::MAX), f64::from);
-    if whole == 0 { 0.0 } else { number(part) / number(whole) }
+    if whole == 0 {
+        0.0
+    } else {
+        number(part) / number(whole)
+    }
 }

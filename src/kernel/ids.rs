@@ -1,4 +1,4 @@
-//! One identifier type per entity, so that two cannot be swapped. UUIDv7: sortable by creation.
+//! One identifier type per entity, so that two cannot be swapped. Version 7, hence sortable by creation.
 
 use std::fmt;
 use std::str::FromStr;

@@ -40,6 +40,7 @@ pub(super) struct CommuneRow {
     nom: String,
     departement: String,
     population: Option<i32>,
+    epci_siren: String,
     codes_postaux: String,
     lat: Option<f64>,
     lon: Option<f64>,
@@ -52,13 +53,13 @@ pub(super) async fn replace_communes(tx: &mut Tx, rows: &[CommuneRow]) -> sqlx::
     let place = |r: &CommuneRow| r.lat_mairie.zip(r.lon_mairie).or_else(|| r.lat.zip(r.lon));
     for chunk in rows.chunks(5_000) {
         sqlx::query!(
-            "insert into communes (insee, name, department, population, postal_codes, latitude, longitude)
-             select insee, name, department, population, string_to_array(codes, ' '), lat, lon
-             from unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::text[], $6::float8[], $7::float8[])
-                  as given (insee, name, department, population, codes, lat, lon)
+            "insert into communes (insee, name, department, population, postal_codes, latitude, longitude, epci)
+             select insee, name, department, population, string_to_array(codes, ' '), lat, lon, nullif(epci, '')
+             from unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::text[], $6::float8[], $7::float8[], $8::text[])
+                  as given (insee, name, department, population, codes, lat, lon, epci)
              on conflict (insee) do update set name = excluded.name, department = excluded.department,
                 population = excluded.population, postal_codes = excluded.postal_codes,
-                latitude = excluded.latitude, longitude = excluded.longitude",
+                latitude = excluded.latitude, longitude = excluded.longitude, epci = excluded.epci",
             &chunk.iter().map(|r| r.insee.clone()).collect::<Vec<_>>(),
             &chunk.iter().map(|r| r.nom.clone()).collect::<Vec<_>>(),
             &chunk.iter().map(|r| r.departement.clone()).collect::<Vec<_>>(),
@@ -66,6 +67,7 @@ pub(super) async fn replace_communes(tx: &mut Tx, rows: &[CommuneRow]) -> sqlx::
             &chunk.iter().map(|r| r.codes_postaux.clone()).collect::<Vec<_>>(),
             &chunk.iter().map(|r| place(r).map(|p| p.0)).collect::<Vec<_>>() as &[Option<f64>],
             &chunk.iter().map(|r| place(r).map(|p| p.1)).collect::<Vec<_>>() as &[Option<f64>],
+            &chunk.iter().map(|r| r.epci_siren.clone()).collect::<Vec<_>>(),
         )
         .execute(&mut **tx)
         .await?;
@@ -123,17 +125,14 @@ pub(super) async fn replace_categories(tx: &mut Tx, catalogue: &Catalogue) -> sq
 
 // ---- communes and zones
 
-/// Communes whose name begins so, or of that postal code; those of the territory first.
-pub async fn search_communes(
-    db: &mut PgConnection,
-    scope: &Scope,
-    typed: &str,
-) -> sqlx::Result<Vec<Commune>> {
+/// Communes whose name begins so (hyphens, spaces and apostrophes alike), or of that postal code;
+/// those of the territory first.
+pub async fn search_communes(db: &mut PgConnection, scope: &Scope, typed: &str) -> sqlx::Result<Vec<Commune>> {
     sqlx::query_as!(
         Commune,
         "select c.insee, c.name, c.department, c.postal_codes, c.latitude, c.longitude
          from communes c left join territory_communes t on t.insee = c.insee and t.territory_id = $2
-         where folded(c.name) like folded($1) || '%' or $1 = any(c.postal_codes)
+         where folded(c.name) like translate(folded($1), ' -''', '___') || '%' or $1 = any(c.postal_codes)
          order by t.insee is null, length(c.name), c.population desc nulls last, c.insee limit 12",
         typed,
         scope.territory().uuid()
@@ -184,6 +183,16 @@ pub async fn communes_of(db: &mut PgConnection, territory: TerritoryId) -> sqlx:
         "select c.insee, c.name, c.department, c.postal_codes, c.latitude, c.longitude
          from territory_communes t join communes c on c.insee = t.insee where t.territory_id = $1 order by folded(c.name), c.insee",
         territory.uuid()
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// Codes of the communes of these intercommunal bodies (SIREN).
+pub async fn communes_of_epci(db: &mut PgConnection, epci: &[&str]) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar!(
+        "select insee from communes where epci = any($1) order by insee",
+        &epci.iter().map(|&e| e.to_owned()).collect::<Vec<_>>()
     )
     .fetch_all(db)
     .await

@@ -6,5 +6,6 @@
 mod access;
 mod accounts;
 mod architecture;
+mod browser;
 mod schema;
 mod support;

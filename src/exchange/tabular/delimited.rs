@@ -42,19 +42,27 @@ pub(super) fn read(
     limits: &Limits,
     visit: &mut dyn FnMut(Row<'_>) -> ControlFlow<()>,
 ) -> Result<(), TabularError> {
-    let mut reader =
-        ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(source);
+    let mut reader = ReaderBuilder::new()
+        .delimiter(delimiter)
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(OneLineEnd { source }.chain(&b"\n"[..]));
     let mut meter = Meter::new(limits);
     let mut record = ByteRecord::new();
     let mut cells: Vec<String> = Vec::new();
     let mut first = true;
     while reader.read_byte_record(&mut record).map_err(unreadable)? {
-        let last_line = usize::try_from(reader.position().line()).unwrap_or(usize::MAX);
+        // The position is after the record; its line is where it began.
+        let next = usize::try_from(reader.position().line()).unwrap_or(usize::MAX);
         let breaks = record.as_slice().iter().filter(|byte| **byte == b'\n').count();
-        let line = last_line.saturating_sub(breaks);
+        let line = next.saturating_sub(breaks + 1);
         cells.clear();
         for (column, bytes) in record.iter().enumerate() {
-            let bytes = if first && column == 0 { bytes.strip_prefix(BOM).unwrap_or(bytes) } else { bytes };
+            let bytes = if first && column == 0 {
+                bytes.strip_prefix(BOM).unwrap_or(bytes)
+            } else {
+                bytes
+            };
             let text = decode(bytes);
             let text = text.trim();
             // Spreadsheets pad short rows with empty cells: they are not a table that is too wide.
@@ -77,10 +85,35 @@ pub(super) fn read(
     Ok(())
 }
 
+/// Drops carriage returns: the reader counts lines differently for `\r\n` and `\n`, and the number of
+/// the line is what people look for.
+struct OneLineEnd<R> {
+    source: R,
+}
+
+impl<R: Read> Read for OneLineEnd<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        loop {
+            let read = self.source.read(buffer)?;
+            let mut kept = 0;
+            for at in 0..read {
+                if buffer[at] != b'\r' {
+                    buffer[kept] = buffer[at];
+                    kept += 1;
+                }
+            }
+            if kept > 0 || read == 0 {
+                return Ok(kept);
+            }
+        }
+    }
+}
+
 fn unreadable(error: csv::Error) -> TabularError {
-    match error.into_kind() {
-        ErrorKind::Io(error) => TabularError::Io(error),
-        _ => TabularError::Damaged,
+    if let ErrorKind::Io(error) = error.into_kind() {
+        TabularError::Io(error)
+    } else {
+        TabularError::Damaged
     }
 }
 

@@ -42,8 +42,13 @@ impl Limits {
     };
 
     /// For files an analyst reads on their own machine.
-    pub const DESK: Self =
-        Self { rows: 20_000_000, cells: 400_000_000, unpacked: 4 << 30, texts: 1 << 30, ..Self::UPLOAD };
+    pub const DESK: Self = Self {
+        rows: 20_000_000,
+        cells: 400_000_000,
+        unpacked: 4 << 30,
+        texts: 1 << 30,
+        ..Self::UPLOAD
+    };
 }
 
 /// Why a file was not read, as a sentence for who sent it.
@@ -57,11 +62,17 @@ pub enum TabularError {
     OldOrProtected,
     #[error("Ce fichier est vide.")]
     Empty,
-    #[error("Ce classeur contient trop de fichiers ou se décompresse en un volume trop grand\u{a0}: il est refusé.")]
+    #[error(
+        "Ce classeur contient trop de fichiers ou se décompresse en un volume trop grand\u{a0}: il est refusé."
+    )]
     TooLarge,
-    #[error("Ce fichier dépasse {0} lignes\u{a0}: découpez-le, ou supprimez les cellules remplies loin sous le tableau.")]
+    #[error(
+        "Ce fichier dépasse {0} lignes\u{a0}: découpez-le, ou supprimez les cellules remplies loin sous le tableau."
+    )]
     TooManyRows(usize),
-    #[error("Ce fichier dépasse {0} colonnes\u{a0}: supprimez les cellules remplies loin à droite du tableau.")]
+    #[error(
+        "Ce fichier dépasse {0} colonnes\u{a0}: supprimez les cellules remplies loin à droite du tableau."
+    )]
     TooManyColumns(usize),
     #[error("Ce fichier dépasse {0} cellules\u{a0}: découpez-le.")]
     TooManyCells(usize),
@@ -138,13 +149,21 @@ struct Meter<'a> {
 
 impl<'a> Meter<'a> {
     fn new(limits: &'a Limits) -> Self {
-        Self { limits, rows: 0, cells: 0 }
+        Self {
+            limits,
+            rows: 0,
+            cells: 0,
+        }
     }
 
     fn row(&mut self) -> Result<(), TabularError> {
         self.rows += 1;
         // The header is not one of the rows.
-        if self.rows > self.limits.rows + 1 { Err(TabularError::TooManyRows(self.limits.rows)) } else { Ok(()) }
+        if self.rows > self.limits.rows + 1 {
+            Err(TabularError::TooManyRows(self.limits.rows))
+        } else {
+            Ok(())
+        }
     }
 
     fn cell(&mut self, line: usize, column: usize, text: &str) -> Result<(), TabularError> {
@@ -154,7 +173,10 @@ impl<'a> Meter<'a> {
         } else if self.cells > self.limits.cells {
             Err(TabularError::TooManyCells(self.limits.cells))
         } else if text.len() > self.limits.text && text.chars().count() > self.limits.text {
-            Err(TabularError::LongText { line, limit: self.limits.text })
+            Err(TabularError::LongText {
+                line,
+                limit: self.limits.text,
+            })
         } else {
             Ok(())
         }

@@ -46,7 +46,8 @@ fn archive(parts: &[(&str, &[u8])]) -> Vec<u8> {
     ];
     let common = common.iter().map(|(name, text)| (*name, text.as_bytes()));
     for (name, content) in common.chain(parts.iter().copied()) {
-        zip.start_file(name, SimpleFileOptions::default()).expect("in memory");
+        zip.start_file(name, SimpleFileOptions::default())
+            .expect("in memory");
         zip.write_all(content).expect("in memory");
     }
     zip.finish().expect("in memory").into_inner()
@@ -62,7 +63,11 @@ fn quickly<T>(work: impl FnOnce() -> T) -> T {
     let start = Instant::now();
     let result = work();
     // Far above what it takes, far below what laying out the grid would: not a measure.
-    assert!(start.elapsed() < Duration::from_secs(20), "took {:?}", start.elapsed());
+    assert!(
+        start.elapsed() < Duration::from_secs(20),
+        "took {:?}",
+        start.elapsed()
+    );
     result
 }
 
@@ -80,7 +85,11 @@ fn reads_what_french_spreadsheets_write() {
     let tab = "référence\tnom\nA;1\tCrèmerie de l’Œuvre\n\t\nB\t\n";
     assert_eq!(upload(tab.as_bytes()).expect("a table"), expected);
     let broken = "référence;nom\n\n\"A\nB\";x\nC;y\n";
-    let lines: Vec<usize> = upload(broken.as_bytes()).expect("a table").iter().map(|row| row.0).collect();
+    let lines: Vec<usize> = upload(broken.as_bytes())
+        .expect("a table")
+        .iter()
+        .map(|row| row.0)
+        .collect();
     assert_eq!(lines, [1, 3, 5]);
     let latin = b"r\xE9f\xE9rence;nom\n\"A;1\";Cr\xE8merie de l\x92\x8Cuvre\n;\nB;\n";
     assert_eq!(upload(latin).expect("a table"), expected);
@@ -96,11 +105,19 @@ fn reads_a_workbook_with_numbers_and_dates() {
     sheet.write(2, 0, "Cartons").expect("writes");
     sheet.write(2, 1, 12.5).expect("writes");
     let date = ExcelDateTime::from_ymd(2027, 6, 30).expect("a day");
-    sheet.write_with_format(2, 2, &date, &Format::new().set_num_format("dd/mm/yyyy")).expect("writes");
+    sheet
+        .write_with_format(2, 2, &date, &Format::new().set_num_format("dd/mm/yyyy"))
+        .expect("writes");
     sheet.write(3, 1, 1_000_000).expect("writes");
     let bytes = workbook.save_to_buffer().expect("saves");
     let found = upload(&bytes).expect("a workbook");
-    assert_eq!(found[1], (3, vec!["Cartons".to_owned(), "12.5".to_owned(), "2027-06-30".to_owned()]));
+    assert_eq!(
+        found[1],
+        (
+            3,
+            vec!["Cartons".to_owned(), "12.5".to_owned(), "2027-06-30".to_owned()]
+        )
+    );
     assert_eq!(found[2], (4, vec![String::new(), "1000000".to_owned()]));
 }
 
@@ -108,22 +125,38 @@ fn reads_a_workbook_with_numbers_and_dates() {
 fn what_is_not_a_table_is_said_so() {
     let png = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR";
     assert!(matches!(upload(png), Err(TabularError::NotATable)));
-    assert!(matches!(upload(b"%PDF-1.7 something"), Err(TabularError::NotATable)));
-    assert!(matches!(upload(b"PK\x03\x04 and then nothing"), Err(TabularError::NotATable)));
+    assert!(matches!(
+        upload(b"%PDF-1.7 something"),
+        Err(TabularError::NotATable)
+    ));
+    assert!(matches!(
+        upload(b"PK\x03\x04 and then nothing"),
+        Err(TabularError::NotATable)
+    ));
     assert!(matches!(upload(b""), Err(TabularError::Empty)));
-    assert!(matches!(upload(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1...."), Err(TabularError::OldOrProtected)));
+    assert!(matches!(
+        upload(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1...."),
+        Err(TabularError::OldOrProtected)
+    ));
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    zip.start_file("word/document.xml", SimpleFileOptions::default()).expect("in memory");
+    zip.start_file("word/document.xml", SimpleFileOptions::default())
+        .expect("in memory");
     let document = zip.finish().expect("in memory").into_inner();
     let refusal = upload(&document).expect_err("a text document");
-    assert_eq!(refusal.to_string(), "Ce fichier n’est pas un classeur .xlsx ni un .csv.");
+    assert_eq!(
+        refusal.to_string(),
+        "Ce fichier n’est pas un classeur .xlsx ni un .csv."
+    );
 }
 
 #[test]
 fn a_cell_at_the_end_of_the_world_is_refused() {
     let far = r#"<row r="1"><c r="A1" t="inlineStr"><is><t>a</t></is></c></row><row r="1048576"><c r="BL1048576" t="inlineStr"><is><t>z</t></is></c></row>"#;
     let bytes = archive(&[("xl/worksheets/sheet1.xml", sheet(far).as_bytes())]);
-    assert!(matches!(quickly(|| upload(&bytes)), Err(TabularError::TooManyRows(100_000))));
+    assert!(matches!(
+        quickly(|| upload(&bytes)),
+        Err(TabularError::TooManyRows(100_000))
+    ));
     let wide = r#"<row r="1"><c r="XFD1" t="inlineStr"><is><t>z</t></is></c></row>"#;
     let bytes = archive(&[("xl/worksheets/sheet1.xml", sheet(wide).as_bytes())]);
     assert!(matches!(upload(&bytes), Err(TabularError::TooManyColumns(64))));
@@ -141,47 +174,82 @@ fn too_many_cells_are_refused() {
     }
     let bytes = archive(&[("xl/worksheets/sheet1.xml", sheet(&cells).as_bytes())]);
     assert!(bytes.len() < 400_000);
-    assert!(matches!(quickly(|| upload(&bytes)), Err(TabularError::TooManyCells(2_000_000))));
+    assert!(matches!(
+        quickly(|| upload(&bytes)),
+        Err(TabularError::TooManyCells(2_000_000))
+    ));
 }
 
 #[test]
 fn a_workbook_that_unpacks_too_much_is_refused() {
-    let limits = Limits { unpacked: 1 << 20, texts: 1 << 18, ..Limits::UPLOAD };
+    let limits = Limits {
+        unpacked: 1 << 20,
+        texts: 1 << 18,
+        ..Limits::UPLOAD
+    };
     let blank = vec![b' '; 2 << 20];
     let bytes = archive(&[("xl/worksheets/sheet1.xml", &blank)]);
     assert!(bytes.len() < 20_000);
     assert!(matches!(rows(&bytes, &limits), Err(TabularError::TooLarge)));
-    let texts = archive(&[("xl/worksheets/sheet1.xml", sheet("").as_bytes()), ("xl/sharedStrings.xml", &blank[..1 << 19])]);
+    let texts = archive(&[
+        ("xl/worksheets/sheet1.xml", sheet("").as_bytes()),
+        ("xl/sharedStrings.xml", &blank[..1 << 19]),
+    ]);
     assert!(matches!(rows(&texts, &limits), Err(TabularError::TooLarge)));
-    let many: Vec<(String, &[u8])> = (0..1_001).map(|n| (format!("xl/worksheets/s{n}.xml"), &b""[..])).collect();
-    let parts: Vec<(&str, &[u8])> = many.iter().map(|(name, content)| (name.as_str(), *content)).collect();
+    let many: Vec<(String, &[u8])> = (0..1_001)
+        .map(|n| (format!("xl/worksheets/s{n}.xml"), &b""[..]))
+        .collect();
+    let parts: Vec<(&str, &[u8])> = many
+        .iter()
+        .map(|(name, content)| (name.as_str(), *content))
+        .collect();
     assert!(matches!(upload(&archive(&parts)), Err(TabularError::TooLarge)));
 }
 
 #[test]
 fn a_directory_that_lies_is_measured_anyway() {
-    let limits = Limits { unpacked: 1 << 20, ..Limits::UPLOAD };
+    let limits = Limits {
+        unpacked: 1 << 20,
+        ..Limits::UPLOAD
+    };
     let blank = vec![b' '; 3 << 20];
     let mut bytes = archive(&[("xl/worksheets/sheet1.xml", &blank)]);
     let size = u32::try_from(blank.len()).expect("small").to_le_bytes();
     // Write « 10 bytes » wherever the true size stands, in the local header and in the directory.
-    let places: Vec<usize> = (0..bytes.len() - 4).filter(|at| bytes[*at..at + 4] == size).collect();
+    let places: Vec<usize> = (0..bytes.len() - 4)
+        .filter(|at| bytes[*at..at + 4] == size)
+        .collect();
     assert!(!places.is_empty());
     for at in places {
         bytes[at..at + 4].copy_from_slice(&10_u32.to_le_bytes());
     }
-    assert!(matches!(rows(&bytes, &limits), Err(TabularError::TooLarge | TabularError::Damaged)));
+    assert!(matches!(
+        rows(&bytes, &limits),
+        Err(TabularError::TooLarge | TabularError::Damaged)
+    ));
 }
 
 #[test]
 fn long_texts_and_long_files_are_refused() {
     let long = format!("a;b\n{};c\n", "x".repeat(10_001));
-    assert!(matches!(upload(long.as_bytes()), Err(TabularError::LongText { line: 2, .. })));
-    let limits = Limits { rows: 2, ..Limits::UPLOAD };
+    assert!(matches!(
+        upload(long.as_bytes()),
+        Err(TabularError::LongText { line: 2, .. })
+    ));
+    let limits = Limits {
+        rows: 2,
+        ..Limits::UPLOAD
+    };
     assert_eq!(rows(b"a\n1\n2\n", &limits).expect("two rows").len(), 3);
-    assert!(matches!(rows(b"a\n1\n2\n3\n", &limits), Err(TabularError::TooManyRows(2))));
+    assert!(matches!(
+        rows(b"a\n1\n2\n3\n", &limits),
+        Err(TabularError::TooManyRows(2))
+    ));
     let wide = "x;".repeat(70);
-    assert!(matches!(upload(wide.as_bytes()), Err(TabularError::TooManyColumns(64))));
+    assert!(matches!(
+        upload(wide.as_bytes()),
+        Err(TabularError::TooManyColumns(64))
+    ));
 }
 
 #[test]

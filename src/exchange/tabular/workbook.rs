@@ -20,9 +20,20 @@ pub(super) fn read(
     measure(&mut source, limits)?;
     source.seek(SeekFrom::Start(0))?;
     let mut workbook = Xlsx::new(source).map_err(|error| unreadable(&error))?;
-    let name = workbook.sheet_names().first().cloned().ok_or(TabularError::Empty)?;
-    let mut reader = workbook.worksheet_cells_reader(&name).map_err(|error| unreadable(&error))?;
-    let mut rows = Rows { meter: Meter::new(limits), line: 0, cells: Vec::new(), visit };
+    let name = workbook
+        .sheet_names()
+        .first()
+        .cloned()
+        .ok_or(TabularError::Empty)?;
+    let mut reader = workbook
+        .worksheet_cells_reader(&name)
+        .map_err(|error| unreadable(&error))?;
+    let mut rows = Rows {
+        meter: Meter::new(limits),
+        line: 0,
+        cells: Vec::new(),
+        visit,
+    };
     while let Some(cell) = reader.next_cell().map_err(|error| unreadable(&error))? {
         let text = shown(cell.get_value());
         let text = text.trim();
@@ -64,7 +75,9 @@ fn measure(source: &mut (impl Read + Seek), limits: &Limits) -> Result<(), Tabul
     let mut left = limits.unpacked;
     for rank in 0..archive.len() {
         let entry = archive.by_index(rank).map_err(|_| TabularError::Damaged)?;
-        let in_memory = entry.name().is_ok_and(|name| !name.starts_with(SHEETS) && name.ends_with(".xml"));
+        let in_memory = entry
+            .name()
+            .is_ok_and(|name| !name.starts_with(SHEETS) && name.ends_with(".xml"));
         let most = if in_memory { limits.texts.min(left) } else { left };
         let unpacked = copy(&mut entry.take(most + 1), &mut sink()).map_err(|_| TabularError::Damaged)?;
         if unpacked > most {
@@ -109,7 +122,10 @@ impl Rows<'_> {
             return Ok(ControlFlow::Continue(()));
         }
         self.meter.row()?;
-        let flow = (self.visit)(Row { line: self.line, cells: &self.cells });
+        let flow = (self.visit)(Row {
+            line: self.line,
+            cells: &self.cells,
+        });
         self.cells.clear();
         Ok(flow)
     }
@@ -133,5 +149,9 @@ fn shown(value: &DataRef<'_>) -> String {
 }
 
 fn unreadable(error: &XlsxError) -> TabularError {
-    if matches!(error, XlsxError::Password) { TabularError::OldOrProtected } else { TabularError::Damaged }
+    if matches!(error, XlsxError::Password) {
+        TabularError::OldOrProtected
+    } else {
+        TabularError::Damaged
+    }
 }

@@ -1,6 +1,7 @@
 //! `TestApp`: the application over a database of its own, without a socket; clients that keep their
 //! cookies; makers with sound defaults.
 
+pub(crate) mod browser;
 mod client;
 pub(crate) mod make;
 mod postgres;

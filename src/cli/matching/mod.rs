@@ -1,0 +1,411 @@
+//! `maillage match`: the engine on two files, with no database and no server.
+//!
+//! For an analyst with a spreadsheet, for the benchmarks and for the quality tests. The files it writes
+//! have the style of those it reads: `;`, decimal point, UTF-8 without mark.
+
+mod gazetteer;
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{BufReader, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::Context;
+use chrono::NaiveDate;
+
+use crate::engine::{Engine, Estimate, Facts, Flow, Group, Outcome, Pair, Params, Site};
+use crate::exchange::network::{self, FlowRow, Locate, SiteRow};
+use crate::exchange::tabular::Limits;
+use crate::kernel::annual;
+use crate::nomenclature::Catalogue;
+
+pub use gazetteer::Gazetteer;
+
+/// Refusals shown on standard error; the rest is counted.
+const SHOWN_REFUSALS: usize = 20;
+
+/// Rapproche les flux de deux fichiers, sans base ni serveur
+#[derive(Debug, Clone, clap::Args)]
+pub struct Args {
+    /// Dossier qui contient etablissements.csv et flux.csv (ou .xlsx) ; synergies.csv et groupes.csv y sont écrits
+    dir: PathBuf,
+    /// Nombre de propositions gardées pour chaque flux sortant
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..))]
+    top: u16,
+    /// Ne propose rien au-delà de cette distance à vol d’oiseau
+    #[arg(long, value_name = "KM", value_parser = kilometres)]
+    radius: Option<f64>,
+    /// Écrit le résultat complet en JSON sur la sortie standard, à la place du résumé
+    #[arg(long)]
+    json: bool,
+}
+
+fn kilometres(text: &str) -> Result<f64, String> {
+    let value = crate::kernel::parse_decimal(text).map_err(|error| error.to_string())?;
+    if value > 0.0 {
+        Ok(value)
+    } else {
+        Err("la distance doit être positive".to_owned())
+    }
+}
+
+/// What the command reads from outside besides its files.
+pub struct Outside<'a> {
+    /// The day of the run.
+    pub today: NaiveDate,
+    /// Finds a commune.
+    pub locate: &'a Locate<'a>,
+}
+
+impl Args {
+    /// 0 when every row was read, 2 when some were refused, 1 when nothing could be done.
+    pub fn run(
+        &self,
+        outside: &Outside<'_>,
+        out: &mut impl Write,
+        err: &mut impl Write,
+    ) -> anyhow::Result<ExitCode> {
+        let mut phases = Phases::start();
+        let catalogue = Catalogue::embedded();
+        let (rows, refusals) = match self.read(outside, err) {
+            Ok(read) => read,
+            Err(error) => {
+                writeln!(err, "{error:#}")?;
+                return Ok(ExitCode::from(1));
+            }
+        };
+        phases.end("lecture");
+        let facts = facts(rows, catalogue);
+        phases.end("classement");
+        let params = Params {
+            top: usize::from(self.top),
+            limit_km: self.radius,
+            ..Params::new(outside.today)
+        };
+        let engine = Engine::new(&facts, catalogue, &params);
+        phases.end("index");
+        let pairs = engine.pairs();
+        phases.end("appariement");
+        let groups = engine.groups(&facts.groups);
+        phases.end("groupes");
+        let counts = engine.counts(&pairs, &groups);
+        let outcome = Outcome {
+            pairs,
+            groups,
+            counts,
+            version: params.version.clone(),
+        };
+        write_pairs(&self.dir.join("synergies.csv"), &outcome.pairs)?;
+        write_groups(&self.dir.join("groupes.csv"), &outcome.groups)?;
+        phases.end("écriture");
+        if self.json {
+            serde_json::to_writer(&mut *out, &outcome)?;
+            writeln!(out)?;
+        } else {
+            self.summarise(&outcome, refusals, out)?;
+        }
+        phases.show(err)?;
+        Ok(ExitCode::from(if refusals > 0 { 2 } else { 0 }))
+    }
+
+    fn read(&self, outside: &Outside<'_>, err: &mut impl Write) -> anyhow::Result<(Rows, usize)> {
+        let sites = {
+            let (file, name) = open(&self.dir, "etablissements")?;
+            network::read_sites(file, &Limits::DESK, outside.locate).with_context(|| name)?
+        };
+        let known: BTreeSet<String> = sites.rows.iter().map(|row| row.reference.clone()).collect();
+        let flows = {
+            let (file, name) = open(&self.dir, "flux")?;
+            network::read_flows(file, &Limits::DESK, &known).with_context(|| name)?
+        };
+        let refusals = sites.refusals.len() + flows.refusals.len();
+        for refusal in sites.refusals.iter().chain(&flows.refusals).take(SHOWN_REFUSALS) {
+            writeln!(err, "{refusal}")?;
+        }
+        if refusals > SHOWN_REFUSALS {
+            writeln!(err, "… et {} autres lignes refusées.", refusals - SHOWN_REFUSALS)?;
+        }
+        for title in sites.ignored.iter().chain(&flows.ignored) {
+            writeln!(err, "Colonne ignorée\u{a0}: «\u{a0}{title}\u{a0}».")?;
+        }
+        anyhow::ensure!(!sites.rows.is_empty(), "Aucun établissement n’a pu être lu.");
+        anyhow::ensure!(!flows.rows.is_empty(), "Aucun flux n’a pu être lu.");
+        Ok((
+            Rows {
+                sites: sites.rows,
+                flows: flows.rows,
+            },
+            refusals,
+        ))
+    }
+
+    fn summarise(&self, outcome: &Outcome, refusals: usize, out: &mut impl Write) -> anyhow::Result<()> {
+        let counts = outcome.counts;
+        writeln!(
+            out,
+            "{} établissements, {} flux ({} sortants, {} entrants), {} à classer, {}",
+            counts.sites,
+            counts.flows,
+            counts.outbound,
+            counts.inbound,
+            counts.unclassified,
+            refused(refusals)
+        )?;
+        writeln!(
+            out,
+            "{} rapprochements dont {} retenus, {} groupes",
+            counts.pairs, counts.retained, counts.groups
+        )?;
+        let mut best: Vec<&Pair> = outcome.pairs.iter().filter(|pair| pair.retained).collect();
+        best.sort_by(|a, b| b.priority.total_cmp(&a.priority).then(a.key.cmp(&b.key)));
+        for pair in best.into_iter().take(5) {
+            let reason = pair.explanation.strengths.first().map_or("", String::as_str);
+            writeln!(
+                out,
+                "  {:>3.0}  {} → {}  {reason}",
+                pair.score, pair.out_flow, pair.in_flow
+            )?;
+        }
+        for name in ["synergies.csv", "groupes.csv"] {
+            writeln!(out, "Écrit\u{a0}: {}", self.dir.join(name).display())?;
+        }
+        Ok(())
+    }
+}
+
+fn refused(count: usize) -> String {
+    match count {
+        0 => "aucune ligne refusée".to_owned(),
+        1 => "1 ligne refusée".to_owned(),
+        count => format!("{count} lignes refusées"),
+    }
+}
+
+struct Rows {
+    sites: Vec<SiteRow>,
+    flows: Vec<FlowRow>,
+}
+
+/// Opens `name.csv`, else `name.xlsx`.
+fn open(dir: &Path, name: &str) -> anyhow::Result<(BufReader<File>, String)> {
+    for extension in ["csv", "xlsx"] {
+        let path = dir.join(format!("{name}.{extension}"));
+        match File::open(&path) {
+            Ok(file) => {
+                return Ok((
+                    BufReader::with_capacity(1 << 16, file),
+                    path.display().to_string(),
+                ));
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error).with_context(|| path.display().to_string()),
+        }
+    }
+    anyhow::bail!("Il manque {name}.csv (ou {name}.xlsx) dans {}.", dir.display())
+}
+
+fn facts(rows: Rows, catalogue: &Catalogue) -> Facts {
+    let sites = rows.sites.into_iter().map(|row| Site {
+        key: row.reference.into(),
+        legal_entity: row.siret.map(|siret| siret.siren().to_string()),
+        position: row.position,
+        naf: row.naf,
+        zone: row.zone,
+    });
+    Facts {
+        sites: sites.collect(),
+        flows: rows.flows.into_iter().map(|row| flow(row, catalogue)).collect(),
+        ..Facts::default()
+    }
+}
+
+/// The category first: the quantity is converted to its unit.
+fn flow(row: FlowRow, catalogue: &Catalogue) -> Flow {
+    let mut flow = Flow {
+        code: row.code,
+        waste_code: row.waste_code,
+        certainty: row.certainty,
+        months: row.months,
+        form: row.form,
+        temperature_c: row.temperature_c,
+        pressure_bar: row.pressure_bar,
+        purity_pct: row.purity_pct,
+        humidity_pct: row.humidity_pct,
+        food_grade: row.food_grade,
+        hazardous: row.hazardous,
+        annual_cost_eur: row.annual_cost_eur,
+        contract_end: row.contract_end,
+        observed_on: row.observed_on,
+        technical_class: row.technical_class,
+        ..Flow::new(row.reference, row.establishment, row.direction, &row.label)
+    };
+    flow.guesses = crate::engine::classify(&flow, catalogue);
+    flow.annual = row
+        .quantity
+        .zip(flow.guesses.first())
+        .and_then(|(quantity, (code, _))| {
+            let category = catalogue.category(*code);
+            annual(
+                quantity.value,
+                quantity.unit,
+                quantity.period,
+                category.unit,
+                &category.densities,
+            )
+        });
+    flow
+}
+
+const PAIR_COLUMNS: [&str; 15] = [
+    "type",
+    "score",
+    "confiance",
+    "retenue",
+    "etablissement_sortant",
+    "flux_sortant",
+    "etablissement_entrant",
+    "flux_entrant",
+    "distance_km",
+    "seuil_km",
+    "gain_a_central",
+    "gain_b_central",
+    "tco2e",
+    "raisons",
+    "a_completer",
+];
+
+fn write_pairs(path: &Path, pairs: &[Pair]) -> anyhow::Result<()> {
+    let mut writer = table(path, &PAIR_COLUMNS)?;
+    for pair in pairs {
+        let asked: Vec<String> = pair
+            .explanation
+            .to_ask
+            .iter()
+            .map(crate::engine::Ask::sentence)
+            .collect();
+        let reasons: Vec<&str> = pair
+            .explanation
+            .strengths
+            .iter()
+            .chain(&pair.explanation.weaknesses)
+            .chain(&pair.explanation.changed)
+            .map(String::as_str)
+            .collect();
+        writer.write_record([
+            pair.kind.label().to_owned(),
+            format!("{:.1}", pair.score),
+            format!("{:.2}", pair.confidence),
+            if pair.retained { "oui" } else { "non" }.to_owned(),
+            plain(pair.out_site.as_str()),
+            plain(pair.out_flow.as_str()),
+            plain(pair.in_site.as_str()),
+            plain(pair.in_flow.as_str()),
+            figure(pair.distance_km, 2),
+            figure(pair.break_even_km, 1),
+            central(pair.giver_gain.as_ref(), 0),
+            central(pair.receiver_gain.as_ref(), 0),
+            central(pair.tco2e.as_ref(), 2),
+            plain(&reasons.join(" ")),
+            plain(&asked.join(" ")),
+        ])?;
+    }
+    writer.flush()?;
+    Ok(())
+}
+
+const GROUP_COLUMNS: [&str; 10] = [
+    "groupe",
+    "type",
+    "categorie",
+    "etablissement",
+    "flux",
+    "quantite",
+    "score",
+    "gain_bas",
+    "gain_central",
+    "gain_haut",
+];
+
+/// One row per member; the gain is that of the whole group.
+fn write_groups(path: &Path, groups: &[Group]) -> anyhow::Result<()> {
+    let mut writer = table(path, &GROUP_COLUMNS)?;
+    for group in groups {
+        let saving = |pick: fn(&Estimate) -> f64| figure(group.saving.as_ref().map(pick), 0);
+        for member in &group.members {
+            writer.write_record([
+                plain(group.key.as_str()),
+                "mutualisation".to_owned(),
+                group.code.to_string(),
+                plain(member.site.as_str()),
+                plain(member.flow.as_str()),
+                figure(member.quantity, 2),
+                format!("{:.1}", group.score),
+                saving(|estimate| estimate.low),
+                saving(|estimate| estimate.central),
+                saving(|estimate| estimate.high),
+            ])?;
+        }
+    }
+    writer.flush()?;
+    Ok(())
+}
+
+fn table(path: &Path, columns: &[&str]) -> anyhow::Result<csv::Writer<BufWriter<File>>> {
+    let file = File::create(path).with_context(|| path.display().to_string())?;
+    let mut writer = csv::WriterBuilder::new()
+        .delimiter(b';')
+        .from_writer(BufWriter::new(file));
+    writer.write_record(columns)?;
+    Ok(writer)
+}
+
+/// Unknown is empty, never zero.
+fn figure(value: Option<f64>, decimals: usize) -> String {
+    value.map_or_else(String::new, |value| format!("{value:.decimals$}"))
+}
+
+fn central(estimate: Option<&Estimate>, decimals: usize) -> String {
+    figure(estimate.map(|estimate| estimate.central), decimals)
+}
+
+/// A text that a spreadsheet will not run as a formula.
+fn plain(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
+}
+
+/// Seconds spent in each phase.
+struct Phases {
+    since: Instant,
+    seconds: Vec<(&'static str, f64)>,
+}
+
+impl Phases {
+    fn start() -> Self {
+        Self {
+            since: Instant::now(),
+            seconds: Vec::new(),
+        }
+    }
+
+    fn end(&mut self, name: &'static str) {
+        let now = Instant::now();
+        self.seconds.push((name, (now - self.since).as_secs_f64()));
+        self.since = now;
+    }
+
+    fn show(&self, err: &mut impl Write) -> std::io::Result<()> {
+        for (name, seconds) in &self.seconds {
+            writeln!(err, "{name:<12} {seconds:>9.3} s")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

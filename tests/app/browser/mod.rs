@@ -1,0 +1,3 @@
+//! A few journeys in a real browser: what needs one, and what is worth seeing whole.
+
+mod public;
