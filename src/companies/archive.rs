@@ -17,19 +17,27 @@ pub(super) async fn ask(me: Staff, Path(id): Path<EstablishmentId>) -> Result<Pa
     let mut db = me.read().await?;
     let establishment = store::find(&mut db, &me.scope()?, id).await?.or_not_found()?;
     let counts = sheet::counts(&mut db, &me.scope()?, id).await?;
-    Ok(Page(Archive { establishment, counts }))
+    Ok(Page(Archive {
+        establishment,
+        counts,
+    }))
 }
 
 pub(super) async fn archive(me: Staff, Path(id): Path<EstablishmentId>) -> Result<Done> {
     let scope = me.scope()?;
-    let establishment = store::find(&mut *me.read().await?, &scope, id).await?.or_not_found()?;
+    let establishment = store::find(&mut *me.read().await?, &scope, id)
+        .await?
+        .or_not_found()?;
     me.transact(async |tx| -> Result<()> {
         store::archive(tx, &scope, &establishment).await?;
         tx.nothing_to_record();
         Ok(())
     })
     .await?;
-    Ok(me.done(format!("{} est retirée des entreprises.", establishment.name), paths::LIST))
+    Ok(me.done(
+        format!("{} est retirée des entreprises.", establishment.name),
+        paths::LIST,
+    ))
 }
 
 pub(super) async fn restore(me: Staff, Path(id): Path<EstablishmentId>) -> Result<Done> {
@@ -42,5 +50,8 @@ pub(super) async fn restore(me: Staff, Path(id): Path<EstablishmentId>) -> Resul
         })
         .await?
         .or_not_found()?;
-    Ok(me.done(format!("{name} est de nouveau parmi les entreprises."), paths::show(&id)))
+    Ok(me.done(
+        format!("{name} est de nouveau parmi les entreprises."),
+        paths::show(&id),
+    ))
 }

@@ -6,7 +6,7 @@ use crate::kernel::format_number;
 use crate::nomenclature::{Family, naf};
 use crate::platform::App;
 use crate::platform::access::Staff;
-use crate::platform::web::{Errors, OptionExt, Page, Query, Result, asset, filters};
+use crate::platform::web::{Choice, Errors, OptionExt, Page, Query, Result, asset, filters};
 use crate::territories::{self, Zone};
 use askama::Template;
 use axum::Json;
@@ -36,10 +36,10 @@ struct Column {
 
 /// What the filters offer.
 struct Choices {
-    communes: Vec<(String, String)>,
-    zones: Vec<(String, String)>,
-    activities: Vec<(String, String)>,
-    families: Vec<(String, String)>,
+    communes: Vec<Choice>,
+    zones: Vec<Choice>,
+    activities: Vec<Choice>,
+    families: Vec<Choice>,
 }
 
 struct MapView {
@@ -70,10 +70,16 @@ struct List {
     errors: Errors,
 }
 
-pub(super) async fn show(me: Staff, State(app): State<App>, Query(search): Query<Search>) -> Result<Response> {
+pub(super) async fn show(
+    me: Staff,
+    State(app): State<App>,
+    Query(search): Query<Search>,
+) -> Result<Response> {
     let scope = me.scope()?;
     let mut db = me.read().await?;
-    let territory = territories::store::find(&mut db, scope.territory()).await?.or_not_found()?;
+    let territory = territories::store::find(&mut db, scope.territory())
+        .await?
+        .or_not_found()?;
     let fresh_since = search::fresh_since(me.today(), territory.freshness_months);
     let filter = Filter::from_query(&search, fresh_since);
     let presence = store::presence(&mut db, &scope).await?;
@@ -89,7 +95,12 @@ pub(super) async fn show(me: Staff, State(app): State<App>, Query(search): Query
         let placed = store::points(&mut db, &scope, &ids).await?.len();
         map = Some(map_view(&app, &search, count(ids.len() - placed)));
     } else {
-        let slice: Vec<_> = ids.iter().copied().skip((page - 1) * PER_PAGE).take(PER_PAGE).collect();
+        let slice: Vec<_> = ids
+            .iter()
+            .copied()
+            .skip((page - 1) * PER_PAGE)
+            .take(PER_PAGE)
+            .collect();
         rows = store::rows(&mut db, &scope, &slice, fresh_since).await?;
     }
     Ok(Page(List {
@@ -106,10 +117,18 @@ pub(super) async fn show(me: Staff, State(app): State<App>, Query(search): Query
         choices: choices(&presence, &zones),
         tabs: [
             ("Liste", "list", search.href(paths::LIST, &[("vue", "")]), !is_map),
-            ("Carte", "map", search.href(paths::LIST, &[("vue", "carte")]), is_map),
+            (
+                "Carte",
+                "map",
+                search.href(paths::LIST, &[("vue", "carte")]),
+                is_map,
+            ),
         ],
         map,
-        exports: paths::EXPORTS.iter().map(|(path, label)| (search.href(path, &[("vue", "")]), *label)).collect(),
+        exports: paths::EXPORTS
+            .iter()
+            .map(|(path, label)| (search.href(path, &[("vue", "")]), *label))
+            .collect(),
         search,
         errors: Errors::default(),
     })
@@ -127,7 +146,12 @@ fn total_words(total: usize, skipped: usize) -> String {
     match total {
         1 => "1 établissement".to_owned(),
         n if n <= PER_PAGE => format!("{} établissements", number(n)),
-        n => format!("Établissements {} à {} sur {}", number(skipped + 1), number(last), number(n)),
+        n => format!(
+            "Établissements {} à {} sur {}",
+            number(skipped + 1),
+            number(last),
+            number(n)
+        ),
     }
 }
 
@@ -147,9 +171,16 @@ fn map_view(app: &App, search: &Search, without_position: i64) -> MapView {
 
 /// What lies under the points: contours, and tiles when the instance has a server for them.
 pub(super) fn map_background(app: &App) -> String {
-    let contours = format!("{} {}", asset("map/communes_41.geojson"), asset("map/departements.geojson"));
+    let contours = format!(
+        "{} {}",
+        asset("map/communes_41.geojson"),
+        asset("map/departements.geojson")
+    );
     match &app.config.tiles {
-        Some(tiles) => format!(r#"data-contours="{contours}" data-tiles="{}""#, tiles.replace(['"', '<', '>', '&'], "")),
+        Some(tiles) => format!(
+            r#"data-contours="{contours}" data-tiles="{}""#,
+            tiles.replace(['"', '<', '>', '&'], "")
+        ),
         None => format!(r#"data-contours="{contours}""#),
     }
 }
@@ -168,8 +199,15 @@ fn columns(search: &Search, filter: &Filter) -> Vec<Column> {
             };
             // Figures and dates are first asked for by their greatest.
             let first_descending = matches!(sort, Sort::Headcount | Sort::Flows | Sort::LastVisit);
-            let descending = if is_current { !filter.descending } else { first_descending };
-            let changes = [("tri", sort.word()), ("sens", if descending { "desc" } else { "" })];
+            let descending = if is_current {
+                !filter.descending
+            } else {
+                first_descending
+            };
+            let changes = [
+                ("tri", sort.word()),
+                ("sens", if descending { "desc" } else { "" }),
+            ];
             Column {
                 label,
                 href: search.href(paths::LIST, &changes),
@@ -187,17 +225,26 @@ fn columns(search: &Search, filter: &Filter) -> Vec<Column> {
 fn chips(search: &Search, filter: &Filter, presence: &[store::Presence], zones: &[Zone]) -> Vec<Chip> {
     let mut chips = Vec::new();
     let mut add = |field: &str, label: String| {
-        chips.push(Chip { label, href: search.href(paths::LIST, &[(field, "")]) });
+        chips.push(Chip {
+            label,
+            href: search.href(paths::LIST, &[(field, "")]),
+        });
     };
     if !search.q.trim().is_empty() {
         add("q", format!("«\u{a0}{}\u{a0}»", search.q.trim()));
     }
     if let Some(insee) = &filter.commune {
-        let known = presence.iter().find(|p| p.insee.as_ref() == Some(insee)).and_then(|p| p.commune.clone());
+        let known = presence
+            .iter()
+            .find(|p| p.insee.as_ref() == Some(insee))
+            .and_then(|p| p.commune.clone());
         add("commune", known.unwrap_or_else(|| format!("commune {insee}")));
     }
     if let Some(id) = filter.zone {
-        let known = zones.iter().find(|zone| zone.id == id).map(|zone| zone.name.clone());
+        let known = zones
+            .iter()
+            .find(|zone| zone.id == id)
+            .map(|zone| zone.name.clone());
         add("zone", known.unwrap_or_else(|| "zone inconnue".to_owned()));
     }
     if let Some(activity) = filter.activity {
@@ -226,13 +273,14 @@ fn choices(presence: &[store::Presence], zones: &[Zone]) -> Choices {
         }
     }
     Choices {
-        communes,
-        zones: zones.iter().map(|zone| (zone.id.to_string(), zone.name.clone())).collect(),
-        activities: activities(divisions.keys().copied()),
-        families: Family::ALL
-            .into_iter()
-            .map(|f| (f.code().to_owned(), format!("{} {}", f.code(), f.label())))
-            .collect(),
+        communes: Choice::pairs(communes),
+        zones: Choice::pairs(zones.iter().map(|zone| (zone.id.to_string(), zone.name.clone()))),
+        activities: Choice::pairs(activities(divisions.keys().copied())),
+        families: Choice::pairs(
+            Family::ALL
+                .into_iter()
+                .map(|f| (f.code(), format!("{} {}", f.code(), f.label()))),
+        ),
     }
 }
 
@@ -240,13 +288,19 @@ fn choices(presence: &[store::Presence], zones: &[Zone]) -> Choices {
 fn activities<'a>(divisions: impl Iterator<Item = &'a str>) -> Vec<(String, String)> {
     let mut by_section: BTreeMap<&str, (&naf::Naf, Vec<&naf::Naf>)> = BTreeMap::new();
     for (section, division) in divisions.filter_map(|code| naf::section(code).zip(naf::division(code))) {
-        by_section.entry(section.code.as_str()).or_insert_with(|| (section, Vec::new())).1.push(division);
+        by_section
+            .entry(section.code.as_str())
+            .or_insert_with(|| (section, Vec::new()))
+            .1
+            .push(division);
     }
     by_section
         .into_values()
         .flat_map(|(section, divisions)| {
             let head = (section.code.clone(), section.label.clone());
-            let rest = divisions.into_iter().map(|d| (d.code.clone(), format!("\u{a0}\u{a0}{} {}", d.code, d.label)));
+            let rest = divisions
+                .into_iter()
+                .map(|d| (d.code.clone(), format!("\u{a0}\u{a0}{} {}", d.code, d.label)));
             std::iter::once(head).chain(rest)
         })
         .collect()
@@ -274,7 +328,9 @@ pub(super) async fn points(me: Staff, Query(search): Query<Search>) -> Result<Js
 }
 
 async fn fresh_since(db: &mut PgConnection, me: &Staff) -> Result<NaiveDate> {
-    let territory = territories::store::find(db, me.scope()?.territory()).await?.or_not_found()?;
+    let territory = territories::store::find(db, me.scope()?.territory())
+        .await?
+        .or_not_found()?;
     Ok(search::fresh_since(me.today(), territory.freshness_months))
 }
 
@@ -288,7 +344,9 @@ fn pin(point: store::Point, filter: &Filter) -> Point {
         lat: point.latitude,
         lon: point.longitude,
         label: point.name,
-        hint: point.commune.map_or_else(|| flows.clone(), |commune| format!("{commune} · {flows}")),
+        hint: point
+            .commune
+            .map_or_else(|| flows.clone(), |commune| format!("{commune} · {flows}")),
         href: paths::show(&point.id),
         family: family.map(Family::css),
     }
@@ -300,7 +358,9 @@ impl store::Row {
         self.activity.as_deref().or(self.naf_label.as_deref())
     }
     fn marks(&self) -> impl Iterator<Item = Family> {
-        Family::ALL.into_iter().filter(|family| self.families.iter().any(|code| code == family.code()))
+        Family::ALL
+            .into_iter()
+            .filter(|family| self.families.iter().any(|code| code == family.code()))
     }
 }
 
@@ -318,7 +378,11 @@ mod tests {
 
     #[test]
     fn the_pager_ends_where_the_number_goes() {
-        let query = Query { q: "bois".to_owned(), page: "4".to_owned(), ..Query::default() };
+        let query = Query {
+            q: "bois".to_owned(),
+            page: "4".to_owned(),
+            ..Query::default()
+        };
         assert_eq!(pager(&query), "/entreprises?q=bois&page=");
     }
 }

@@ -169,7 +169,11 @@ pub async fn save(
 
 /// The company of a sheet being saved. An establishment alone in its company takes it along (name
 /// and SIREN), so that its contact's account still leads to it; else it joins the company of its SIREN.
-async fn follow_company(tx: &mut Tx, before: &Establishment, after: &Establishment) -> sqlx::Result<CompanyId> {
+async fn follow_company(
+    tx: &mut Tx,
+    before: &Establishment,
+    after: &Establishment,
+) -> sqlx::Result<CompanyId> {
     let followed = sqlx::query_scalar!(
         r#"update companies c set siren = $3, name = $4
            where c.id = $1 and not exists (select from establishments e where e.company_id = c.id and e.id <> $2)
@@ -185,7 +189,16 @@ async fn follow_company(tx: &mut Tx, before: &Establishment, after: &Establishme
     match followed {
         Some(company) => Ok(company),
         None if before.siren() == after.siren() => Ok(before.company_id),
-        None => company_of(tx, &Establishment { company_id: CompanyId::fresh(), ..after.clone() }).await,
+        None => {
+            company_of(
+                tx,
+                &Establishment {
+                    company_id: CompanyId::fresh(),
+                    ..after.clone()
+                },
+            )
+            .await
+        }
     }
 }
 
@@ -238,7 +251,8 @@ pub async fn archive(tx: &mut Tx, scope: &Scope, establishment: &Establishment) 
         return Ok(false);
     }
     let event = Event::on("establishment", establishment.id, "entreprise retirée");
-    tx.record(event.within(establishment.territory_id).before(establishment)).await?;
+    tx.record(event.within(establishment.territory_id).before(establishment))
+        .await?;
     Ok(true)
 }
 
@@ -256,6 +270,7 @@ pub async fn restore(tx: &mut Tx, scope: &Scope, id: EstablishmentId) -> sqlx::R
     .fetch_optional(&mut **tx)
     .await?;
     let Some(restored) = restored else { return Ok(None) };
-    tx.record(Event::on("establishment", id, "entreprise rétablie").within(restored.territory)).await?;
+    tx.record(Event::on("establishment", id, "entreprise rétablie").within(restored.territory))
+        .await?;
     Ok(Some(restored.name))
 }

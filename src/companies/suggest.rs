@@ -25,7 +25,11 @@ pub(super) async fn activities(_: Staff, Query(typed): Query<Typed>) -> Json<Vec
 }
 
 fn suggestion(naf: &naf::Naf) -> Suggestion {
-    Suggestion { value: naf.code.clone(), label: naf_title(naf), hint: String::new() }
+    Suggestion {
+        value: naf.code.clone(),
+        label: naf_title(naf),
+        hint: String::new(),
+    }
 }
 
 /// « 17.21A Fabrication de carton ondulé »: what the field shows and understands.

@@ -48,7 +48,11 @@ impl Board {
     }
 
     pub(super) fn flows(&self) -> String {
-        if is_few(self.flows) { super::model::FEW.to_owned() } else { grouped(self.flows) }
+        if is_few(self.flows) {
+            super::model::FEW.to_owned()
+        } else {
+            grouped(self.flows)
+        }
     }
 
     fn bar(&self, line: &ContractLine) -> Svg {
@@ -56,14 +60,37 @@ impl Board {
     }
 
     fn chart(&self) -> Svg {
-        let longest = self.stages.iter().filter_map(|stage| stage.count).max().unwrap_or(0);
+        let longest = self
+            .stages
+            .iter()
+            .filter_map(|stage| stage.count)
+            .max()
+            .unwrap_or(0);
         let steps: Vec<_> = self.stages.iter().map(|stage| stage.step(longest)).collect();
         let (first, last) = (self.stages.first(), self.stages.last());
         let figure = |stage: Option<&Stage>| stage.map(Stage::figure).unwrap_or_default();
-        let title = format!("De {} propositions à {} synergies réalisées.", figure(first), figure(last));
-        let told: Vec<_> = self.stages.iter().map(|s| format!("{}\u{a0}: {}", s.label, s.figure())).collect();
-        let description = format!("Barres horizontales, de haut en bas. {}.", told.join("\u{202f}; "));
-        funnel(Caption { id: "entonnoir", title: &title, description: &description }, &steps)
+        let title = format!(
+            "De {} propositions à {} synergies réalisées.",
+            figure(first),
+            figure(last)
+        );
+        let told: Vec<_> = self
+            .stages
+            .iter()
+            .map(|s| format!("{}\u{a0}: {}", s.label, s.figure()))
+            .collect();
+        let description = format!(
+            "Barres horizontales, de haut en bas. {}.",
+            told.join("\u{202f}; ")
+        );
+        funnel(
+            Caption {
+                id: "entonnoir",
+                title: &title,
+                description: &description,
+            },
+            &steps,
+        )
     }
 
     fn nothing_proposed(&self) -> bool {
@@ -86,7 +113,12 @@ pub(super) async fn show(me: Observer, Query(query): Query<BoardQuery>) -> Resul
 pub(super) async fn xlsx(me: Observer, Query(query): Query<BoardQuery>) -> Result<Response> {
     let board = load(&me, &query).await?;
     let bytes = tables::xlsx(&board, &tables::of(&board))?;
-    Ok(file(&board, "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", bytes))
+    Ok(file(
+        &board,
+        "xlsx",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        bytes,
+    ))
 }
 
 pub(super) async fn csv(me: Observer, Query(query): Query<BoardQuery>) -> Result<Response> {
@@ -96,8 +128,18 @@ pub(super) async fn csv(me: Observer, Query(query): Query<BoardQuery>) -> Result
 }
 
 fn file(board: &Board, extension: &str, media_type: &'static str, bytes: Vec<u8>) -> Response {
-    let disposition = format!("attachment; filename=\"tableau-de-bord-{}.{extension}\"", board.on);
-    ([(CONTENT_TYPE, media_type.to_owned()), (CONTENT_DISPOSITION, disposition)], bytes).into_response()
+    let disposition = format!(
+        "attachment; filename=\"tableau-de-bord-{}.{extension}\"",
+        board.on
+    );
+    (
+        [
+            (CONTENT_TYPE, media_type.to_owned()),
+            (CONTENT_DISPOSITION, disposition),
+        ],
+        bytes,
+    )
+        .into_response()
 }
 
 async fn load(me: &Observer, query: &BoardQuery) -> Result<Board> {
@@ -108,15 +150,24 @@ async fn load(me: &Observer, query: &BoardQuery) -> Result<Board> {
         Some(programme) => programmes::store::targets(&mut db, &scope, programme.id).await?,
         None => Vec::new(),
     };
-    let years: Vec<i32> = programme.as_ref().map(|p| (p.starts_on.year()..today.year()).rev().collect()).unwrap_or_default();
+    let years: Vec<i32> = programme
+        .as_ref()
+        .map(|p| (p.starts_on.year()..today.year()).rev().collect())
+        .unwrap_or_default();
     let year = query.annee.parse().ok().filter(|year| years.contains(year));
-    let ends = years.iter().filter_map(|year| NaiveDate::from_ymd_opt(*year, 12, 31));
+    let ends = years
+        .iter()
+        .filter_map(|year| NaiveDate::from_ymd_opt(*year, 12, 31));
     let mut days: Vec<_> = std::iter::once(today).chain(ends).collect();
-    let place = year.and_then(|year| years.iter().position(|y| *y == year)).map_or(0, |found| found + 1);
+    let place = year
+        .and_then(|year| years.iter().position(|y| *y == year))
+        .map_or(0, |found| found + 1);
     let on = days[place];
     days.push(on.checked_sub_months(Months::new(3)).unwrap_or(on));
     let mut series = indicators::store::facts(&mut db, &scope, &days).await?;
-    let before = series.pop().ok_or_else(|| anyhow::anyhow!("a figure for each day asked"))?;
+    let before = series
+        .pop()
+        .ok_or_else(|| anyhow::anyhow!("a figure for each day asked"))?;
     let counts = store::funnel(&mut db, &scope).await?;
     let sums = store::priority_sums(&mut db, &scope).await?;
     Ok(Board {
@@ -126,7 +177,10 @@ async fn load(me: &Observer, query: &BoardQuery) -> Result<Board> {
         lines: contract(&targets, &series, place, &before),
         flows: counts.flows,
         stages: counts.stages(),
-        priorities: sums.iter().map(|(code, sums)| PriorityLine::of(*code, sums)).collect(),
+        priorities: sums
+            .iter()
+            .map(|(code, sums)| PriorityLine::of(*code, sums))
+            .collect(),
         years,
         year,
         programme,

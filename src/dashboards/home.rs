@@ -42,7 +42,12 @@ impl Home {
             n => format!(", dont {n} urgentes"),
         };
         let day = weekday(self.today);
-        let capital: String = day.chars().take(1).flat_map(char::to_uppercase).chain(day.chars().skip(1)).collect();
+        let capital: String = day
+            .chars()
+            .take(1)
+            .flat_map(char::to_uppercase)
+            .chain(day.chars().skip(1))
+            .collect();
         format!("{capital}{acts}{urgency}")
     }
 }
@@ -78,7 +83,12 @@ impl Appointment {
             1 => "1 participant".to_owned(),
             n => format!("{n} participants"),
         };
-        Self { on: workshop.held_on, title: format!("Atelier «\u{a0}{}\u{a0}»", workshop.title), detail, href: None }
+        Self {
+            on: workshop.held_on,
+            title: format!("Atelier «\u{a0}{}\u{a0}»", workshop.title),
+            detail,
+            href: None,
+        }
     }
 }
 
@@ -94,9 +104,18 @@ impl GoalBar {
     fn of(line: &ContractLine) -> Option<Self> {
         let (done, target) = (line.exact?, line.last.value().filter(|target| *target > 0.0)?);
         let share = (done / target).clamp(0.0, 1.0) * 100.0;
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 100")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "between 0 and 100"
+        )]
         let percent = share.round() as u8;
-        Some(Self { title: line.indicator.title, done: plain(done), target: plain(target), percent })
+        Some(Self {
+            title: line.indicator.title,
+            done: plain(done),
+            target: plain(target),
+            percent,
+        })
     }
 }
 
@@ -146,9 +165,8 @@ async fn agenda(
     today: NaiveDate,
 ) -> Result<Vec<Appointment>> {
     let (monday, sunday) = week(today);
-    let this_week = |visit: &&WaitingVisit| {
-        visit.status == VisitStatus::Planned && (monday..=sunday).contains(&visit.on)
-    };
+    let this_week =
+        |visit: &&WaitingVisit| visit.status == VisitStatus::Planned && (monday..=sunday).contains(&visit.on);
     let mut agenda: Vec<_> = mine.iter().filter(this_week).map(Appointment::visit).collect();
     let held = workshops::store::between(db, scope, monday, sunday).await?;
     agenda.extend(held.into_iter().map(Appointment::workshop));
@@ -157,8 +175,16 @@ async fn agenda(
 }
 
 async fn goals(db: &mut Read, scope: &AggregateScope, today: NaiveDate) -> Result<Vec<GoalBar>> {
-    let Some(programme) = programmes::store::current(db, scope, today).await? else { return Ok(Vec::new()) };
+    let Some(programme) = programmes::store::current(db, scope, today).await? else {
+        return Ok(Vec::new());
+    };
     let targets = programmes::store::targets(db, scope, programme.id).await?;
     let facts = indicators::store::facts(db, scope, &[today]).await?;
-    Ok(facts.first().map(|now| contract(&targets, &facts, 0, now)).unwrap_or_default().iter().filter_map(GoalBar::of).collect())
+    Ok(facts
+        .first()
+        .map(|now| contract(&targets, &facts, 0, now))
+        .unwrap_or_default()
+        .iter()
+        .filter_map(GoalBar::of)
+        .collect())
 }

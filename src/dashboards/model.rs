@@ -29,7 +29,11 @@ impl Milestones {
     /// Once everything is due, the step before the last stays as the next one.
     pub fn of(targets: &[Target], on: NaiveDate) -> Self {
         let baseline = targets.iter().filter(|t| t.is_baseline).map(|t| t.due_on).min();
-        let mut due: Vec<_> = targets.iter().filter(|t| !t.is_baseline).map(|t| t.due_on).collect();
+        let mut due: Vec<_> = targets
+            .iter()
+            .filter(|t| !t.is_baseline)
+            .map(|t| t.due_on)
+            .collect();
         due.sort_unstable();
         due.dedup();
         let last = due.pop();
@@ -49,7 +53,9 @@ pub enum Goal {
 
 impl Goal {
     fn of(targets: &[Target], code: &str, due: Option<NaiveDate>) -> Self {
-        let found = targets.iter().find(|t| t.indicator == code && Some(t.due_on) == due);
+        let found = targets
+            .iter()
+            .find(|t| t.indicator == code && Some(t.due_on) == due);
         match found.map(|target| target.value) {
             None => Self::NotSet,
             Some(None) => Self::NotApplicable,
@@ -121,8 +127,15 @@ pub fn plain(value: f64) -> String {
 }
 
 /// The indicators on the chosen day. `series` starts with today and goes back; `on` is its place.
-pub fn contract(targets: &[Target], series: &[YearFacts], on: usize, before: &YearFacts) -> Vec<ContractLine> {
-    let Some(facts) = series.get(on) else { return Vec::new() };
+pub fn contract(
+    targets: &[Target],
+    series: &[YearFacts],
+    on: usize,
+    before: &YearFacts,
+) -> Vec<ContractLine> {
+    let Some(facts) = series.get(on) else {
+        return Vec::new();
+    };
     let milestones = Milestones::of(targets, facts.on);
     CONTRACT
         .iter()
@@ -140,7 +153,9 @@ pub fn contract(targets: &[Target], series: &[YearFacts], on: usize, before: &Ye
                 is_count: matches!(now.basis, Basis::Counted(_)),
                 exact: now.value,
                 origin: now.origin,
-                trend: shown.value().and_then(|_| trend(&now, &(indicator.measure)(before))),
+                trend: shown
+                    .value()
+                    .and_then(|_| trend(&now, &(indicator.measure)(before))),
             }
         })
         .collect()
@@ -182,7 +197,11 @@ impl FunnelCounts {
         steps
             .iter()
             .zip(following)
-            .map(|((label, count), next)| Stage { label, count: unless_few(*count), passing: passing(*count, next) })
+            .map(|((label, count), next)| Stage {
+                label,
+                count: unless_few(*count),
+                passing: passing(*count, next),
+            })
             .collect()
     }
 }
@@ -208,7 +227,12 @@ impl Stage {
             Some(count) => Length::Share(ratio(count, longest).max(0.02)),
         };
         let passing = self.passing.map(|percent| format!("{percent}\u{a0}% passent"));
-        FunnelStep { label: self.label.to_owned(), length, figure: self.figure(), passing }
+        FunnelStep {
+            label: self.label.to_owned(),
+            length,
+            figure: self.figure(),
+            passing,
+        }
     }
 }
 
@@ -256,8 +280,12 @@ impl Side {
         if self.sites == 0 {
             return Amount::Nobody;
         }
-        let Some(total) = self.total else { return Amount::Shown(Shown::Unknown) };
-        let outweighs = self.largest.is_some_and(|largest| largest > LARGEST_SHARE * total);
+        let Some(total) = self.total else {
+            return Amount::Shown(Shown::Unknown);
+        };
+        let outweighs = self
+            .largest
+            .is_some_and(|largest| largest > LARGEST_SHARE * total);
         if row_hidden || self.quantified < LEAST || outweighs {
             return Amount::Shown(Shown::Hidden);
         }
@@ -321,7 +349,9 @@ impl PriorityLine {
 
 #[cfg(test)]
 mod tests {
-    use super::{Amount, FunnelCounts, Goal, Milestones, PriorityLine, PrioritySums, Side, contract, rounded};
+    use super::{
+        Amount, FunnelCounts, Goal, Milestones, PriorityLine, PrioritySums, Side, contract, rounded,
+    };
     use crate::indicators::{Shown, YearFacts};
     use crate::nomenclature::FlowCode;
     use crate::programmes::Target;
@@ -332,7 +362,12 @@ mod tests {
     }
 
     fn target(code: &str, year: i32, value: Option<f64>, is_baseline: bool) -> Target {
-        Target { indicator: code.to_owned(), due_on: day(year), value, is_baseline }
+        Target {
+            indicator: code.to_owned(),
+            due_on: day(year),
+            value,
+            is_baseline,
+        }
     }
 
     fn founding() -> Vec<Target> {
@@ -361,39 +396,101 @@ mod tests {
         let before = YearFacts::at(day(2025), 80, 5, &[]);
         let lines = contract(&founding(), std::slice::from_ref(&now), 0, &before);
         let (companies, energy) = (&lines[0], &lines[3]);
-        assert_eq!((companies.figure(), companies.trend_words()), ("86".to_owned(), "+\u{a0}6".to_owned()));
+        assert_eq!(
+            (companies.figure(), companies.trend_words()),
+            ("86".to_owned(), "+\u{a0}6".to_owned())
+        );
         assert_eq!(companies.baseline_share(), Some(0.7));
-        assert_eq!((companies.next, companies.last), (Goal::Value(80.0), Goal::Value(100.0)));
-        assert_eq!((energy.last, energy.figure().as_str()), (Goal::NotApplicable, "non estimé"));
+        assert_eq!(
+            (companies.next, companies.last),
+            (Goal::Value(80.0), Goal::Value(100.0))
+        );
+        assert_eq!(
+            (energy.last, energy.figure().as_str()),
+            (Goal::NotApplicable, "non estimé")
+        );
         assert_eq!(lines[2].trend_words(), "=");
     }
 
     #[test]
     fn a_few_synergies_are_not_counted_out_loud() {
-        let counts = FunnelCounts { proposed: 212, examined: 148, prevalidated: 61, introduced: 4, agreed: 2, ..FunnelCounts::default() };
-        let shown: Vec<_> = counts.stages().into_iter().map(|s| (s.figure(), s.passing)).collect();
-        let expected = [("212", Some(70)), ("148", Some(41)), ("61", Some(7)), ("4", None), ("<\u{a0}3", None), ("0", None)];
-        assert_eq!(shown, expected.map(|(figure, passing)| (figure.to_owned(), passing)));
+        let counts = FunnelCounts {
+            proposed: 212,
+            examined: 148,
+            prevalidated: 61,
+            introduced: 4,
+            agreed: 2,
+            ..FunnelCounts::default()
+        };
+        let shown: Vec<_> = counts
+            .stages()
+            .into_iter()
+            .map(|s| (s.figure(), s.passing))
+            .collect();
+        let expected = [
+            ("212", Some(70)),
+            ("148", Some(41)),
+            ("61", Some(7)),
+            ("4", None),
+            ("<\u{a0}3", None),
+            ("0", None),
+        ];
+        assert_eq!(
+            shown,
+            expected.map(|(figure, passing)| (figure.to_owned(), passing))
+        );
     }
 
     fn line(sites: i64, solved: i64, leaving: Side) -> PriorityLine {
         let code = FlowCode::find("MAT-01").unwrap();
-        PriorityLine::of(code, &PrioritySums { sites, solved, leaving, entering: Side::default() })
+        PriorityLine::of(
+            code,
+            &PrioritySums {
+                sites,
+                solved,
+                leaving,
+                entering: Side::default(),
+            },
+        )
     }
 
     #[test]
     fn one_company_cannot_be_read_in_a_sum_nor_in_a_difference() {
-        let side = |quantified, total, largest| Side { sites: 5, quantified, total: Some(total), largest: Some(largest) };
+        let side = |quantified, total, largest| Side {
+            sites: 5,
+            quantified,
+            total: Some(total),
+            largest: Some(largest),
+        };
         let open = line(5, 0, side(5, 1_243.7, 600.0));
         assert_eq!(open.leaving, Amount::Shown(Shown::Value(1_240.0)));
         assert_eq!((open.sites, open.unsolved), (Some(5), Some(5)));
         assert_eq!(open.amount(&open.leaving), "1\u{a0}240\u{a0}t");
-        assert_eq!(line(5, 0, side(5, 1_000.0, 900.0)).leaving, Amount::Shown(Shown::Hidden), "one outweighs");
-        assert_eq!(line(5, 0, side(2, 1_000.0, 500.0)).leaving, Amount::Shown(Shown::Hidden), "two quantified");
-        assert_eq!(line(5, 4, side(5, 1_000.0, 300.0)).unsolved, None, "one without solution");
-        assert_eq!(line(5, 1, side(5, 1_000.0, 300.0)).unsolved, None, "the one with a solution");
+        assert_eq!(
+            line(5, 0, side(5, 1_000.0, 900.0)).leaving,
+            Amount::Shown(Shown::Hidden),
+            "one outweighs"
+        );
+        assert_eq!(
+            line(5, 0, side(2, 1_000.0, 500.0)).leaving,
+            Amount::Shown(Shown::Hidden),
+            "two quantified"
+        );
+        assert_eq!(
+            line(5, 4, side(5, 1_000.0, 300.0)).unsolved,
+            None,
+            "one without solution"
+        );
+        assert_eq!(
+            line(5, 1, side(5, 1_000.0, 300.0)).unsolved,
+            None,
+            "the one with a solution"
+        );
         let two = line(2, 0, side(5, 1_000.0, 300.0));
-        assert_eq!((two.sites, two.unsolved, two.leaving), (None, None, Amount::Shown(Shown::Hidden)));
+        assert_eq!(
+            (two.sites, two.unsolved, two.leaving),
+            (None, None, Amount::Shown(Shown::Hidden))
+        );
         assert_eq!(open.entering, Amount::Nobody);
     }
 

@@ -64,9 +64,27 @@ pub async fn priority_sums(
     Ok(rows
         .into_iter()
         .filter_map(|row| {
-            let leaving = Side { sites: row.leaves, quantified: row.leaving_known, total: row.leaving, largest: row.leaving_largest };
-            let entering = Side { sites: row.enters, quantified: row.entering_known, total: row.entering, largest: row.entering_largest };
-            Some((FlowCode::find(&row.category)?, PrioritySums { sites: row.sites, solved: row.solved, leaving, entering }))
+            let leaving = Side {
+                sites: row.leaves,
+                quantified: row.leaving_known,
+                total: row.leaving,
+                largest: row.leaving_largest,
+            };
+            let entering = Side {
+                sites: row.enters,
+                quantified: row.entering_known,
+                total: row.entering,
+                largest: row.entering_largest,
+            };
+            Some((
+                FlowCode::find(&row.category)?,
+                PrioritySums {
+                    sites: row.sites,
+                    solved: row.solved,
+                    leaving,
+                    entering,
+                },
+            ))
         })
         .collect())
 }

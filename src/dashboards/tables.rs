@@ -77,16 +77,32 @@ fn contract(board: &Board) -> Table {
             ]
         })
         .collect();
-    Table { name: "Indicateurs du contrat", head, rows }
+    Table {
+        name: "Indicateurs du contrat",
+        head,
+        rows,
+    }
 }
 
 fn funnel(board: &Board) -> Table {
-    let mut rows = vec![vec![Cell::text("Flux recensés"), Cell::Text(board.flows()), Cell::text("")]];
+    let mut rows = vec![vec![
+        Cell::text("Flux recensés"),
+        Cell::Text(board.flows()),
+        Cell::text(""),
+    ]];
     rows.extend(board.stages.iter().map(|stage| {
         let passing = Cell::count(stage.passing, String::new);
-        vec![Cell::text(stage.label), Cell::count(stage.count, || stage.figure()), passing]
+        vec![
+            Cell::text(stage.label),
+            Cell::count(stage.count, || stage.figure()),
+            passing,
+        ]
     }));
-    Table { name: "Du flux à la synergie", head: heads(&["Étape", "Nombre", "Passent à l’étape suivante (%)"]), rows }
+    Table {
+        name: "Du flux à la synergie",
+        head: heads(&["Étape", "Nombre", "Passent à l’étape suivante (%)"]),
+        rows,
+    }
 }
 
 fn priorities(board: &Board) -> Table {
@@ -109,8 +125,20 @@ fn priorities(board: &Board) -> Table {
             ]
         })
         .collect();
-    let head = heads(&["Code", "Flux", "Unité", "Sortant par an", "Entrant par an", "Sites", "Sans solution"]);
-    Table { name: "Flux prioritaires", head, rows }
+    let head = heads(&[
+        "Code",
+        "Flux",
+        "Unité",
+        "Sortant par an",
+        "Entrant par an",
+        "Sites",
+        "Sans solution",
+    ]);
+    Table {
+        name: "Flux prioritaires",
+        head,
+        rows,
+    }
 }
 
 fn method(board: &Board) -> Table {
@@ -120,18 +148,32 @@ fn method(board: &Board) -> Table {
         .map(|line| vec![Cell::text(line.indicator.title), Cell::text(line.indicator.help)])
         .collect();
     rows.push(vec![Cell::text("Secret"), Cell::text(super::board::SECRECY)]);
-    Table { name: "Méthode", head: heads(&["Indicateur", "Définition"]), rows }
+    Table {
+        name: "Méthode",
+        head: heads(&["Indicateur", "Définition"]),
+        rows,
+    }
 }
 
 /// A text that a spreadsheet would run as a formula starts with an apostrophe.
 fn harmless(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
 }
 
 /// All tables one under the other.
 pub(super) fn csv(board: &Board, tables: &[Table]) -> anyhow::Result<Vec<u8>> {
-    let mut writer = csv::WriterBuilder::new().delimiter(b';').flexible(true).from_writer("\u{feff}".as_bytes().to_vec());
-    writer.write_record([harmless(&board.territory), format!("Données au {}", long_day(board.on))])?;
+    let mut writer = csv::WriterBuilder::new()
+        .delimiter(b';')
+        .flexible(true)
+        .from_writer("\u{feff}".as_bytes().to_vec());
+    writer.write_record([
+        harmless(&board.territory),
+        format!("Données au {}", long_day(board.on)),
+    ])?;
     for table in tables {
         writer.write_record([""])?;
         writer.write_record([table.name])?;
@@ -153,7 +195,11 @@ pub(super) fn xlsx(board: &Board, tables: &[Table]) -> anyhow::Result<Vec<u8>> {
     for table in tables {
         let sheet = book.add_worksheet();
         sheet.set_name(table.name).context("the sheet's name")?;
-        sheet.write(0, 0, format!("{}, données au {}", board.territory, long_day(board.on)))?;
+        sheet.write(
+            0,
+            0,
+            format!("{}, données au {}", board.territory, long_day(board.on)),
+        )?;
         for (column, head) in (0..).zip(&table.head) {
             sheet.write_with_format(2, column, head, &bold)?;
         }

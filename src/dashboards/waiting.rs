@@ -76,12 +76,20 @@ impl Waiting {
             acts.push(others(
                 "clipboard-list",
                 soon.len() - VISITS,
-                ["autre visite à faire ou à valider", "autres visites à faire ou à valider"],
+                [
+                    "autre visite à faire ou à valider",
+                    "autres visites à faire ou à valider",
+                ],
                 visits::paths::LIST,
             ));
         }
         acts.extend(self.proposals.acts());
-        acts.extend(self.sheets.iter().take(SHEETS).map(|sheet| sheet.act(self.freshness_months)));
+        acts.extend(
+            self.sheets
+                .iter()
+                .take(SHEETS)
+                .map(|sheet| sheet.act(self.freshness_months)),
+        );
         if self.sheets.len() > SHEETS {
             acts.push(others(
                 "history",
@@ -97,8 +105,19 @@ impl Waiting {
 
 fn others(icon: &'static str, count: usize, words: [&str; 2], href: &str) -> Act {
     let [one, many] = words;
-    let title = if count == 1 { format!("1 {one}") } else { format!("{count} {many}") };
-    Act { icon, urgent: false, title, detail: String::new(), href: href.to_owned(), verb: "J’ouvre la liste" }
+    let title = if count == 1 {
+        format!("1 {one}")
+    } else {
+        format!("{count} {many}")
+    };
+    Act {
+        icon,
+        urgent: false,
+        title,
+        detail: String::new(),
+        href: href.to_owned(),
+        verb: "J’ouvre la liste",
+    }
 }
 
 impl WaitingVisit {
@@ -117,7 +136,14 @@ impl WaitingVisit {
                 on => (format!("Prévue {}", weekday(on)), false),
             };
             let title = format!("Visite à faire\u{a0}: {}", self.establishment);
-            return Act { icon: "calendar", urgent, title, detail: when, href, verb: "J’ouvre la visite" };
+            return Act {
+                icon: "calendar",
+                urgent,
+                title,
+                detail: when,
+                href,
+                verb: "J’ouvre la visite",
+            };
         }
         Act {
             icon: "pencil-line",
@@ -132,12 +158,19 @@ impl WaitingVisit {
 
 impl StaleSheet {
     fn act(&self, freshness_months: i32) -> Act {
-        let flows = if self.flows == 1 { "1 flux à confirmer".to_owned() } else { format!("{} flux à confirmer", self.flows) };
+        let flows = if self.flows == 1 {
+            "1 flux à confirmer".to_owned()
+        } else {
+            format!("{} flux à confirmer", self.flows)
+        };
         Act {
             icon: "history",
             urgent: false,
             title: format!("{flows}\u{a0}: {}", self.name),
-            detail: format!("Plus de {freshness_months} mois, le plus ancien du {}", long_day(self.oldest)),
+            detail: format!(
+                "Plus de {freshness_months} mois, le plus ancien du {}",
+                long_day(self.oldest)
+            ),
             href: companies::paths::show(&self.id),
             verb: "Je confirme",
         }
@@ -151,7 +184,11 @@ impl Proposals {
             acts.push(Act {
                 icon: "inbox",
                 urgent: false,
-                title: counted(self.mine, "proposition que vous étudiez", "propositions que vous étudiez"),
+                title: counted(
+                    self.mine,
+                    "proposition que vous étudiez",
+                    "propositions que vous étudiez",
+                ),
                 detail: "Vous les avez prises en charge, une décision est attendue".to_owned(),
                 href: QUEUE.to_owned(),
                 verb: "J’étudie",
@@ -159,8 +196,14 @@ impl Proposals {
         }
         if self.to_study > 0 {
             let details: Vec<_> = [
-                (self.fresh, ["nouvelle depuis sept jours", "nouvelles depuis sept jours"]),
-                (self.priority, ["dans les priorités du comité", "dans les priorités du comité"]),
+                (
+                    self.fresh,
+                    ["nouvelle depuis sept jours", "nouvelles depuis sept jours"],
+                ),
+                (
+                    self.priority,
+                    ["dans les priorités du comité", "dans les priorités du comité"],
+                ),
                 (self.groups, ["groupe", "groupes"]),
             ]
             .into_iter()
@@ -181,7 +224,11 @@ impl Proposals {
 }
 
 fn counted(count: i64, one: &str, many: &str) -> String {
-    if count == 1 { format!("1 {one}") } else { format!("{} {many}", super::model::grouped(count)) }
+    if count == 1 {
+        format!("1 {one}")
+    } else {
+        format!("{} {many}", super::model::grouped(count))
+    }
 }
 
 /// The Monday and Sunday of a day's week.
@@ -217,33 +264,54 @@ pub fn news(lines: &[Happened], today: NaiveDate, limit: usize) -> Vec<News> {
     let alike = |a: &Happened, b: &Happened| {
         (kind(&a.action), &a.author, clock::day(a.at)) == (kind(&b.action), &b.author, clock::day(b.at))
     };
-    lines.chunk_by(alike).take(limit).map(|run| told(run, today)).collect()
+    lines
+        .chunk_by(alike)
+        .take(limit)
+        .map(|run| told(run, today))
+        .collect()
 }
 
 /// What the action does, without what it does it to.
 fn kind(action: &str) -> &str {
-    action.split_once("\u{a0}:").or_else(|| action.split_once(" :")).map_or(action, |(kind, _)| kind)
+    action
+        .split_once("\u{a0}:")
+        .or_else(|| action.split_once(" :"))
+        .map_or(action, |(kind, _)| kind)
 }
 
 fn told(run: &[Happened], today: NaiveDate) -> News {
     let last = &run[0];
     let same_place = run.iter().all(|line| line.place_id == last.place_id);
-    let what = if run.len() == 1 { capitalised(&last.action) } else { many(kind(&last.action), run.len()) };
+    let what = if run.len() == 1 {
+        capitalised(&last.action)
+    } else {
+        many(kind(&last.action), run.len())
+    };
     News {
         what,
         place: last.place.clone().filter(|_| same_place),
-        href: last.place_id.filter(|_| same_place).map(|id| address(&last.subject, id)),
+        href: last
+            .place_id
+            .filter(|_| same_place)
+            .map(|id| address(&last.subject, id)),
         when: format!("{} · {}", moment(last.at, today), last.author),
     }
 }
 
 fn address(subject: &str, id: Uuid) -> String {
-    if subject == "synergy" { format!("{QUEUE}/{id}") } else { companies::paths::show(&id.into()) }
+    if subject == "synergy" {
+        format!("{QUEUE}/{id}")
+    } else {
+        companies::paths::show(&id.into())
+    }
 }
 
 fn capitalised(words: &str) -> String {
     let mut chars = words.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+    chars
+        .next()
+        .map(|first| first.to_uppercase().chain(chars).collect())
+        .unwrap_or_default()
 }
 
 /// « flux ajouté », 12 → « 12 flux ajoutés ».
@@ -252,8 +320,17 @@ fn many(kind: &str, count: usize) -> String {
     if words.len() != 2 {
         return format!("{} ({count} fois)", capitalised(kind));
     }
-    let plural = |word: &&str| if word.ends_with(['s', 'x']) { (*word).to_owned() } else { format!("{word}s") };
-    format!("{count} {}", words.iter().map(plural).collect::<Vec<_>>().join(" "))
+    let plural = |word: &&str| {
+        if word.ends_with(['s', 'x']) {
+            (*word).to_owned()
+        } else {
+            format!("{word}s")
+        }
+    };
+    format!(
+        "{count} {}",
+        words.iter().map(plural).collect::<Vec<_>>().join(" ")
+    )
 }
 
 /// « aujourd’hui, 8 h 04 », « hier, 17 h 12 », « vendredi », « 12 novembre 2026 ».
@@ -281,7 +358,13 @@ mod tests {
     }
 
     fn visit(establishment: &str, status: VisitStatus, on: NaiveDate) -> WaitingVisit {
-        WaitingVisit { id: VisitId::fresh(), establishment: establishment.to_owned(), status, on, flows: 8 }
+        WaitingVisit {
+            id: VisitId::fresh(),
+            establishment: establishment.to_owned(),
+            status,
+            on,
+            flows: 8,
+        }
     }
 
     #[test]
@@ -292,19 +375,62 @@ mod tests {
                 visit("Fonderie", VisitStatus::Planned, day(11, 23)),
                 visit("Laiterie", VisitStatus::Planned, day(12, 24)),
             ],
-            sheets: vec![StaleSheet { id: EstablishmentId::fresh(), name: "Verrerie".to_owned(), flows: 1, oldest: day(1, 1) }],
-            proposals: Proposals { mine: 1, to_study: 14, fresh: 5, groups: 1, priority: 0 },
+            sheets: vec![StaleSheet {
+                id: EstablishmentId::fresh(),
+                name: "Verrerie".to_owned(),
+                flows: 1,
+                oldest: day(1, 1),
+            }],
+            proposals: Proposals {
+                mine: 1,
+                to_study: 14,
+                fresh: 5,
+                groups: 1,
+                priority: 0,
+            },
             freshness_months: 24,
         };
-        let lines: Vec<_> = waiting.acts(day(11, 24)).into_iter().map(|a| (a.urgent, a.title, a.detail, a.verb)).collect();
+        let lines: Vec<_> = waiting
+            .acts(day(11, 24))
+            .into_iter()
+            .map(|a| (a.urgent, a.title, a.detail, a.verb))
+            .collect();
         let expected = [
-            (true, "Visite à faire\u{a0}: Fonderie", "Elle était prévue le 23 novembre 2026", "J’ouvre la visite"),
-            (false, "Visite à valider\u{a0}: Cartonnerie", "Faite le 20 novembre 2026 · 8 flux", "Je reprends"),
-            (false, "1 proposition que vous étudiez", "Vous les avez prises en charge, une décision est attendue", "J’étudie"),
-            (false, "14 propositions à étudier", "5 nouvelles depuis sept jours · 1 groupe", "J’ouvre la liste"),
-            (false, "1 flux à confirmer\u{a0}: Verrerie", "Plus de 24 mois, le plus ancien du 1er janvier 2026", "Je confirme"),
+            (
+                true,
+                "Visite à faire\u{a0}: Fonderie",
+                "Elle était prévue le 23 novembre 2026",
+                "J’ouvre la visite",
+            ),
+            (
+                false,
+                "Visite à valider\u{a0}: Cartonnerie",
+                "Faite le 20 novembre 2026 · 8 flux",
+                "Je reprends",
+            ),
+            (
+                false,
+                "1 proposition que vous étudiez",
+                "Vous les avez prises en charge, une décision est attendue",
+                "J’étudie",
+            ),
+            (
+                false,
+                "14 propositions à étudier",
+                "5 nouvelles depuis sept jours · 1 groupe",
+                "J’ouvre la liste",
+            ),
+            (
+                false,
+                "1 flux à confirmer\u{a0}: Verrerie",
+                "Plus de 24 mois, le plus ancien du 1er janvier 2026",
+                "Je confirme",
+            ),
         ];
-        assert_eq!(lines, expected.map(|(urgent, title, detail, verb)| (urgent, title.to_owned(), detail.to_owned(), verb)));
+        assert_eq!(
+            lines,
+            expected.map(|(urgent, title, detail, verb)| (urgent, title.to_owned(), detail.to_owned(), verb))
+        );
         assert!(Waiting::default().acts(day(11, 24)).is_empty());
     }
 
@@ -322,18 +448,36 @@ mod tests {
     #[test]
     fn flows_added_in_a_row_are_one_piece_of_news() {
         let lines = [
-            happened("2026-11-24T07:04:00Z", "flux ajouté\u{a0}: cartons", "Cartonnerie"),
+            happened(
+                "2026-11-24T07:04:00Z",
+                "flux ajouté\u{a0}: cartons",
+                "Cartonnerie",
+            ),
             happened("2026-11-24T07:03:00Z", "flux ajouté\u{a0}: films", "Cartonnerie"),
             happened("2026-11-23T16:12:00Z", "visite validée", "Fonderie"),
             happened("2026-11-20T16:12:00Z", "flux modifié\u{a0}: palettes", "Laiterie"),
         ];
-        let told: Vec<_> = news(&lines, day(11, 24), 6).into_iter().map(|n| (n.what, n.place.unwrap(), n.when)).collect();
+        let told: Vec<_> = news(&lines, day(11, 24), 6)
+            .into_iter()
+            .map(|n| (n.what, n.place.unwrap(), n.when))
+            .collect();
         let expected = [
-            ("2 flux ajoutés", "Cartonnerie", "aujourd’hui, 8\u{a0}h\u{a0}04 · Claire"),
+            (
+                "2 flux ajoutés",
+                "Cartonnerie",
+                "aujourd’hui, 8\u{a0}h\u{a0}04 · Claire",
+            ),
             ("Visite validée", "Fonderie", "hier, 17\u{a0}h\u{a0}12 · Claire"),
-            ("Flux modifié\u{a0}: palettes", "Laiterie", "vendredi 20 novembre · Claire"),
+            (
+                "Flux modifié\u{a0}: palettes",
+                "Laiterie",
+                "vendredi 20 novembre · Claire",
+            ),
         ];
-        assert_eq!(told, expected.map(|(what, place, when)| (what.to_owned(), place.to_owned(), when.to_owned())));
+        assert_eq!(
+            told,
+            expected.map(|(what, place, when)| (what.to_owned(), place.to_owned(), when.to_owned()))
+        );
     }
 
     #[test]

@@ -40,7 +40,10 @@ pub(super) async fn confirm(me: Staff, Path(id): Path<FlowId>, Form(form): Form<
         })
         .await?;
     let message = format!("Confirmé inchangé : {}.", flow.label);
-    Ok(me.done(message, format!("{}#flux-{id}", back_to(&form.back, &flow).as_str())))
+    Ok(me.done(
+        message,
+        format!("{}#flux-{id}", back_to(&form.back, &flow).as_str()),
+    ))
 }
 
 pub(super) async fn confirm_all(
@@ -55,7 +58,14 @@ pub(super) async fn confirm_all(
             let confirmed = store::confirm_all(tx, &scope, id, establishment.territory_id).await?;
             if confirmed > 0 && store::is_matched(tx, id).await? {
                 let territory = establishment.territory_id;
-                jobs::enqueue(tx, &super::FlowsChanged { territory, establishments: vec![id] }).await?;
+                jobs::enqueue(
+                    tx,
+                    &super::FlowsChanged {
+                        territory,
+                        establishments: vec![id],
+                    },
+                )
+                .await?;
             }
             Ok(confirmed)
         })
@@ -70,9 +80,14 @@ pub(super) async fn confirm_all(
 }
 
 /// Takes one of the suggested categories.
-pub(super) async fn classify(me: Staff, Path(id): Path<FlowId>, Form(form): Form<ClassifyForm>) -> Result<Done> {
+pub(super) async fn classify(
+    me: Staff,
+    Path(id): Path<FlowId>,
+    Form(form): Form<ClassifyForm>,
+) -> Result<Done> {
     let scope = me.scope()?;
-    let code = FlowCode::find(&form.category).ok_or_else(|| AppError::BadRequest("Cette catégorie n’existe pas.".to_owned()))?;
+    let code = FlowCode::find(&form.category)
+        .ok_or_else(|| AppError::BadRequest("Cette catégorie n’existe pas.".to_owned()))?;
     let flow = me
         .transact(async |tx| -> Result<Flow> {
             let before = store::find(tx, &scope, id).await?.or_not_found()?;
@@ -80,14 +95,19 @@ pub(super) async fn classify(me: Staff, Path(id): Path<FlowId>, Form(form): Form
             after.category = Some(code.as_str().to_owned());
             after.normalise();
             if !store::save(tx, &scope, &before, &after).await? {
-                return Err(AppError::Conflict("Ce flux vient d’être modifié par quelqu’un d’autre.".to_owned()));
+                return Err(AppError::Conflict(
+                    "Ce flux vient d’être modifié par quelqu’un d’autre.".to_owned(),
+                ));
             }
             announce(tx, &after).await?;
             Ok(after)
         })
         .await?;
     let message = format!("{} : {}.", flow.label, flow.category_label().unwrap_or_default());
-    Ok(me.done(message, format!("{}#flux-{id}", back_to(&form.back, &flow).as_str())))
+    Ok(me.done(
+        message,
+        format!("{}#flux-{id}", back_to(&form.back, &flow).as_str()),
+    ))
 }
 
 /// Copies everything but the quantity, which is to be given again, and opens the copy.
@@ -103,7 +123,10 @@ pub(super) async fn duplicate(me: Staff, Path(id): Path<FlowId>, Form(form): For
         })
         .await?;
     let back = back_to(&form.back, &copy);
-    Ok(me.done("Copie créée : indiquez ce qui la distingue.", paths::edit_from(&copy.id, back.as_str())))
+    Ok(me.done(
+        "Copie créée : indiquez ce qui la distingue.",
+        paths::edit_from(&copy.id, back.as_str()),
+    ))
 }
 
 pub(super) async fn delete(me: Staff, Path(id): Path<FlowId>, Form(form): Form<BackForm>) -> Result<Done> {
@@ -135,5 +158,8 @@ pub(super) async fn restore(me: Staff, Path(id): Path<FlowId>, Form(form): Form<
         .await?
         .or_not_found()?;
     let message = format!("Flux rétabli : {}.", flow.label);
-    Ok(me.done(message, format!("{}#flux-{id}", back_to(&form.back, &flow).as_str())))
+    Ok(me.done(
+        message,
+        format!("{}#flux-{id}", back_to(&form.back, &flow).as_str()),
+    ))
 }

@@ -29,7 +29,9 @@ impl Back {
 pub(super) fn encoded(text: &str) -> String {
     text.bytes()
         .map(|b| match b {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => char::from(b).to_string(),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => {
+                char::from(b).to_string()
+            }
             other => format!("%{other:02X}"),
         })
         .collect()
@@ -43,9 +45,19 @@ mod tests {
     fn only_a_path_of_this_site_is_followed() {
         let back = |given| Back::or(given, "/flux".to_owned()).as_str().to_owned();
         assert_eq!(back("/visites/12?sens=sortant"), "/visites/12?sens=sortant");
-        for elsewhere in ["", "https://example.org", "//example.org", "/\\example.org", "/a\nb", "visites"] {
+        for elsewhere in [
+            "",
+            "https://example.org",
+            "//example.org",
+            "/\\example.org",
+            "/a\nb",
+            "visites",
+        ] {
             assert_eq!(back(elsewhere), "/flux");
         }
-        assert_eq!(Back::or("/flux?q=a", String::new()).with("supprime", 3), "/flux?q=a&supprime=3");
+        assert_eq!(
+            Back::or("/flux?q=a", String::new()).with("supprime", 3),
+            "/flux?q=a&supprime=3"
+        );
     }
 }

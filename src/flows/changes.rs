@@ -32,7 +32,10 @@ impl Job for FlowsChanged {
 /// Those of the database.
 pub async fn announce(tx: &mut Tx, flow: &Flow) -> sqlx::Result<()> {
     if store::is_matched(tx, flow.establishment_id).await? {
-        let changed = FlowsChanged { territory: flow.territory_id, establishments: vec![flow.establishment_id] };
+        let changed = FlowsChanged {
+            territory: flow.territory_id,
+            establishments: vec![flow.establishment_id],
+        };
         jobs::enqueue(tx, &changed).await?;
     }
     Ok(())

@@ -53,9 +53,19 @@ struct ConflictPage {
     saved: Option<Line>,
 }
 
-pub(super) async fn show(me: Staff, Path(id): Path<FlowId>, Query(query): Query<BackQuery>) -> Result<Response> {
-    let flow = store::find(&mut *me.read().await?, &me.scope()?, id).await?.or_not_found()?;
-    let form = FlowForm { original: original(&flow), back: query.retour, ..FlowForm::of(&flow) };
+pub(super) async fn show(
+    me: Staff,
+    Path(id): Path<FlowId>,
+    Query(query): Query<BackQuery>,
+) -> Result<Response> {
+    let flow = store::find(&mut *me.read().await?, &me.scope()?, id)
+        .await?
+        .or_not_found()?;
+    let form = FlowForm {
+        original: original(&flow),
+        back: query.retour,
+        ..FlowForm::of(&flow)
+    };
     page(&me, &flow, form, Errors::default()).await
 }
 
@@ -67,16 +77,27 @@ fn original(flow: &Flow) -> String {
 async fn page(me: &Staff, flow: &Flow, form: FlowForm, errors: Errors) -> Result<Response> {
     let scope = me.scope()?;
     let mut db = me.read().await?;
-    let establishment = companies::store::find(&mut db, &scope, flow.establishment_id).await?.or_not_found()?;
-    let territory = territories::store::find(&mut db, flow.territory_id).await?.or_not_found()?;
+    let establishment = companies::store::find(&mut db, &scope, flow.establishment_id)
+        .await?
+        .or_not_found()?;
+    let territory = territories::store::find(&mut db, flow.territory_id)
+        .await?
+        .or_not_found()?;
     let history = journal::store::about(&mut db, flow.id.uuid(), 12).await?;
     let freshness = u32::try_from(territory.freshness_months).unwrap_or(u32::MAX);
-    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = if errors.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
     let back = Back::or(&form.back, paths::of_establishment(&flow.establishment_id));
     let page = Edit {
         id: flow.id,
         title: flow.label.clone(),
-        form: FlowForm { back: back.as_str().to_owned(), ..form },
+        form: FlowForm {
+            back: back.as_str().to_owned(),
+            ..form
+        },
         errors,
         focus: "",
         establishment: establishment.name,
@@ -97,25 +118,41 @@ enum Outcome {
     Contradicted(Box<(Flow, FlowForm, Vec<Conflict>)>),
 }
 
-pub(super) async fn submit(me: Staff, Path(id): Path<FlowId>, Form(form): Form<FlowForm>) -> Result<Response> {
+pub(super) async fn submit(
+    me: Staff,
+    Path(id): Path<FlowId>,
+    Form(form): Form<FlowForm>,
+) -> Result<Response> {
     let scope = me.scope()?;
     let entry = match form.parse() {
         Ok(entry) => entry,
         Err(errors) => {
-            let flow = store::find(&mut *me.read().await?, &scope, id).await?.or_not_found()?;
+            let flow = store::find(&mut *me.read().await?, &scope, id)
+                .await?
+                .or_not_found()?;
             return page(&me, &flow, form, errors).await;
         }
     };
-    let outcome = me.transact(async |tx| save(tx, &scope, id, &form, &entry).await).await?;
+    let outcome = me
+        .transact(async |tx| save(tx, &scope, id, &form, &entry).await)
+        .await?;
     let (flow, merged) = match outcome {
         Outcome::Saved(flow) => (flow, ""),
-        Outcome::Merged(flow) => (flow, " Les modifications faites entre-temps par ailleurs sont gardées aussi."),
+        Outcome::Merged(flow) => (
+            flow,
+            " Les modifications faites entre-temps par ailleurs sont gardées aussi.",
+        ),
         Outcome::Contradicted(contradiction) => return contradicted(&me, &form, *contradiction).await,
     };
-    let year = flow.annual_text().map(|year| format!(", soit {year} par an")).unwrap_or_default();
+    let year = flow
+        .annual_text()
+        .map(|year| format!(", soit {year} par an"))
+        .unwrap_or_default();
     let back = Back::or(&form.back, paths::of_establishment(&flow.establishment_id));
     let message = format!("Flux enregistré : {}{year}.{merged}", flow.label);
-    Ok(me.done(message, format!("{}#flux-{id}", back.as_str())).into_response())
+    Ok(me
+        .done(message, format!("{}#flux-{id}", back.as_str()))
+        .into_response())
 }
 
 async fn save(tx: &mut Tx, scope: &Scope, id: FlowId, form: &FlowForm, entry: &Entry) -> Result<Outcome> {
@@ -130,17 +167,27 @@ async fn save(tx: &mut Tx, scope: &Scope, id: FlowId, form: &FlowForm, entry: &E
             let merged = merge(&was, &FlowForm::of(&mine), &FlowForm::of(&stored));
             if !merged.conflicts.is_empty() {
                 tx.nothing_to_record();
-                return Ok(Outcome::Contradicted(Box::new((stored, merged.form, merged.conflicts))));
+                return Ok(Outcome::Contradicted(Box::new((
+                    stored,
+                    merged.form,
+                    merged.conflicts,
+                ))));
             }
             mine = stored.clone();
             merged.form.parse().map_err(AppError::Refused)?.apply(&mut mine);
         }
         if store::save(tx, scope, &stored, &mine).await? {
             announce(tx, &mine).await?;
-            return Ok(if unseen { Outcome::Merged(mine) } else { Outcome::Saved(mine) });
+            return Ok(if unseen {
+                Outcome::Merged(mine)
+            } else {
+                Outcome::Saved(mine)
+            });
         }
     }
-    Err(AppError::Conflict("Ce flux change sans cesse : quelqu’un d’autre le modifie en ce moment.".to_owned()))
+    Err(AppError::Conflict(
+        "Ce flux change sans cesse : quelqu’un d’autre le modifie en ce moment.".to_owned(),
+    ))
 }
 
 async fn contradicted(
@@ -148,7 +195,10 @@ async fn contradicted(
     form: &FlowForm,
     (stored, merged, conflicts): (Flow, FlowForm, Vec<Conflict>),
 ) -> Result<Response> {
-    let saved = journal::store::about(&mut *me.read().await?, stored.id.uuid(), 1).await?.into_iter().next();
+    let saved = journal::store::about(&mut *me.read().await?, stored.id.uuid(), 1)
+        .await?
+        .into_iter()
+        .next();
     let posted = serde_json::to_value(&merged).map_err(anyhow::Error::from)?;
     let rest = posted.as_object().into_iter().flatten();
     let rest = rest

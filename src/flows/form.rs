@@ -4,9 +4,11 @@
 use super::measure::{Measure, Typed};
 use super::model::{Certainty, Flow, FlowSource, Form, Visibility};
 use crate::kernel::ids::{EstablishmentId, FlowId, TerritoryId, VisitId};
-use crate::kernel::{Direction, Months, Period, Unit, fold, format_number, parse_day, parse_decimal, typed_day};
+use crate::kernel::{
+    Direction, Months, Period, Unit, fold, format_number, parse_day, parse_decimal, typed_day,
+};
 use crate::nomenclature::{CONFIDENT, Catalogue, FlowCode, WasteCode};
-use crate::platform::web::{Errors, clean, optional};
+use crate::platform::web::{Choice, Errors, clean, optional};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -113,12 +115,19 @@ impl FlowForm {
             outlet: text(&flow.outlet),
             annual_cost: number(flow.annual_cost_eur),
             contract_end: flow.contract_end_on.map(typed_day).unwrap_or_default(),
-            waste_code: flow.waste_code.as_deref().map(shown_waste_code).unwrap_or_default(),
+            waste_code: flow
+                .waste_code
+                .as_deref()
+                .map(shown_waste_code)
+                .unwrap_or_default(),
             months: shown_months(flow.month_set()),
             form: text(&flow.form),
             quality: text(&flow.quality),
             temperature: number(flow.temperature_c),
-            food_grade: flow.food_grade.map_or("", |yes| if yes { "oui" } else { "non" }).to_owned(),
+            food_grade: flow
+                .food_grade
+                .map_or("", |yes| if yes { "oui" } else { "non" })
+                .to_owned(),
             visibility: flow.visibility.code().to_owned(),
             observed_on: typed_day(flow.observed_on),
         }
@@ -128,11 +137,17 @@ impl FlowForm {
     /// One sentence per refused field.
     pub fn parse(&self) -> Result<Entry, Errors> {
         let mut errors = Errors::default();
-        let direction = errors
-            .take("direction", Direction::parse(&self.direction).map_err(|_| "Choisissez le sens : sortant ou entrant."));
+        let direction = errors.take(
+            "direction",
+            Direction::parse(&self.direction).map_err(|_| "Choisissez le sens : sortant ou entrant."),
+        );
         let label = errors.take("label", label(&self.label));
-        let waste_code = self.read(&mut errors, "waste_code", &self.waste_code, |typed| WasteCode::parse(typed));
-        let category = errors.take("category", self.category(direction, waste_code)).flatten();
+        let waste_code = self.read(&mut errors, "waste_code", &self.waste_code, |typed| {
+            WasteCode::parse(typed)
+        });
+        let category = errors
+            .take("category", self.category(direction, waste_code))
+            .flatten();
         let usual = category.map(|code| Catalogue::embedded().category(code).unit);
         let measure = self.measure(&mut errors, usual);
         let entry = Entry {
@@ -145,7 +160,9 @@ impl FlowForm {
             annual_cost_eur: self.read(&mut errors, "annual_cost", &self.annual_cost, euros),
             contract_end_on: self.read(&mut errors, "contract_end", &self.contract_end, parse_day),
             waste_code,
-            months: self.read(&mut errors, "months", &self.months, months).unwrap_or(Months::ALL),
+            months: self
+                .read(&mut errors, "months", &self.months, months)
+                .unwrap_or(Months::ALL),
             form: Form::parse(&self.form),
             quality: optional(&self.quality),
             temperature_c: self.read(&mut errors, "temperature", &self.temperature, degrees),
@@ -155,7 +172,9 @@ impl FlowForm {
                 _ => None,
             },
             visibility: Visibility::parse(&self.visibility).unwrap_or(Visibility::Internal),
-            observed_on: errors.take("observed_on", parse_day(&self.observed_on)).unwrap_or_default(),
+            observed_on: errors
+                .take("observed_on", parse_day(&self.observed_on))
+                .unwrap_or_default(),
         };
         if errors.is_empty() { Ok(entry) } else { Err(errors) }
     }
@@ -169,12 +188,23 @@ impl FlowForm {
         read: impl Fn(&str) -> Result<T, E>,
     ) -> Option<T> {
         let typed = typed.trim();
-        if typed.is_empty() { None } else { errors.take(field, read(typed)) }
+        if typed.is_empty() {
+            None
+        } else {
+            errors.take(field, read(typed))
+        }
     }
 
     fn measure(&self, errors: &mut Errors, usual: Option<Unit>) -> Option<Measure> {
-        let typed = Typed { quantity: &self.quantity, unit: &self.unit, period: &self.period };
-        Measure::parse(typed, usual).map_err(|refusal| errors.add(refusal.field(), refusal.to_string())).ok().flatten()
+        let typed = Typed {
+            quantity: &self.quantity,
+            unit: &self.unit,
+            period: &self.period,
+        };
+        Measure::parse(typed, usual)
+            .map_err(|refusal| errors.add(refusal.field(), refusal.to_string()))
+            .ok()
+            .flatten()
     }
 
     /// The category chosen in the list, typed as a code or a label, or guessed from the flow's name.
@@ -192,7 +222,10 @@ impl FlowForm {
             return Ok(guess(&self.label, direction, waste));
         }
         let catalogue = Catalogue::embedded();
-        let by_name = catalogue.categories().iter().find(|category| names(category.code, &typed));
+        let by_name = catalogue
+            .categories()
+            .iter()
+            .find(|category| names(category.code, &typed));
         by_name
             .map(|category| category.code)
             .or_else(|| guess(&typed, direction, None))
@@ -202,30 +235,37 @@ impl FlowForm {
 
     // ---- what the template lists
 
-    pub fn direction_options(&self) -> Vec<(&'static str, &'static str)> {
-        Direction::ALL.iter().map(|d| (d.word(), d.label())).collect()
+    pub fn direction_options(&self) -> Vec<Choice> {
+        Choice::pairs(Direction::ALL.iter().map(|d| (d.word(), d.label())))
     }
-    pub fn period_options(&self) -> Vec<(&'static str, &'static str)> {
-        Period::ALL.iter().map(|p| (p.word(), p.label())).collect()
+    pub fn period_options(&self) -> Vec<Choice> {
+        Choice::pairs(Period::ALL.iter().map(|p| (p.word(), p.label())))
     }
-    pub fn certainty_options(&self) -> Vec<(&'static str, &'static str)> {
-        Certainty::ALL.iter().map(|c| (c.code(), c.label())).collect()
+    pub fn certainty_options(&self) -> Vec<Choice> {
+        Choice::pairs(Certainty::ALL.iter().map(|c| (c.code(), c.label())))
     }
-    pub fn visibility_options(&self) -> Vec<(&'static str, &'static str)> {
-        Visibility::ALL.iter().map(|v| (v.code(), v.label())).collect()
+    pub fn visibility_options(&self) -> Vec<Choice> {
+        Choice::pairs(Visibility::ALL.iter().map(|v| (v.code(), v.label())))
     }
-    pub fn form_options(&self) -> Vec<(&'static str, &'static str)> {
-        Form::ALL.iter().map(|f| (f.code(), f.label())).collect()
+    pub fn form_options(&self) -> Vec<Choice> {
+        Choice::pairs(Form::ALL.iter().map(|f| (f.code(), f.label())))
     }
-    pub fn food_options(&self) -> Vec<(&'static str, &'static str)> {
-        vec![("oui", "oui"), ("non", "non")]
+    pub fn food_options(&self) -> Vec<Choice> {
+        Choice::pairs([("oui", "oui"), ("non", "non")])
     }
     pub fn units(&self) -> Vec<&'static str> {
         Unit::ALL.iter().map(|u| u.symbol()).collect()
     }
     /// Something beyond the quick row was typed: the details stay open.
     pub fn has_details(&self, errors: &Errors) -> bool {
-        let detailed = ["waste_code", "months", "annual_cost", "contract_end", "temperature", "observed_on"];
+        let detailed = [
+            "waste_code",
+            "months",
+            "annual_cost",
+            "contract_end",
+            "temperature",
+            "observed_on",
+        ];
         let typed = [
             &self.waste_code,
             &self.months,
@@ -302,7 +342,10 @@ impl Entry {
 /// The best guess, when it may stand without a person's confirmation.
 fn guess(label: &str, direction: Option<Direction>, waste: Option<WasteCode>) -> Option<FlowCode> {
     let guesses = Catalogue::embedded().classify(label, waste, direction);
-    guesses.first().filter(|guess| guess.confidence >= CONFIDENT).map(|guess| guess.code)
+    guesses
+        .first()
+        .filter(|guess| guess.confidence >= CONFIDENT)
+        .map(|guess| guess.code)
 }
 
 /// Whether these words are the category's code or label.
@@ -322,7 +365,8 @@ fn label(typed: &str) -> Result<String, &'static str> {
 }
 
 fn euros(typed: &str) -> Result<f64, &'static str> {
-    parse_decimal(typed.trim_end_matches('€')).map_err(|_| "Indiquez le coût en euros par an, par exemple 1 200.")
+    parse_decimal(typed.trim_end_matches('€'))
+        .map_err(|_| "Indiquez le coût en euros par an, par exemple 1 200.")
 }
 
 fn degrees(typed: &str) -> Result<f64, &'static str> {
@@ -334,15 +378,27 @@ fn degrees(typed: &str) -> Result<f64, &'static str> {
     };
     let value = parse_decimal(number).map_err(|_| REFUSAL)?;
     let value = if cold { -value } else { value };
-    if (-273.15..=3000.0).contains(&value) { Ok(value) } else { Err(REFUSAL) }
+    if (-273.15..=3000.0).contains(&value) {
+        Ok(value)
+    } else {
+        Err(REFUSAL)
+    }
 }
 
 fn months(typed: &str) -> Result<Months, crate::kernel::months::NotMonths> {
-    if fold(typed).starts_with("tou") { Ok(Months::ALL) } else { Months::parse(typed) }
+    if fold(typed).starts_with("tou") {
+        Ok(Months::ALL)
+    } else {
+        Months::parse(typed)
+    }
 }
 
 fn shown_months(months: Months) -> String {
-    if months == Months::ALL { String::new() } else { months.to_string() }
+    if months == Months::ALL {
+        String::new()
+    } else {
+        months.to_string()
+    }
 }
 
 fn shown_waste_code(code: &str) -> String {
@@ -363,7 +419,11 @@ mod tests {
     }
 
     fn row(label: &str, quantity: &str) -> FlowForm {
-        FlowForm { label: label.to_owned(), quantity: quantity.to_owned(), ..FlowForm::blank("sortant", day()) }
+        FlowForm {
+            label: label.to_owned(),
+            quantity: quantity.to_owned(),
+            ..FlowForm::blank("sortant", day())
+        }
     }
 
     fn flow(entry: Entry) -> crate::flows::Flow {
@@ -381,7 +441,10 @@ mod tests {
         let entry = row("Chutes de carton ondulé", "").parse().expect("valid");
         assert_eq!(entry.direction, Direction::Outbound);
         assert_eq!(entry.category.map(|c| c.as_str()), Some("MAT-01"));
-        assert_eq!((entry.measure, entry.certainty, entry.months), (None, Certainty::Declared, Months::ALL));
+        assert_eq!(
+            (entry.measure, entry.certainty, entry.months),
+            (None, Certainty::Declared, Months::ALL)
+        );
         let unknown = row("Zzyzx", "").parse().expect("valid");
         assert_eq!(unknown.category, None);
     }
@@ -409,19 +472,36 @@ mod tests {
             ..FlowForm::default()
         };
         let errors = form.parse().expect_err("refused");
-        let fields = ["direction", "label", "quantity", "waste_code", "months", "temperature", "annual_cost", "contract_end", "observed_on", "category"];
+        let fields = [
+            "direction",
+            "label",
+            "quantity",
+            "waste_code",
+            "months",
+            "temperature",
+            "annual_cost",
+            "contract_end",
+            "observed_on",
+            "category",
+        ];
         for field in fields {
             assert_eq!(errors.on(field).len(), 1, "{field}: {errors:?}");
         }
-        assert_eq!(errors.on("quantity"), ["Indiquez la quantité en tonnes par an, par exemple 12,5."]);
+        assert_eq!(
+            errors.on("quantity"),
+            ["Indiquez la quantité en tonnes par an, par exemple 12,5."]
+        );
         assert!(form.has_details(&Errors::default()));
     }
 
     #[test]
     fn a_category_is_chosen_typed_or_guessed() {
         let typed = |category: &str, words: &str| {
-            let form =
-                FlowForm { category: category.to_owned(), category_typed: words.to_owned(), ..row("Divers", "") };
+            let form = FlowForm {
+                category: category.to_owned(),
+                category_typed: words.to_owned(),
+                ..row("Divers", "")
+            };
             form.parse().map(|entry| entry.category.map(|code| code.as_str()))
         };
         assert_eq!(typed("MAT-03", ""), Ok(Some("MAT-03")));
@@ -448,7 +528,10 @@ mod tests {
         };
         let first = flow(form.parse().expect("valid"));
         let mut again = first.clone();
-        let shown = FlowForm { category_typed: String::new(), ..FlowForm::of(&first) };
+        let shown = FlowForm {
+            category_typed: String::new(),
+            ..FlowForm::of(&first)
+        };
         shown.parse().expect("valid").apply(&mut again);
         assert_eq!(first, again);
         assert_eq!(first.temperature_c, Some(-4.5));

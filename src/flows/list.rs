@@ -5,11 +5,11 @@ use super::model::annual_text;
 use super::store::{Filter, Listed, Slice, Sort};
 use super::{Certainty, paths, store};
 use crate::companies;
-use crate::kernel::ids::FlowId;
 use crate::kernel::Direction;
+use crate::kernel::ids::FlowId;
 use crate::nomenclature::{Catalogue, Family, FlowCode};
 use crate::platform::access::Staff;
-use crate::platform::web::{OptionExt, Page, Query, Result, clean, filters};
+use crate::platform::web::{Choice, OptionExt, Page, Query, Result, clean, filters};
 use crate::territories;
 use askama::Template;
 use axum::response::{IntoResponse, Response};
@@ -57,7 +57,10 @@ impl ListQuery {
             Some(key) => (true, key),
             None => (false, self.tri.as_str()),
         };
-        let sort = COLUMNS.iter().find(|column| column.key == key).map_or(Sort::default(), |column| column.sort);
+        let sort = COLUMNS
+            .iter()
+            .find(|column| column.key == key)
+            .map_or(Sort::default(), |column| column.sort);
         (sort, descending)
     }
 
@@ -77,13 +80,20 @@ impl ListQuery {
             ("etablissement", &self.etablissement),
             ("tri", &self.tri),
         ];
-        let kept = kept.into_iter().filter(|(key, _)| *key != name).map(|(key, value)| (key, value.as_str()));
+        let kept = kept
+            .into_iter()
+            .filter(|(key, _)| *key != name)
+            .map(|(key, value)| (key, value.as_str()));
         let pairs: Vec<_> = kept
             .chain([(name, value)])
             .filter(|(key, value)| !key.is_empty() && !value.is_empty())
             .map(|(key, value)| format!("{key}={}", encoded(value)))
             .collect();
-        if pairs.is_empty() { paths::LIST.to_owned() } else { format!("{}?{}", paths::LIST, pairs.join("&")) }
+        if pairs.is_empty() {
+            paths::LIST.to_owned()
+        } else {
+            format!("{}?{}", paths::LIST, pairs.join("&"))
+        }
     }
 
     fn address(&self) -> String {
@@ -106,11 +116,36 @@ struct Column {
 }
 
 const COLUMNS: [Column; 5] = [
-    Column { key: "flux", label: "Flux", sort: Sort::Label, numeric: false },
-    Column { key: "entreprise", label: "Entreprise", sort: Sort::Establishment, numeric: false },
-    Column { key: "categorie", label: "Catégorie", sort: Sort::Category, numeric: false },
-    Column { key: "quantite", label: "Quantité par an", sort: Sort::Quantity, numeric: true },
-    Column { key: "date", label: "Vu le", sort: Sort::Known, numeric: false },
+    Column {
+        key: "flux",
+        label: "Flux",
+        sort: Sort::Label,
+        numeric: false,
+    },
+    Column {
+        key: "entreprise",
+        label: "Entreprise",
+        sort: Sort::Establishment,
+        numeric: false,
+    },
+    Column {
+        key: "categorie",
+        label: "Catégorie",
+        sort: Sort::Category,
+        numeric: false,
+    },
+    Column {
+        key: "quantite",
+        label: "Quantité par an",
+        sort: Sort::Quantity,
+        numeric: true,
+    },
+    Column {
+        key: "date",
+        label: "Vu le",
+        sort: Sort::Known,
+        numeric: false,
+    },
 ];
 
 /// A column's head: where a click leads, and how it is sorted now.
@@ -153,8 +188,8 @@ struct List {
     rows: Vec<Row>,
     heads: Vec<Head>,
     chips: Vec<Chip>,
-    families: Vec<(&'static str, &'static str)>,
-    communes: Vec<(String, String)>,
+    families: Vec<Choice>,
+    communes: Vec<Choice>,
     page: i64,
     pages: i64,
     pager_base: String,
@@ -162,24 +197,37 @@ struct List {
 }
 
 impl List {
-    fn directions(&self) -> Vec<(&'static str, &'static str)> {
-        Direction::ALL.iter().map(|d| (d.word(), d.label())).collect()
+    fn total_words(&self) -> String {
+        format!(
+            "{} flux",
+            crate::kernel::format_number(f64::from(i32::try_from(self.total).unwrap_or(i32::MAX)), 0)
+        )
     }
-    fn states(&self) -> Vec<(&'static str, &'static str)> {
-        vec![(TO_CLASSIFY, "À classer"), (TO_CONFIRM, "À confirmer")]
+    fn directions(&self) -> Vec<Choice> {
+        Choice::pairs(Direction::ALL.iter().map(|d| (d.word(), d.label())))
+    }
+    fn states(&self) -> Vec<Choice> {
+        Choice::pairs([(TO_CLASSIFY, "À classer"), (TO_CONFIRM, "À confirmer")])
     }
 }
 
 pub(super) async fn show(me: Staff, Query(query): Query<ListQuery>) -> Result<Response> {
     let scope = me.scope()?;
     let mut db = me.read().await?;
-    let territory = territories::store::find(&mut db, scope.territory()).await?.or_not_found()?;
+    let territory = territories::store::find(&mut db, scope.territory())
+        .await?
+        .or_not_found()?;
     let freshness = Months::new(u32::try_from(territory.freshness_months).unwrap_or(u32::MAX));
     let stale_before = me.today().checked_sub_months(freshness);
     let filter = query.filter(stale_before);
     let (sort, descending) = query.sort();
     let mut page = query.page();
-    let slice = |page: i64| Slice { sort, descending, limit: PER_PAGE, offset: (page - 1) * PER_PAGE };
+    let slice = |page: i64| Slice {
+        sort,
+        descending,
+        limit: PER_PAGE,
+        offset: (page - 1) * PER_PAGE,
+    };
     let mut found = store::list(&mut db, &scope, &filter, slice(page)).await?;
     if found.is_empty() && page > 1 {
         page = 1;
@@ -188,7 +236,9 @@ pub(super) async fn show(me: Staff, Query(query): Query<ListQuery>) -> Result<Re
     let total = found.first().map_or(0, |row| row.total);
     let communes = store::communes(&mut db, &scope).await?;
     let undo = match query.supprime.parse() {
-        Ok(id) => store::just_deleted(&mut db, &scope, id).await?.map(|label| (id, label)),
+        Ok(id) => store::just_deleted(&mut db, &scope, id)
+            .await?
+            .map(|label| (id, label)),
         Err(_) => None,
     };
     let establishment = match filter.establishment {
@@ -200,13 +250,16 @@ pub(super) async fn show(me: Staff, Query(query): Query<ListQuery>) -> Result<Re
         chips: chips(&query, &filter, &communes, establishment),
         heads: heads(&query, sort, descending),
         pager_base: query.pager_base(),
-        rows: found.into_iter().map(|row| listed(row, &address, stale_before)).collect(),
-        families: Family::ALL.iter().map(|family| (family.code(), family.label())).collect(),
+        rows: found
+            .into_iter()
+            .map(|row| listed(row, &address, stale_before))
+            .collect(),
+        families: Choice::pairs(Family::ALL.iter().map(|family| (family.code(), family.label()))),
         pages: (total + PER_PAGE - 1) / PER_PAGE,
         query,
         address,
         total,
-        communes,
+        communes: Choice::pairs(communes),
         page,
         undo,
     };
@@ -236,7 +289,11 @@ fn listed(row: Listed, address: &str, stale_before: Option<NaiveDate>) -> Row {
 fn heads(query: &ListQuery, sort: Sort, descending: bool) -> Vec<Head> {
     let head = |column: &Column| {
         let current = column.sort == sort;
-        let next = if current && !descending { format!("-{}", column.key) } else { column.key.to_owned() };
+        let next = if current && !descending {
+            format!("-{}", column.key)
+        } else {
+            column.key.to_owned()
+        };
         Head {
             label: column.label,
             href: query.with("tri", &next),
@@ -253,7 +310,10 @@ fn chips(
     communes: &[(String, String)],
     establishment: Option<String>,
 ) -> Vec<Chip> {
-    let commune = filter.insee.as_ref().and_then(|insee| communes.iter().find(|(code, _)| code == insee));
+    let commune = filter
+        .insee
+        .as_ref()
+        .and_then(|insee| communes.iter().find(|(code, _)| code == insee));
     let category = filter.category.as_deref().and_then(FlowCode::find);
     let category = category.map(|code| format!("{code} {}", Catalogue::embedded().category(code).label));
     let state = match query.etat.as_str() {
@@ -264,7 +324,14 @@ fn chips(
     let given = [
         ("q", filter.words.as_ref().map(|words| format!("« {words} »"))),
         ("etablissement", establishment),
-        ("famille", filter.family.as_deref().and_then(Family::find).map(|f| f.label().to_owned())),
+        (
+            "famille",
+            filter
+                .family
+                .as_deref()
+                .and_then(Family::find)
+                .map(|f| f.label().to_owned()),
+        ),
         ("categorie", category),
         ("sens", filter.direction.map(|d| d.label().to_owned())),
         ("etat", state.map(ToOwned::to_owned)),
@@ -272,12 +339,13 @@ fn chips(
     ];
     given
         .into_iter()
-        .filter_map(|(name, label)| Some(Chip { label: label?, href: query.with(name, "") }))
+        .filter_map(|(name, label)| {
+            Some(Chip {
+                label: label?,
+                href: query.with(name, ""),
+            })
+        })
         .collect()
-}
-
-fn total_words(total: i64) -> String {
-    format!("{} flux", crate::kernel::format_number(f64::from(i32::try_from(total).unwrap_or(i32::MAX)), 0))
 }
 
 #[cfg(test)]
@@ -294,7 +362,10 @@ mod tests {
             page: "3".to_owned(),
             ..ListQuery::default()
         };
-        assert_eq!(query.address(), "/flux?q=pal%20%26%20bois&sens=sortant&tri=-quantite");
+        assert_eq!(
+            query.address(),
+            "/flux?q=pal%20%26%20bois&sens=sortant&tri=-quantite"
+        );
         assert_eq!(query.with("sens", ""), "/flux?q=pal%20%26%20bois&tri=-quantite");
         assert_eq!(query.sort(), (Sort::Quantity, true));
         assert_eq!(query.page(), 3);
@@ -313,7 +384,10 @@ mod tests {
             ..ListQuery::default()
         };
         let filter = query.filter(None);
-        assert_eq!((filter.family, filter.category, filter.direction), (None, None, Some(Direction::Outbound)));
+        assert_eq!(
+            (filter.family, filter.category, filter.direction),
+            (None, None, Some(Direction::Outbound))
+        );
         assert_eq!((query.page(), query.sort()), (1, (Sort::Establishment, false)));
     }
 }

@@ -22,12 +22,17 @@ pub struct Typed<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotAMeasure {
     #[error("Indiquez la quantité en {unit} {period}, par exemple 12,5.")]
-    Quantity { unit: &'static str, period: &'static str },
+    Quantity {
+        unit: &'static str,
+        period: &'static str,
+    },
     #[error("Indiquez l’unité de la quantité\u{a0}: t, kg, m³, MWh, palettes…")]
     NoUnit,
     #[error("Cette unité n’est pas connue\u{a0}: écrivez par exemple t, kg, m³, L, MWh, palette ou unité.")]
     Unit,
-    #[error("La quantité dit «\u{a0}{cell}\u{a0}» et l’unité «\u{a0}{field}\u{a0}»\u{a0}: gardez l’une des deux.")]
+    #[error(
+        "La quantité dit «\u{a0}{cell}\u{a0}» et l’unité «\u{a0}{field}\u{a0}»\u{a0}: gardez l’une des deux."
+    )]
     TwoUnits { cell: &'static str, field: &'static str },
     #[error("La période doit être un jour, une semaine, un mois, un an ou «\u{a0}ponctuel\u{a0}».")]
     Period,
@@ -59,12 +64,20 @@ impl Measure {
         let in_field = PerPeriod::parse(typed.unit.trim());
         let field_period = Some(typed.period.trim()).filter(|words| !words.is_empty());
         let period = in_cell.period.or(in_field.period).or(field_period);
-        let period = period.map_or(Ok(Period::Year), |words| Period::parse(words).map_err(|_| NotAMeasure::Period));
+        let period = period.map_or(Ok(Period::Year), |words| {
+            Period::parse(words).map_err(|_| NotAMeasure::Period)
+        });
         let known = Unit::parse(in_field.unit).ok().or(usual);
         let quantity = parse_decimal(number).ok().filter(|_| !is_suspect(rest));
         let quantity = quantity.ok_or_else(|| refused(known, *period.as_ref().unwrap_or(&Period::Year)))?;
-        let unit = unit_of(in_cell.unit, in_field.unit)?.or(usual).ok_or(NotAMeasure::NoUnit)?;
-        Ok(Some(Self { quantity, unit, period: period? }))
+        let unit = unit_of(in_cell.unit, in_field.unit)?
+            .or(usual)
+            .ok_or(NotAMeasure::NoUnit)?;
+        Ok(Some(Self {
+            quantity,
+            unit,
+            period: period?,
+        }))
     }
 
     /// « 3,2 t/mois », which [`Measure::parse`] reads back.
@@ -83,7 +96,10 @@ fn refused(unit: Option<Unit>, period: Period) -> NotAMeasure {
         Period::Once => "en une fois",
         Period::Day | Period::Week | Period::Month | Period::Year => period.label(),
     };
-    NotAMeasure::Quantity { unit: several(unit.unwrap_or(Unit::Tonne)), period }
+    NotAMeasure::Quantity {
+        unit: several(unit.unwrap_or(Unit::Tonne)),
+        period,
+    }
 }
 
 /// The unit in a sentence, when its symbol would not read well.
@@ -107,7 +123,11 @@ fn several(unit: Unit) -> &'static str {
 
 fn without_about(cell: &str) -> &str {
     let words = ["environ", "env.", "~", "≈", "±"];
-    words.iter().find_map(|word| cell.strip_prefix(word)).unwrap_or(cell).trim_start()
+    words
+        .iter()
+        .find_map(|word| cell.strip_prefix(word))
+        .unwrap_or(cell)
+        .trim_start()
 }
 
 /// The number at the start of a cell, and what follows.
@@ -119,7 +139,9 @@ fn split_number(cell: &str) -> (&str, &str) {
 
 /// « 10-12 t » or « 12 % » say something else than one quantity.
 fn is_suspect(rest: &str) -> bool {
-    rest.chars().next().is_some_and(|c| !c.is_alphabetic() && !matches!(c, '/' | '€'))
+    rest.chars()
+        .next()
+        .is_some_and(|c| !c.is_alphabetic() && !matches!(c, '/' | '€'))
 }
 
 /// « t/mois », « t par mois », « t », « /mois ».
@@ -131,14 +153,26 @@ struct PerPeriod<'a> {
 impl<'a> PerPeriod<'a> {
     fn parse(words: &'a str) -> Self {
         if let Some((unit, period)) = words.split_once('/') {
-            return Self { unit: unit.trim(), period: Some(period.trim()) };
+            return Self {
+                unit: unit.trim(),
+                period: Some(period.trim()),
+            };
         }
         if let Some(period) = words.strip_prefix("par ") {
-            return Self { unit: "", period: Some(period.trim()) };
+            return Self {
+                unit: "",
+                period: Some(period.trim()),
+            };
         }
         match words.split_once(" par ") {
-            Some((unit, period)) => Self { unit: unit.trim(), period: Some(period.trim()) },
-            None => Self { unit: words, period: None },
+            Some((unit, period)) => Self {
+                unit: unit.trim(),
+                period: Some(period.trim()),
+            },
+            None => Self {
+                unit: words,
+                period: None,
+            },
         }
     }
 }
@@ -149,7 +183,10 @@ fn unit_of(cell: &str, field: &str) -> Result<Option<Unit>, NotAMeasure> {
         words => Unit::parse(words).map(Some).map_err(|_| NotAMeasure::Unit),
     };
     match (read(cell)?, read(field)) {
-        (Some(a), Ok(Some(b))) if a != b => Err(NotAMeasure::TwoUnits { cell: a.symbol(), field: b.symbol() }),
+        (Some(a), Ok(Some(b))) if a != b => Err(NotAMeasure::TwoUnits {
+            cell: a.symbol(),
+            field: b.symbol(),
+        }),
         (Some(unit), _) => Ok(Some(unit)),
         (None, field) => field,
     }
@@ -161,7 +198,14 @@ mod tests {
     use crate::kernel::{Period, Unit};
 
     fn read(quantity: &str, unit: &str, period: &str) -> Result<Option<Measure>, NotAMeasure> {
-        Measure::parse(Typed { quantity, unit, period }, None)
+        Measure::parse(
+            Typed {
+                quantity,
+                unit,
+                period,
+            },
+            None,
+        )
     }
 
     #[test]
@@ -186,7 +230,11 @@ mod tests {
         for (quantity, unit, period, expected, expected_unit, expected_period) in cases {
             let measure = read(quantity, unit, period).expect(quantity).expect(quantity);
             assert!((measure.quantity - expected).abs() < 1e-9, "{quantity}");
-            assert_eq!((measure.unit, measure.period), (expected_unit, expected_period), "{quantity} {unit}");
+            assert_eq!(
+                (measure.unit, measure.period),
+                (expected_unit, expected_period),
+                "{quantity} {unit}"
+            );
         }
     }
 
@@ -198,31 +246,56 @@ mod tests {
 
     #[test]
     fn a_number_alone_is_in_the_usual_unit() {
-        let typed = Typed { quantity: "12", ..Typed::default() };
-        let measure = Measure::parse(typed, Some(Unit::MegawattHour)).expect("valid").expect("given");
+        let typed = Typed {
+            quantity: "12",
+            ..Typed::default()
+        };
+        let measure = Measure::parse(typed, Some(Unit::MegawattHour))
+            .expect("valid")
+            .expect("given");
         assert_eq!(measure.unit, Unit::MegawattHour);
         assert_eq!(Measure::parse(typed, None), Err(NotAMeasure::NoUnit));
     }
 
     #[test]
     fn a_refusal_says_how_to_correct_it() {
-        let sentence = |quantity, unit, period| read(quantity, unit, period).expect_err("refused").to_string();
-        assert_eq!(sentence("douze", "", ""), "Indiquez la quantité en tonnes par an, par exemple 12,5.");
-        assert_eq!(sentence("douze", "t", "mois"), "Indiquez la quantité en tonnes par mois, par exemple 12,5.");
-        assert_eq!(sentence("beaucoup", "MWh", "an"), "Indiquez la quantité en MWh par an, par exemple 12,5.");
+        let sentence =
+            |quantity, unit, period| read(quantity, unit, period).expect_err("refused").to_string();
+        assert_eq!(
+            sentence("douze", "", ""),
+            "Indiquez la quantité en tonnes par an, par exemple 12,5."
+        );
+        assert_eq!(
+            sentence("douze", "t", "mois"),
+            "Indiquez la quantité en tonnes par mois, par exemple 12,5."
+        );
+        assert_eq!(
+            sentence("beaucoup", "MWh", "an"),
+            "Indiquez la quantité en MWh par an, par exemple 12,5."
+        );
         for refused in ["-3", "10-12 t", "12 %", "douze tonnes"] {
             assert_eq!(read(refused, "t", "an").expect_err(refused).field(), "quantity");
         }
         assert_eq!(read("3", "brouettes", "an"), Err(NotAMeasure::Unit));
         assert_eq!(read("3 t/siècle", "", "an"), Err(NotAMeasure::Period));
-        assert_eq!(read("3 t", "kg", "an"), Err(NotAMeasure::TwoUnits { cell: "t", field: "kg" }));
+        assert_eq!(
+            read("3 t", "kg", "an"),
+            Err(NotAMeasure::TwoUnits {
+                cell: "t",
+                field: "kg"
+            })
+        );
     }
 
     #[test]
     fn a_cell_is_read_back() {
         for period in Period::ALL {
             for unit in Unit::ALL {
-                let measure = Measure { quantity: 1234.25, unit: *unit, period };
+                let measure = Measure {
+                    quantity: 1234.25,
+                    unit: *unit,
+                    period,
+                };
                 let back = read(&measure.cell(), "", "an");
                 assert_eq!(back, Ok(Some(measure)), "{}", measure.cell());
             }

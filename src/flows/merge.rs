@@ -70,11 +70,18 @@ pub fn merge(original: &FlowForm, mine: &FlowForm, stored: &FlowForm) -> Merged 
     let mut conflicts = Vec::new();
     for field in FIELDS {
         let of = field.of;
-        let (was, typed, now) = (of(&mut original).clone(), of(&mut mine).clone(), of(&mut stored).clone());
+        let (was, typed, now) = (
+            of(&mut original).clone(),
+            of(&mut mine).clone(),
+            of(&mut stored).clone(),
+        );
         if typed == was {
             *of(&mut form) = now;
         } else if now != was && now != typed {
-            let value = |typed: String| Value { shown: shown(field.name, &typed), typed };
+            let value = |typed: String| Value {
+                shown: shown(field.name, &typed),
+                typed,
+            };
             conflicts.push(Conflict {
                 field: field.name,
                 label: field.label,
@@ -88,7 +95,11 @@ pub fn merge(original: &FlowForm, mine: &FlowForm, stored: &FlowForm) -> Merged 
 }
 
 fn flatten(form: &FlowForm) -> FlowForm {
-    let typed = Typed { quantity: &form.quantity, unit: &form.unit, period: &form.period };
+    let typed = Typed {
+        quantity: &form.quantity,
+        unit: &form.unit,
+        period: &form.period,
+    };
     let measure = Measure::parse(typed, None).ok().flatten();
     FlowForm {
         quantity: measure.map_or_else(String::new, |m| m.cell()),
@@ -113,7 +124,9 @@ fn shown(field: &str, typed: &str) -> String {
         "certainty" => Certainty::parse(typed).map(|c| c.label().to_owned()),
         "visibility" => Visibility::parse(typed).map(|v| v.label().to_owned()),
         "form" => Form::parse(typed).map(|f| f.label().to_owned()),
-        "category" => FlowCode::find(typed).map(|code| format!("{code} {}", Catalogue::embedded().category(code).label)),
+        "category" => {
+            FlowCode::find(typed).map(|code| format!("{code} {}", Catalogue::embedded().category(code).label))
+        }
         "temperature" => Some(format!("{typed}\u{a0}°C")),
         "annual_cost" => Some(format!("{typed}\u{a0}€ par an")),
         _ => None,
@@ -139,19 +152,36 @@ mod tests {
 
     #[test]
     fn different_fields_merge_by_themselves() {
-        let mine = FlowForm { outlet: "Benne".to_owned(), ..base() };
-        let stored = FlowForm { quantity: "42".to_owned(), ..base() };
+        let mine = FlowForm {
+            outlet: "Benne".to_owned(),
+            ..base()
+        };
+        let stored = FlowForm {
+            quantity: "42".to_owned(),
+            ..base()
+        };
         let merged = merge(&base(), &mine, &stored);
         assert!(merged.conflicts.is_empty());
-        assert_eq!((merged.form.outlet.as_str(), merged.form.quantity.as_str()), ("Benne", "42 t/an"));
+        assert_eq!(
+            (merged.form.outlet.as_str(), merged.form.quantity.as_str()),
+            ("Benne", "42 t/an")
+        );
     }
 
     #[test]
     fn the_same_field_changed_twice_is_asked() {
-        let mine = FlowForm { quantity: "38".to_owned(), ..base() };
-        let stored = FlowForm { quantity: "42".to_owned(), ..base() };
+        let mine = FlowForm {
+            quantity: "38".to_owned(),
+            ..base()
+        };
+        let stored = FlowForm {
+            quantity: "42".to_owned(),
+            ..base()
+        };
         let merged = merge(&base(), &mine, &stored);
-        let [conflict] = &merged.conflicts[..] else { panic!("one conflict: {merged:?}") };
+        let [conflict] = &merged.conflicts[..] else {
+            panic!("one conflict: {merged:?}")
+        };
         assert_eq!(conflict.label, "Quantité");
         let words = [&conflict.mine, &conflict.stored, &conflict.original].map(|value| value.shown.as_str());
         assert_eq!(words, ["38 t/an", "42 t/an", "35 t/an"]);
@@ -159,14 +189,23 @@ mod tests {
 
     #[test]
     fn a_number_and_its_unit_are_one_fact() {
-        let mine = FlowForm { unit: "kg".to_owned(), ..base() };
-        let stored = FlowForm { quantity: "42".to_owned(), ..base() };
+        let mine = FlowForm {
+            unit: "kg".to_owned(),
+            ..base()
+        };
+        let stored = FlowForm {
+            quantity: "42".to_owned(),
+            ..base()
+        };
         assert_eq!(merge(&base(), &mine, &stored).conflicts.len(), 1);
     }
 
     #[test]
     fn the_same_change_twice_is_no_conflict() {
-        let both = FlowForm { label: "Cartons bruns".to_owned(), ..base() };
+        let both = FlowForm {
+            label: "Cartons bruns".to_owned(),
+            ..base()
+        };
         let merged = merge(&base(), &both, &both);
         assert!(merged.conflicts.is_empty());
         assert_eq!(merged.form.label, "Cartons bruns");
@@ -175,7 +214,12 @@ mod tests {
     #[test]
     fn every_field_of_the_form_is_compared() {
         let posted = serde_json::to_value(FlowForm::default()).expect("json");
-        let names: Vec<_> = posted.as_object().expect("an object").keys().map(String::as_str).collect();
+        let names: Vec<_> = posted
+            .as_object()
+            .expect("an object")
+            .keys()
+            .map(String::as_str)
+            .collect();
         let compared = FIELDS.iter().map(|field| field.name).chain(["unit", "period"]);
         for name in compared.clone() {
             assert!(names.contains(&name), "{name}");

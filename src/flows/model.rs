@@ -1,7 +1,7 @@
 //! What a flow is. No SQL, no clock.
 
-use crate::kernel::ids::{EstablishmentId, FlowId, TerritoryId, VisitId};
 use super::measure::Measure;
+use crate::kernel::ids::{EstablishmentId, FlowId, TerritoryId, VisitId};
 use crate::kernel::{Direction, Months, Period, Unit, annual, format_number};
 use crate::nomenclature::{Catalogue, FlowCode};
 use chrono::NaiveDate;
@@ -164,15 +164,23 @@ impl Flow {
     }
 
     pub fn measure(&self) -> Option<Measure> {
-        Some(Measure { quantity: self.quantity?, unit: self.typed_unit()?, period: self.period? })
+        Some(Measure {
+            quantity: self.quantity?,
+            unit: self.typed_unit()?,
+            period: self.period?,
+        })
     }
 
     pub fn month_set(&self) -> Months {
-        u16::try_from(self.months).ok().and_then(Months::from_bits).unwrap_or(Months::ALL)
+        u16::try_from(self.months)
+            .ok()
+            .and_then(Months::from_bits)
+            .unwrap_or(Months::ALL)
     }
 
     pub fn category_label(&self) -> Option<&'static str> {
-        self.code().map(|code| Catalogue::embedded().category(code).label.as_str())
+        self.code()
+            .map(|code| Catalogue::embedded().category(code).label.as_str())
     }
 
     /// « 38,4 t »; none while it cannot be estimated.
@@ -195,7 +203,9 @@ pub fn annual_text(code: Option<FlowCode>, quantity: Option<f64>) -> Option<Stri
 
 /// Whether that day is older than the limit.
 pub fn is_stale(known_on: NaiveDate, today: NaiveDate, freshness_months: u32) -> bool {
-    today.checked_sub_months(chrono::Months::new(freshness_months)).is_some_and(|limit| known_on < limit)
+    today
+        .checked_sub_months(chrono::Months::new(freshness_months))
+        .is_some_and(|limit| known_on < limit)
 }
 
 #[cfg(test)]
@@ -216,7 +226,10 @@ mod tests {
     fn a_year_reads_in_the_unit_of_the_category() {
         let cardboard = FlowCode::find("MAT-01");
         assert_eq!(annual_text(cardboard, Some(38.4)).as_deref(), Some("38,4\u{a0}t"));
-        assert_eq!(annual_text(cardboard, Some(1250.0)).as_deref(), Some("1\u{a0}250\u{a0}t"));
+        assert_eq!(
+            annual_text(cardboard, Some(1250.0)).as_deref(),
+            Some("1\u{a0}250\u{a0}t")
+        );
         assert_eq!(annual_text(cardboard, None), None);
         assert_eq!(annual_text(None, Some(1.0)), None);
     }

@@ -166,7 +166,11 @@ pub async fn confirm(tx: &mut Tx, scope: &Scope, flow: &Flow) -> sqlx::Result<bo
     if confirmed.rows_affected() == 0 {
         return Ok(false);
     }
-    let event = Event::on("flow", flow.id, format!("flux confirmé inchangé : {}", flow.label));
+    let event = Event::on(
+        "flow",
+        flow.id,
+        format!("flux confirmé inchangé : {}", flow.label),
+    );
     tx.record(event.within(flow.territory_id)).await?;
     Ok(true)
 }
@@ -195,7 +199,11 @@ pub async fn confirm_all(
         tx.nothing_to_record();
         return Ok(0);
     }
-    let event = Event::on("establishment", establishment, format!("{confirmed} flux confirmés inchangés"));
+    let event = Event::on(
+        "establishment",
+        establishment,
+        format!("{confirmed} flux confirmés inchangés"),
+    );
     tx.record(event.within(territory)).await?;
     Ok(confirmed)
 }

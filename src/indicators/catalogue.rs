@@ -107,7 +107,11 @@ mod tests {
     fn codes_are_unique_and_every_indicator_explains_itself() {
         let codes: Vec<_> = CONTRACT.iter().map(|indicator| indicator.code).collect();
         assert_eq!(codes, ["A01", "B08", "A17", "B16", "B19", "C12"]);
-        assert!(CONTRACT.iter().all(|i| i.help.ends_with('.') && !i.help.contains("  ")));
+        assert!(
+            CONTRACT
+                .iter()
+                .all(|i| i.help.ends_with('.') && !i.help.contains("  "))
+        );
         assert_eq!(find("B08").map(|i| i.title), Some("Synergies réalisées"));
         assert!(find("Z99").is_none());
     }

@@ -84,7 +84,11 @@ pub enum Basis {
     Open,
     /// So many companies or synergies.
     Counted(i64),
-    Summed { synergies: i64, companies: i64, largest: f64 },
+    Summed {
+        synergies: i64,
+        companies: i64,
+        largest: f64,
+    },
 }
 
 /// An indicator's figure on a day.
@@ -117,27 +121,49 @@ impl Shown {
 
 impl Reading {
     pub fn open(count: i64) -> Self {
-        Self { value: number(count), basis: Basis::Open, origin: None }
+        Self {
+            value: number(count),
+            basis: Basis::Open,
+            origin: None,
+        }
     }
     pub fn count(count: i64) -> Self {
-        Self { value: number(count), basis: Basis::Counted(count), origin: None }
+        Self {
+            value: number(count),
+            basis: Basis::Counted(count),
+            origin: None,
+        }
     }
     pub fn sum(sum: &Summed) -> Self {
-        let basis = Basis::Summed { synergies: sum.synergies, companies: sum.companies, largest: sum.largest };
-        Self { value: sum.total, basis, origin: sum.weakest }
+        let basis = Basis::Summed {
+            synergies: sum.synergies,
+            companies: sum.companies,
+            largest: sum.largest,
+        };
+        Self {
+            value: sum.total,
+            basis,
+            origin: sum.weakest,
+        }
     }
 
     /// Hides what would tell one company's figure. Nothing at all may be said: zero names nobody.
     pub fn shown(&self) -> Shown {
-        let Some(value) = self.value else { return Shown::Unknown };
+        let Some(value) = self.value else {
+            return Shown::Unknown;
+        };
         let hidden = match self.basis {
             Basis::Open => false,
             Basis::Counted(count) => is_few(count),
-            Basis::Summed { companies, largest, .. } => {
-                value > 0.0 && (companies < LEAST || largest > LARGEST_SHARE * value)
-            }
+            Basis::Summed {
+                companies, largest, ..
+            } => value > 0.0 && (companies < LEAST || largest > LARGEST_SHARE * value),
         };
-        if hidden { Shown::Hidden } else { Shown::Value(value) }
+        if hidden {
+            Shown::Hidden
+        } else {
+            Shown::Value(value)
+        }
     }
 }
 
@@ -152,9 +178,16 @@ pub fn is_few(count: i64) -> bool {
 
 /// How much a figure moved; none when the difference would tell one synergy's figure.
 pub fn trend(now: &Reading, before: &Reading) -> Option<f64> {
-    let (Shown::Value(now_shown), Shown::Value(before_shown)) = (now.shown(), before.shown()) else { return None };
+    let (Shown::Value(now_shown), Shown::Value(before_shown)) = (now.shown(), before.shown()) else {
+        return None;
+    };
     let tells = match (now.basis, before.basis) {
-        (Basis::Summed { synergies: now, .. }, Basis::Summed { synergies: before, .. }) => is_few((now - before).abs()),
+        (
+            Basis::Summed { synergies: now, .. },
+            Basis::Summed {
+                synergies: before, ..
+            },
+        ) => is_few((now - before).abs()),
         _ => false,
     };
     (!tells).then_some(now_shown - before_shown)
@@ -213,7 +246,10 @@ mod tests {
             synergy(day(2026, 9), &[7, 8], Some(500.0), Certainty::Measured),
         ];
         let facts = YearFacts::at(day(2026, 6), 71, 2, &synergies);
-        let read: Vec<_> = CONTRACT.iter().map(|i| ((i.measure)(&facts).value, (i.measure)(&facts).shown())).collect();
+        let read: Vec<_> = CONTRACT
+            .iter()
+            .map(|i| ((i.measure)(&facts).value, (i.measure)(&facts).shown()))
+            .collect();
         assert_eq!(
             read,
             [
@@ -237,7 +273,11 @@ mod tests {
         assert_eq!(Reading::open(1).shown(), Shown::Value(1.0));
         let sum = |companies, largest| Reading {
             value: Some(100.0),
-            basis: Basis::Summed { synergies: 2, companies, largest },
+            basis: Basis::Summed {
+                synergies: 2,
+                companies,
+                largest,
+            },
             origin: None,
         };
         assert_eq!(sum(2, 50.0).shown(), Shown::Hidden);
@@ -246,8 +286,16 @@ mod tests {
     }
 
     fn sum(total: f64, synergies: i64) -> Reading {
-        let basis = Basis::Summed { synergies, companies: synergies * 2, largest: total / 4.0 };
-        Reading { value: Some(total), basis, origin: None }
+        let basis = Basis::Summed {
+            synergies,
+            companies: synergies * 2,
+            largest: total / 4.0,
+        };
+        Reading {
+            value: Some(total),
+            basis,
+            origin: None,
+        }
     }
 
     #[test]
@@ -258,6 +306,14 @@ mod tests {
         assert_eq!(trend(&sum(160.0, 7), &sum(100.0, 4)), Some(60.0));
         assert_eq!(trend(&sum(120.0, 5), &sum(120.0, 5)), Some(0.0));
         let series = shown_in_series(&[sum(300.0, 8), sum(280.0, 7), sum(200.0, 5), sum(190.0, 5)]);
-        assert_eq!(series, [Shown::Value(300.0), Shown::Hidden, Shown::Value(200.0), Shown::Value(190.0)]);
+        assert_eq!(
+            series,
+            [
+                Shown::Value(300.0),
+                Shown::Hidden,
+                Shown::Value(200.0),
+                Shown::Value(190.0)
+            ]
+        );
     }
 }

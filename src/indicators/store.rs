@@ -32,7 +32,10 @@ pub async fn facts(
     )
     .fetch_all(db)
     .await?;
-    Ok(rows.into_iter().map(|row| YearFacts::at(row.day, row.mobilised, row.workshops, &synergies)).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| YearFacts::at(row.day, row.mobilised, row.workshops, &synergies))
+        .collect())
 }
 
 async fn realised(db: &mut PgConnection, scope: &AggregateScope) -> sqlx::Result<Vec<RealisedSynergy>> {

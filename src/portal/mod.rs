@@ -24,5 +24,7 @@ pub mod paths {
 }
 
 pub fn routes() -> Routes {
-    Routes::default().get(paths::SPACE, space::show).get(paths::PROPOSAL, proposal::show)
+    Routes::default()
+        .get(paths::SPACE, space::show)
+        .get(paths::PROPOSAL, proposal::show)
 }

@@ -31,7 +31,11 @@ impl OwnFlow {
     pub fn amount(&self) -> Option<String> {
         let unit = Unit::find(self.unit.as_deref()?)?;
         let number = format_number(self.quantity?, 2);
-        Some(format!("{number}\u{a0}{} {}", unit.symbol(), self.period?.label()))
+        Some(format!(
+            "{number}\u{a0}{} {}",
+            unit.symbol(),
+            self.period?.label()
+        ))
     }
 
     pub fn is_stale(&self, freshness_months: i32, today: NaiveDate) -> bool {
@@ -132,27 +136,38 @@ impl Proposal {
         let what = self.subject();
         match self.part {
             Part::Gives => format!("«\u{a0}{what}\u{a0}»\u{a0}: une entreprise voisine pourrait s’en servir"),
-            Part::Receives => format!("«\u{a0}{what}\u{a0}»\u{a0}: une entreprise voisine pourrait vous en fournir"),
-            Part::Shares => format!("«\u{a0}{what}\u{a0}»\u{a0}: un partage est possible avec une entreprise voisine"),
+            Part::Receives => {
+                format!("«\u{a0}{what}\u{a0}»\u{a0}: une entreprise voisine pourrait vous en fournir")
+            }
+            Part::Shares => {
+                format!("«\u{a0}{what}\u{a0}»\u{a0}: un partage est possible avec une entreprise voisine")
+            }
             Part::Joins => format!("{what}\u{a0}: d’autres entreprises ont le même besoin que vous"),
         }
     }
 
     fn subject(&self) -> String {
-        let group = self.category.and_then(|code| Catalogue::embedded().category(code).group.as_ref());
+        let group = self
+            .category
+            .and_then(|code| Catalogue::embedded().category(code).group.as_ref());
         match (self.part, group, &self.label) {
             (Part::Joins, Some(rule), _) => rule.title.clone(),
             (_, _, Some(label)) => label.clone(),
-            (_, _, None) => self
-                .category
-                .map_or_else(|| "Un de vos flux".to_owned(), |code| Catalogue::embedded().category(code).label.clone()),
+            (_, _, None) => self.category.map_or_else(
+                || "Un de vos flux".to_owned(),
+                |code| Catalogue::embedded().category(code).label.clone(),
+            ),
         }
     }
 
     /// « sur vos 38 t par an ».
     pub fn own(&self) -> Option<String> {
         let unit = Catalogue::embedded().category(self.category?).unit;
-        Some(format!("{}\u{a0}{}", format_number(self.own_annual?, 1), unit.symbol()))
+        Some(format!(
+            "{}\u{a0}{}",
+            format_number(self.own_annual?, 1),
+            unit.symbol()
+        ))
     }
 
     /// « Entre 1 900 et 3 400 € par an ».
@@ -160,7 +175,9 @@ impl Proposal {
         if self.part == Part::Joins {
             let rule = Catalogue::embedded().category(self.category?).group.as_ref()?;
             let [low, _, high] = rule.saving.map(|share| format_number(share * 100.0, 0));
-            return Some(format!("Entre {low} et {high}\u{a0}% de ce que vous payez aujourd’hui"));
+            return Some(format!(
+                "Entre {low} et {high}\u{a0}% de ce que vous payez aujourd’hui"
+            ));
         }
         let Gain { low, high } = self.gain?;
         let (low, high) = (two_figures(low.max(0.0)), two_figures(high));
@@ -170,7 +187,11 @@ impl Proposal {
         if low <= 0.0 || (high - low).abs() < f64::EPSILON {
             return Some(format!("Jusqu’à {}\u{a0}€ par an", format_number(high, 0)));
         }
-        Some(format!("Entre {} et {}\u{a0}€ par an", format_number(low, 0), format_number(high, 0)))
+        Some(format!(
+            "Entre {} et {}\u{a0}€ par an",
+            format_number(low, 0),
+            format_number(high, 0)
+        ))
     }
 }
 
@@ -200,7 +221,10 @@ mod tests {
             part,
             others: Others::Several(4),
             own_annual: Some(38.4),
-            gain: Some(Gain { low: 1_904.0, high: 3_377.0 }),
+            gain: Some(Gain {
+                low: 1_904.0,
+                high: 3_377.0,
+            }),
             open_axes: Vec::new(),
             stage: Stage::ToDiscuss,
             since: NaiveDate::from_ymd_opt(2026, 11, 12).unwrap(),
@@ -213,15 +237,31 @@ mod tests {
             proposal(Part::Gives).title(),
             "«\u{a0}Chutes de carton\u{a0}»\u{a0}: une entreprise voisine pourrait s’en servir"
         );
-        assert!(proposal(Part::Joins).title().ends_with("d’autres entreprises ont le même besoin que vous"));
+        assert!(
+            proposal(Part::Joins)
+                .title()
+                .ends_with("d’autres entreprises ont le même besoin que vous")
+        );
     }
 
     #[test]
     fn gains_are_ranges_of_two_figures() {
-        assert_eq!(proposal(Part::Gives).gain_words().unwrap(), "Entre 1\u{a0}900 et 3\u{a0}400\u{a0}€ par an");
-        let unknown = Proposal { gain: None, ..proposal(Part::Gives) };
+        assert_eq!(
+            proposal(Part::Gives).gain_words().unwrap(),
+            "Entre 1\u{a0}900 et 3\u{a0}400\u{a0}€ par an"
+        );
+        let unknown = Proposal {
+            gain: None,
+            ..proposal(Part::Gives)
+        };
         assert_eq!(unknown.gain_words(), None);
-        let loss = Proposal { gain: Some(Gain { low: -50.0, high: -1.0 }), ..proposal(Part::Gives) };
+        let loss = Proposal {
+            gain: Some(Gain {
+                low: -50.0,
+                high: -1.0,
+            }),
+            ..proposal(Part::Gives)
+        };
         assert_eq!(loss.gain_words(), None);
         for (given, kept) in [(7.3, 7.0), (96.0, 96.0), (1_234.0, 1_200.0), (0.0, 0.0)] {
             assert!((two_figures(given) - kept).abs() < 1e-9, "{given}");
@@ -230,7 +270,15 @@ mod tests {
 
     #[test]
     fn nothing_shows_before_validation_nor_after_a_stop() {
-        for hidden in ["proposed", "under_review", "rejected", "asleep", "abandoned", "interrupted", "duplicate"] {
+        for hidden in [
+            "proposed",
+            "under_review",
+            "rejected",
+            "asleep",
+            "abandoned",
+            "interrupted",
+            "duplicate",
+        ] {
             assert_eq!(Stage::of(hidden), None, "{hidden}");
         }
         assert_eq!(Stage::of("prevalidated"), Some(Stage::ToDiscuss));

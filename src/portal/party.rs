@@ -10,10 +10,23 @@ pub struct AnonymousParty {
     pub quantity: Option<String>,
 }
 
-pub fn anonymous(naf: Option<&str>, distance_km: Option<f64>, quantity: Option<f64>, unit: Option<Unit>) -> AnonymousParty {
+pub fn anonymous(
+    naf: Option<&str>,
+    distance_km: Option<f64>,
+    quantity: Option<f64>,
+    unit: Option<Unit>,
+) -> AnonymousParty {
     AnonymousParty {
-        sector: naf.and_then(naf::division_label).unwrap_or("activité non précisée").to_owned(),
-        distance: distance_km.map_or_else(|| "à une distance inconnue".to_owned(), |km| format!("à {}\u{a0}km environ", format_number(km.max(1.0), 0))),
-        quantity: quantity.zip(unit).map(|(q, u)| format!("environ {}\u{a0}{}", format_number(q, 0), u.symbol())),
+        sector: naf
+            .and_then(naf::division_label)
+            .unwrap_or("activité non précisée")
+            .to_owned(),
+        distance: distance_km.map_or_else(
+            || "à une distance inconnue".to_owned(),
+            |km| format!("à {}\u{a0}km environ", format_number(km.max(1.0), 0)),
+        ),
+        quantity: quantity
+            .zip(unit)
+            .map(|(q, u)| format!("environ {}\u{a0}{}", format_number(q, 0), u.symbol())),
     }
 }

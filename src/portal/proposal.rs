@@ -24,11 +24,26 @@ struct StepLine {
 
 /// What happens from the study to the synergy in place; the first is always over.
 const STEPS: [StepLine; 5] = [
-    StepLine { text: "Votre conseiller vous appelle pour en parler", note: "vous dites si la piste vous intéresse" },
-    StepLine { text: "L’autre partie donne son avis de son côté", note: "elle ne connaît pas votre réponse" },
-    StepLine { text: "Si chacun est d’accord, les noms sont échangés", note: "et une rencontre est organisée" },
-    StepLine { text: "La faisabilité est étudiée avec vous", note: "technique, coût, réglementation, organisation" },
-    StepLine { text: "La synergie est en place", note: "" },
+    StepLine {
+        text: "Votre conseiller vous appelle pour en parler",
+        note: "vous dites si la piste vous intéresse",
+    },
+    StepLine {
+        text: "L’autre partie donne son avis de son côté",
+        note: "elle ne connaît pas votre réponse",
+    },
+    StepLine {
+        text: "Si chacun est d’accord, les noms sont échangés",
+        note: "et une rencontre est organisée",
+    },
+    StepLine {
+        text: "La faisabilité est étudiée avec vous",
+        note: "technique, coût, réglementation, organisation",
+    },
+    StepLine {
+        text: "La synergie est en place",
+        note: "",
+    },
 ];
 
 impl Show {

@@ -20,7 +20,10 @@ pub struct OwnEstablishment {
     pub freshness_months: i32,
 }
 
-pub async fn establishments(db: &mut PgConnection, scope: &CompanyScope) -> sqlx::Result<Vec<OwnEstablishment>> {
+pub async fn establishments(
+    db: &mut PgConnection,
+    scope: &CompanyScope,
+) -> sqlx::Result<Vec<OwnEstablishment>> {
     sqlx::query_as!(
         OwnEstablishment,
         r#"select e.id as "id: EstablishmentId", e.name, c.name as "commune?", t.freshness_months
@@ -113,7 +116,11 @@ struct Row {
     since: NaiveDate,
 }
 
-async fn read(db: &mut PgConnection, scope: &CompanyScope, id: Option<SynergyId>) -> sqlx::Result<Vec<Proposal>> {
+async fn read(
+    db: &mut PgConnection,
+    scope: &CompanyScope,
+    id: Option<SynergyId>,
+) -> sqlx::Result<Vec<Proposal>> {
     let rows = sqlx::query_as!(
         Row,
         r#"
@@ -172,7 +179,11 @@ impl Row {
             others,
             own_annual: self.own_annual,
             gain: self.gain.and_then(|Json(gain)| gain),
-            open_axes: self.open_axes.iter().filter_map(|axis| axis_words(axis)).collect(),
+            open_axes: self
+                .open_axes
+                .iter()
+                .filter_map(|axis| axis_words(axis))
+                .collect(),
             stage: Stage::of(&self.state)?,
             since: self.since,
         })

@@ -49,7 +49,12 @@ pub enum CommitmentState {
 }
 
 impl CommitmentState {
-    pub const ALL: [Self; 4] = [Self::Acquired, Self::UnderWay, Self::InDiscussion, Self::ToDiscuss];
+    pub const ALL: [Self; 4] = [
+        Self::Acquired,
+        Self::UnderWay,
+        Self::InDiscussion,
+        Self::ToDiscuss,
+    ];
 
     pub fn label(self) -> &'static str {
         match self {
@@ -139,14 +144,27 @@ impl Phase {
             .into_iter()
             .map(|funder| FunderRow::of(funder, lines, &periods))
             .collect();
-        let totals = periods.iter().map(|period| sum(lines.iter().filter(|line| line.period == *period))).collect();
+        let totals = periods
+            .iter()
+            .map(|period| sum(lines.iter().filter(|line| line.period == *period)))
+            .collect();
         let external = sum(lines.iter().filter(|line| line.is_external));
-        Self { name, rows, totals, total: sum(lines.iter()), external, periods }
+        Self {
+            name,
+            rows,
+            totals,
+            total: sum(lines.iter()),
+            external,
+            periods,
+        }
     }
 
     /// Share of the money that does not come from those who run the programme.
     pub fn external_share(&self) -> Option<f64> {
-        let (part, whole) = (i32::try_from(self.external).ok()?, i32::try_from(self.total).ok()?);
+        let (part, whole) = (
+            i32::try_from(self.external).ok()?,
+            i32::try_from(self.total).ok()?,
+        );
         (whole > 0).then(|| f64::from(part) / f64::from(whole))
     }
 }
@@ -158,7 +176,10 @@ impl FunderRow {
             .iter()
             .map(|period| {
                 let mut given = own.iter().filter(|line| line.period == *period).peekable();
-                given.peek().is_some().then(|| given.map(|line| i64::from(line.amount_eur)).sum())
+                given
+                    .peek()
+                    .is_some()
+                    .then(|| given.map(|line| i64::from(line.amount_eur)).sum())
             })
             .collect();
         Self {
@@ -208,7 +229,10 @@ mod tests {
         ]);
         assert_eq!(plan.total, 48_472);
         let first = &plan.phases[0];
-        assert_eq!((first.name.as_str(), &first.periods), ("Expérimentation", &vec!["2018".to_owned(), "2019".to_owned()]));
+        assert_eq!(
+            (first.name.as_str(), &first.periods),
+            ("Expérimentation", &vec!["2018".to_owned(), "2019".to_owned()])
+        );
         assert_eq!(first.rows[1].amounts, [None, Some(19_161)]);
         assert_eq!(first.totals, [6_437, 32_035]);
         assert_eq!((first.total, first.external), (38_472, 19_311));

@@ -33,11 +33,21 @@ pub(super) async fn show(me: Observer) -> Result<Response> {
     let scope = me.scope()?;
     let mut db = me.read().await?;
     let Some(programme) = store::current(&mut db, &scope, me.today()).await? else {
-        let territory = me.session().territory().map(|t| t.name.clone()).unwrap_or_default();
+        let territory = me
+            .session()
+            .territory()
+            .map(|t| t.name.clone())
+            .unwrap_or_default();
         return Ok(Page(NoProgramme { territory }).into_response());
     };
     let commitments = store::commitments(&mut db, &scope, programme.id).await?;
     let plan = FundingPlan::of(&store::funding(&mut db, &scope, programme.id).await?);
     let priorities = store::priorities(&mut db, &scope).await?;
-    Ok(Page(Show { programme, commitments, plan, priorities }).into_response())
+    Ok(Page(Show {
+        programme,
+        commitments,
+        plan,
+        priorities,
+    })
+    .into_response())
 }

@@ -9,7 +9,10 @@ use sqlx::PgConnection;
 
 /// Adds a programme. Adding the same identifier twice changes nothing and gives `false`.
 pub async fn insert_programme(tx: &mut Tx, scope: &Scope, programme: &Programme) -> sqlx::Result<bool> {
-    debug_assert!(scope.contains(programme.territory_id), "the caller checked the territory");
+    debug_assert!(
+        scope.contains(programme.territory_id),
+        "the caller checked the territory"
+    );
     let inserted = sqlx::query!(
         "insert into programmes (id, territory_id, name, starts_on, ends_on) values ($1, $2, $3, $4, $5)
          on conflict (id) do nothing",
@@ -25,14 +28,27 @@ pub async fn insert_programme(tx: &mut Tx, scope: &Scope, programme: &Programme)
         tx.nothing_to_record();
         return Ok(false);
     }
-    let event = Event::on("programme", programme.id, format!("démarche ajoutée\u{a0}: {}", programme.name));
-    tx.record(event.within(programme.territory_id).after(programme)).await?;
+    let event = Event::on(
+        "programme",
+        programme.id,
+        format!("démarche ajoutée\u{a0}: {}", programme.name),
+    );
+    tx.record(event.within(programme.territory_id).after(programme))
+        .await?;
     Ok(true)
 }
 
 /// Sets the target of an indicator at a date, or its baseline.
-pub async fn insert_target(tx: &mut Tx, scope: &Scope, programme: &Programme, target: &Target) -> sqlx::Result<()> {
-    debug_assert!(scope.contains(programme.territory_id), "the caller checked the territory");
+pub async fn insert_target(
+    tx: &mut Tx,
+    scope: &Scope,
+    programme: &Programme,
+    target: &Target,
+) -> sqlx::Result<()> {
+    debug_assert!(
+        scope.contains(programme.territory_id),
+        "the caller checked the territory"
+    );
     sqlx::query!(
         "insert into programme_targets (programme_id, indicator, due_on, value, is_baseline) values ($1, $2, $3, $4, $5)
          on conflict (programme_id, indicator, due_on) do update set value = excluded.value, is_baseline = excluded.is_baseline",
@@ -53,7 +69,10 @@ pub async fn insert_funding_line(
     programme: &Programme,
     line: &FundingLine,
 ) -> sqlx::Result<()> {
-    debug_assert!(scope.contains(programme.territory_id), "the caller checked the territory");
+    debug_assert!(
+        scope.contains(programme.territory_id),
+        "the caller checked the territory"
+    );
     sqlx::query!(
         "insert into funding_lines (id, programme_id, phase, funder, is_external, period, amount_eur)
          values ($1, $2, $3, $4, $5, $6, $7)",
@@ -76,7 +95,10 @@ pub async fn insert_commitment(
     programme: &Programme,
     commitment: &Commitment,
 ) -> sqlx::Result<()> {
-    debug_assert!(scope.contains(programme.territory_id), "the caller checked the territory");
+    debug_assert!(
+        scope.contains(programme.territory_id),
+        "the caller checked the territory"
+    );
     sqlx::query!(
         "insert into commitments (id, programme_id, partner, what, period, state, next_step)
          values ($1, $2, $3, $4, $5, $6, $7)",
@@ -93,8 +115,18 @@ pub async fn insert_commitment(
     record(tx, programme, "engagement ajouté", commitment).await
 }
 
-async fn record(tx: &mut Tx, programme: &Programme, what: &str, after: &impl serde::Serialize) -> sqlx::Result<()> {
-    tx.record(Event::on("programme", programme.id, what).within(programme.territory_id).after(after)).await
+async fn record(
+    tx: &mut Tx,
+    programme: &Programme,
+    what: &str,
+    after: &impl serde::Serialize,
+) -> sqlx::Result<()> {
+    tx.record(
+        Event::on("programme", programme.id, what)
+            .within(programme.territory_id)
+            .after(after),
+    )
+    .await
 }
 
 /// Replaces the committee's priorities of the territory by these, the first first.
@@ -106,7 +138,9 @@ pub async fn set_priorities(
 ) -> sqlx::Result<()> {
     let territory = scope.territory();
     let codes: Vec<_> = codes.iter().map(|code| code.as_str().to_owned()).collect();
-    sqlx::query!("delete from priorities where territory_id = $1", territory.uuid()).execute(&mut **tx).await?;
+    sqlx::query!("delete from priorities where territory_id = $1", territory.uuid())
+        .execute(&mut **tx)
+        .await?;
     sqlx::query!(
         "insert into priorities (territory_id, category, rank, decided_on)
          select $1, code, rank::int, $3 from unnest($2::text[]) with ordinality as chosen (code, rank)",
@@ -204,7 +238,11 @@ pub async fn priorities(db: &mut PgConnection, scope: &AggregateScope) -> sqlx::
         .into_iter()
         .filter_map(|row| {
             let code = FlowCode::find(&row.category)?;
-            Some(Priority { code, rank: row.rank, decided_on: row.decided_on })
+            Some(Priority {
+                code,
+                rank: row.rank,
+                decided_on: row.decided_on,
+            })
         })
         .collect())
 }

@@ -127,7 +127,11 @@ pub(super) async fn replace_categories(tx: &mut Tx, catalogue: &Catalogue) -> sq
 
 /// Communes whose name begins so (hyphens, spaces and apostrophes alike), or of that postal code;
 /// those of the territory first.
-pub async fn search_communes(db: &mut PgConnection, scope: &Scope, typed: &str) -> sqlx::Result<Vec<Commune>> {
+pub async fn search_communes(
+    db: &mut PgConnection,
+    scope: &Scope,
+    typed: &str,
+) -> sqlx::Result<Vec<Commune>> {
     sqlx::query_as!(
         Commune,
         "select c.insee, c.name, c.department, c.postal_codes, c.latitude, c.longitude

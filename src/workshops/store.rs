@@ -8,7 +8,10 @@ use sqlx::PgConnection;
 
 /// Adds a workshop. Adding the same identifier twice changes nothing and gives `false`.
 pub async fn insert(tx: &mut Tx, scope: &Scope, workshop: &Workshop) -> sqlx::Result<bool> {
-    debug_assert!(scope.contains(workshop.territory_id), "the caller checked the territory");
+    debug_assert!(
+        scope.contains(workshop.territory_id),
+        "the caller checked the territory"
+    );
     let inserted = sqlx::query!(
         "insert into workshops (id, territory_id, title, held_on, participants) values ($1, $2, $3, $4, $5)
          on conflict (id) do nothing",
@@ -24,8 +27,13 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, workshop: &Workshop) -> sqlx::Re
         tx.nothing_to_record();
         return Ok(false);
     }
-    let event = Event::on("workshop", workshop.id, format!("atelier ajouté\u{a0}: {}", workshop.title));
-    tx.record(event.within(workshop.territory_id).after(workshop)).await?;
+    let event = Event::on(
+        "workshop",
+        workshop.id,
+        format!("atelier ajouté\u{a0}: {}", workshop.title),
+    );
+    tx.record(event.within(workshop.territory_id).after(workshop))
+        .await?;
     Ok(true)
 }
 

@@ -70,7 +70,8 @@ impl ContactForm {
         if phone.as_deref().is_some_and(|typed| !is_phone(typed)) {
             errors.add("phone", "Indiquez un numéro comme 02 54 00 00 00.");
         }
-        let informed_on = optional(&self.informed).and_then(|typed| errors.take("informed", parse_day(&typed)));
+        let informed_on =
+            optional(&self.informed).and_then(|typed| errors.take("informed", parse_day(&typed)));
         if informed_on.is_some_and(|day| day > today) {
             errors.add("informed", "Cette date n’est pas encore passée.");
         }
@@ -78,13 +79,25 @@ impl ContactForm {
             return Err(errors);
         }
         let job_title = optional(&clean(&self.job_title));
-        Ok(Contact { name, job_title, email, phone, informed_on, ..before.clone() })
+        Ok(Contact {
+            name,
+            job_title,
+            email,
+            phone,
+            informed_on,
+            ..before.clone()
+        })
     }
 }
 
 fn is_address(typed: &str) -> bool {
-    let Some((local, domain)) = typed.rsplit_once('@') else { return false };
-    !local.is_empty() && !typed.contains(char::is_whitespace) && domain.contains('.') && !domain.ends_with('.')
+    let Some((local, domain)) = typed.rsplit_once('@') else {
+        return false;
+    };
+    !local.is_empty()
+        && !typed.contains(char::is_whitespace)
+        && domain.contains('.')
+        && !domain.ends_with('.')
 }
 
 fn is_phone(typed: &str) -> bool {
@@ -108,7 +121,9 @@ struct ContactPage {
 impl ContactPage {
     /// What was typed beside what is stored, where they differ.
     fn differences(&self) -> Vec<(&'static str, &str, &str)> {
-        let Some(stored) = &self.current else { return Vec::new() };
+        let Some(stored) = &self.current else {
+            return Vec::new();
+        };
         let mine = &self.form;
         [
             ("Nom", &mine.name, &stored.name),
@@ -136,8 +151,13 @@ struct Removal {
 }
 
 pub(super) async fn new(me: Staff, Path(id): Path<EstablishmentId>) -> Result<Response> {
-    let establishment = companies::find(&mut *me.read().await?, &me.scope()?, id).await?.or_not_found()?;
-    let form = ContactForm { id: ContactId::fresh().to_string(), ..ContactForm::default() };
+    let establishment = companies::find(&mut *me.read().await?, &me.scope()?, id)
+        .await?
+        .or_not_found()?;
+    let form = ContactForm {
+        id: ContactId::fresh().to_string(),
+        ..ContactForm::default()
+    };
     Ok(Page(page(&me, establishment, None, form, Errors::default())).into_response())
 }
 
@@ -146,13 +166,25 @@ pub(super) async fn create(
     Path(id): Path<EstablishmentId>,
     Form(form): Form<ContactForm>,
 ) -> Result<Response> {
-    let establishment = companies::find(&mut *me.read().await?, &me.scope()?, id).await?.or_not_found()?;
-    let lost = || AppError::BadRequest("Ce formulaire a perdu son numéro. Rouvrez la page et recommencez.".to_owned());
+    let establishment = companies::find(&mut *me.read().await?, &me.scope()?, id)
+        .await?
+        .or_not_found()?;
+    let lost = || {
+        AppError::BadRequest("Ce formulaire a perdu son numéro. Rouvrez la page et recommencez.".to_owned())
+    };
     let contact = form.parse(&blank(form.id.parse().map_err(|_| lost())?, id), me.today());
     match contact {
         Ok(contact) => {
-            me.transact(async |tx| -> Result<bool> { Ok(store::insert(tx, &establishment, &contact).await?) }).await?;
-            Ok(me.done(format!("{} est parmi les contacts.", contact.name), paths::show(&id)).into_response())
+            me.transact(async |tx| -> Result<bool> {
+                Ok(store::insert(tx, &establishment, &contact).await?)
+            })
+            .await?;
+            Ok(me
+                .done(
+                    format!("{} est parmi les contacts.", contact.name),
+                    paths::show(&id),
+                )
+                .into_response())
         }
         Err(errors) => {
             let page = page(&me, establishment, None, form, errors);
@@ -196,13 +228,20 @@ pub(super) async fn save(
     let is_current = form.version == before.version.to_string();
     let saved = is_current
         && me
-            .transact(async |tx| -> Result<bool> { Ok(store::save(tx, &establishment, &before, &after).await?) })
+            .transact(async |tx| -> Result<bool> {
+                Ok(store::save(tx, &establishment, &before, &after).await?)
+            })
             .await?;
     if saved {
-        return Ok(me.done("Contact mis à jour.", paths::show(&establishment.id)).into_response());
+        return Ok(me
+            .done("Contact mis à jour.", paths::show(&establishment.id))
+            .into_response());
     }
     let (establishment, stored) = load(&me, id).await?;
-    let form = ContactForm { version: stored.version.to_string(), ..form };
+    let form = ContactForm {
+        version: stored.version.to_string(),
+        ..form
+    };
     let mut page = page(&me, establishment, Some(&stored), form, Errors::default());
     page.conflict = true;
     Ok((StatusCode::CONFLICT, Page(page)).into_response())
@@ -210,20 +249,29 @@ pub(super) async fn save(
 
 pub(super) async fn ask_removal(me: Staff, Path(id): Path<ContactId>) -> Result<Page<impl Template>> {
     let (establishment, contact) = load(&me, id).await?;
-    Ok(Page(Removal { establishment, contact }))
+    Ok(Page(Removal {
+        establishment,
+        contact,
+    }))
 }
 
 pub(super) async fn remove(me: Staff, Path(id): Path<ContactId>) -> Result<Done> {
     let (establishment, contact) = load(&me, id).await?;
-    me.transact(async |tx| -> Result<()> { Ok(store::delete(tx, &establishment, &contact).await?) }).await?;
-    Ok(me.done(format!("Les coordonnées de {} sont effacées.", contact.name), paths::show(&establishment.id)))
+    me.transact(async |tx| -> Result<()> { Ok(store::delete(tx, &establishment, &contact).await?) })
+        .await?;
+    Ok(me.done(
+        format!("Les coordonnées de {} sont effacées.", contact.name),
+        paths::show(&establishment.id),
+    ))
 }
 
 async fn load(me: &Staff, id: ContactId) -> Result<(Establishment, Contact)> {
     let scope = me.scope()?;
     let mut db = me.read().await?;
     let contact = store::find(&mut db, &scope, id).await?.or_not_found()?;
-    let establishment = companies::find(&mut db, &scope, contact.establishment_id).await?.or_not_found()?;
+    let establishment = companies::find(&mut db, &scope, contact.establishment_id)
+        .await?
+        .or_not_found()?;
     Ok((establishment, contact))
 }
 
@@ -235,7 +283,14 @@ fn page(
     errors: Errors,
 ) -> ContactPage {
     let current = current.map(ContactForm::from);
-    ContactPage { establishment, current, conflict: false, form, errors, today: typed_day(me.today()) }
+    ContactPage {
+        establishment,
+        current,
+        conflict: false,
+        form,
+        errors,
+        today: typed_day(me.today()),
+    }
 }
 
 #[cfg(test)]
@@ -253,9 +308,15 @@ mod tests {
 
     #[test]
     fn only_a_name_is_compulsory() {
-        let form = ContactForm { name: " Jeanne  Test ".to_owned(), ..ContactForm::default() };
+        let form = ContactForm {
+            name: " Jeanne  Test ".to_owned(),
+            ..ContactForm::default()
+        };
         let contact = parse(&form).unwrap();
-        assert_eq!((contact.name.as_str(), contact.email, contact.informed_on), ("Jeanne Test", None, None));
+        assert_eq!(
+            (contact.name.as_str(), contact.email, contact.informed_on),
+            ("Jeanne Test", None, None)
+        );
         assert_eq!(parse(&ContactForm::default()), Err(vec!["name".to_owned()]));
     }
 

@@ -89,7 +89,8 @@ pub async fn insert(tx: &mut Tx, establishment: &Establishment, contact: &Contac
         tx.nothing_to_record();
         return Ok(false);
     }
-    tx.record(event(establishment, "contact ajouté").after(&Trace::from(contact))).await?;
+    tx.record(event(establishment, "contact ajouté").after(&Trace::from(contact)))
+        .await?;
     Ok(true)
 }
 
@@ -117,17 +118,22 @@ pub async fn save(
         tx.nothing_to_record();
         return Ok(false);
     }
-    let event = event(establishment, "contact modifié").before(&Trace::from(before)).after(&Trace::from(after));
+    let event = event(establishment, "contact modifié")
+        .before(&Trace::from(before))
+        .after(&Trace::from(after));
     tx.record(event).await?;
     Ok(true)
 }
 
 /// Erases a contact for good.
 pub async fn delete(tx: &mut Tx, establishment: &Establishment, contact: &Contact) -> sqlx::Result<()> {
-    let deleted = sqlx::query!("delete from contacts where id = $1", contact.id.uuid()).execute(&mut **tx).await?;
+    let deleted = sqlx::query!("delete from contacts where id = $1", contact.id.uuid())
+        .execute(&mut **tx)
+        .await?;
     if deleted.rows_affected() == 0 {
         tx.nothing_to_record();
         return Ok(());
     }
-    tx.record(event(establishment, "contact effacé").before(&Trace::from(contact))).await
+    tx.record(event(establishment, "contact effacé").before(&Trace::from(contact)))
+        .await
 }

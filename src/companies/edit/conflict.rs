@@ -56,11 +56,16 @@ pub(super) struct Base {
 /// The sheet of that version: the current one, or the one that the journal kept.
 pub(super) async fn base(me: &Staff, current: &Establishment, version: &str) -> Result<Base> {
     if version == current.version.to_string() {
-        return Ok(Base { establishment: current.clone(), saved_by: None });
+        return Ok(Base {
+            establishment: current.clone(),
+            saved_by: None,
+        });
     }
     let lines = journal::store::about(&mut *me.read().await?, current.id.uuid(), 100).await?;
     let saved_by = lines.first().map(|line| (line.author.clone(), line.at));
-    let mut kept = lines.into_iter().filter_map(|line| serde_json::from_value::<Establishment>(line.before?).ok());
+    let mut kept = lines
+        .into_iter()
+        .filter_map(|line| serde_json::from_value::<Establishment>(line.before?).ok());
     match kept.find(|before| before.version.to_string() == version) {
         Some(establishment) => Ok(Base { establishment, saved_by }),
         None => Err(AppError::Conflict(
@@ -99,7 +104,10 @@ pub(super) fn merge(
 }
 
 fn is_placed(e: &Establishment) -> bool {
-    matches!(e.position_source, Some(PositionSource::Manual | PositionSource::Import))
+    matches!(
+        e.position_source,
+        Some(PositionSource::Manual | PositionSource::Import)
+    )
 }
 
 /// One value, as posted and as read.
@@ -161,7 +169,12 @@ pub(super) async fn page(
         .filter(|field| field.name != "position" || is_placed(&merged))
         .map(|field| (field.name, typed(field.name, &rest)))
         .collect();
-    let page = Conflict { establishment: stored.clone(), saved_by: base.saved_by.clone(), differences, kept };
+    let page = Conflict {
+        establishment: stored.clone(),
+        saved_by: base.saved_by.clone(),
+        differences,
+        kept,
+    };
     Ok((StatusCode::CONFLICT, Page(page)).into_response())
 }
 
@@ -186,8 +199,15 @@ fn value(field: &str, form: &form::Form, references: &References) -> Value {
     let typed = typed(field, form);
     let shown = match field {
         "headcount" => super::Headcount::parse(&typed).map(|band| band.label().to_owned()),
-        "zone" => references.zones.iter().find(|zone| zone.id.to_string() == typed).map(|zone| zone.name.clone()),
+        "zone" => references
+            .zones
+            .iter()
+            .find(|zone| zone.id.to_string() == typed)
+            .map(|zone| zone.name.clone()),
         _ => Some(typed.clone()).filter(|text| !text.is_empty()),
     };
-    Value { typed, shown: shown.unwrap_or_else(|| "non renseigné".to_owned()) }
+    Value {
+        typed,
+        shown: shown.unwrap_or_else(|| "non renseigné".to_owned()),
+    }
 }

@@ -72,12 +72,19 @@ impl Form {
             siret: e.siret.as_deref().map(siret_shown).unwrap_or_default(),
             name: e.name.clone(),
             naf: text(&e.naf),
-            naf_typed: e.naf.as_deref().and_then(naf::find).map(naf_title).unwrap_or_default(),
+            naf_typed: e
+                .naf
+                .as_deref()
+                .and_then(naf::find)
+                .map(naf_title)
+                .unwrap_or_default(),
             activity: text(&e.activity),
             headcount: e.headcount.map(|band| band.code().to_owned()).unwrap_or_default(),
             address: text(&e.address),
             commune: text(&e.insee),
-            commune_typed: commune.map(|c| commune_shown(c, e.postal_code.as_deref())).unwrap_or_default(),
+            commune_typed: commune
+                .map(|c| commune_shown(c, e.postal_code.as_deref()))
+                .unwrap_or_default(),
             zone: e.zone_id.map(|zone| zone.to_string()).unwrap_or_default(),
             lat,
             lon,
@@ -96,7 +103,10 @@ impl Form {
         let siret = optional(&self.siret).and_then(|typed| errors.take("siret", Siret::parse(&typed)));
         let name = clean(&self.name);
         if name.is_empty() {
-            errors.add("name", "Indiquez le nom de l’entreprise, ou celui de l’établissement.");
+            errors.add(
+                "name",
+                "Indiquez le nom de l’entreprise, ou celui de l’établissement.",
+            );
         } else if name.chars().count() > LONGEST_NAME {
             errors.add("name", "Ce nom dépasse 200 caractères\u{a0}: raccourcissez-le.");
         }
@@ -117,7 +127,11 @@ impl Form {
             address: optional(&clean(&self.address)),
             commune,
             postal_code,
-            zone: references.zones.iter().find(|zone| zone.id.to_string() == self.zone).cloned(),
+            zone: references
+                .zones
+                .iter()
+                .find(|zone| zone.id.to_string() == self.zone)
+                .cloned(),
             position,
             charter_signed_on,
             notes: optional(&self.notes.replace("\r\n", "\n")),
@@ -128,7 +142,10 @@ impl Form {
         let typed = optional(&self.naf_typed)?;
         let chosen = sub_class(&self.naf).filter(|naf| naf_title(naf) == typed);
         let first_word = typed.split_whitespace().next().unwrap_or_default();
-        if let Some(naf) = chosen.or_else(|| sub_class(&typed)).or_else(|| sub_class(first_word)) {
+        if let Some(naf) = chosen
+            .or_else(|| sub_class(&typed))
+            .or_else(|| sub_class(first_word))
+        {
             return Some(naf);
         }
         match naf::search(&typed)[..] {
@@ -170,10 +187,21 @@ impl Form {
         }
         let not_degrees = "Indiquez des degrés, par exemple 47,793 (ou cliquez sur la carte).";
         let (Some(lat), Some(lon)) = (parse_degrees(lat), parse_degrees(lon)) else {
-            errors.add(if parse_degrees(lat).is_none() { "lat" } else { "lon" }, not_degrees);
+            errors.add(
+                if parse_degrees(lat).is_none() {
+                    "lat"
+                } else {
+                    "lon"
+                },
+                not_degrees,
+            );
             return None;
         };
-        let field = if (-90.0..=90.0).contains(&lat) { "lon" } else { "lat" };
+        let field = if (-90.0..=90.0).contains(&lat) {
+            "lon"
+        } else {
+            "lat"
+        };
         errors.take(field, Position::new(lat, lon))
     }
 
@@ -181,7 +209,10 @@ impl Form {
         let typed = optional(&self.charter)?;
         let day = errors.take("charter", parse_day(&typed))?;
         if day > today {
-            errors.add("charter", "Cette date n’est pas encore passée\u{a0}: laissez vide tant que la charte n’est pas signée.");
+            errors.add(
+                "charter",
+                "Cette date n’est pas encore passée\u{a0}: laissez vide tant que la charte n’est pas signée.",
+            );
         }
         Some(day)
     }
@@ -193,7 +224,10 @@ impl Draft {
     pub(super) fn apply(self, before: &Establishment) -> Establishment {
         let mut after = before.clone();
         let is_as_shown = self.position.map(degrees) == before.position().map(degrees);
-        let was_placed = matches!(before.position_source, Some(PositionSource::Manual | PositionSource::Import));
+        let was_placed = matches!(
+            before.position_source,
+            Some(PositionSource::Manual | PositionSource::Import)
+        );
         match self.position {
             Some(typed) if !is_as_shown => after.place(typed, PositionSource::Manual),
             Some(_) if was_placed => {}
@@ -214,7 +248,10 @@ impl Draft {
     }
 
     fn place_by_default(&self, e: &mut Establishment) {
-        let zone = self.zone.as_ref().and_then(|zone| Position::new(zone.latitude, zone.longitude).ok());
+        let zone = self
+            .zone
+            .as_ref()
+            .and_then(|zone| Position::new(zone.latitude, zone.longitude).ok());
         let commune = self.commune.as_ref().and_then(Commune::position);
         match (zone, commune) {
             (Some(position), _) => e.place(position, PositionSource::Zone),
@@ -253,6 +290,10 @@ pub(super) fn degrees(position: Position) -> (String, String) {
 
 /// Unlike quantities, degrees may be negative.
 fn parse_degrees(typed: &str) -> Option<f64> {
-    let plain = typed.trim().trim_end_matches('°').replace(',', ".").replace('−', "-");
+    let plain = typed
+        .trim()
+        .trim_end_matches('°')
+        .replace(',', ".")
+        .replace('−', "-");
     plain.parse().ok().filter(|value: &f64| value.is_finite())
 }

@@ -11,7 +11,7 @@ use super::{Establishment, Headcount, list, paths, store};
 use crate::kernel::ids::{EstablishmentId, TerritoryId};
 use crate::platform::App;
 use crate::platform::access::Staff;
-use crate::platform::web::{AppError, Errors, Form, OptionExt, Page, Path, Result};
+use crate::platform::web::{AppError, Choice, Errors, Form, OptionExt, Page, Path, Result};
 use crate::territories::{self, Commune};
 use askama::Template;
 use axum::extract::State;
@@ -31,14 +31,17 @@ struct Edit {
     errors: Errors,
     /// The establishment that already has this SIRET.
     known: Option<store::Known>,
-    headcounts: Vec<(String, String)>,
-    zones: Vec<(String, String)>,
+    headcounts: Vec<Choice>,
+    zones: Vec<Choice>,
     map: String,
 }
 
 pub(super) async fn new(me: Staff, State(app): State<App>) -> Result<Response> {
     let scope = me.scope()?;
-    let form = form::Form { id: EstablishmentId::fresh().to_string(), ..form::Form::default() };
+    let form = form::Form {
+        id: EstablishmentId::fresh().to_string(),
+        ..form::Form::default()
+    };
     let references = references(&mut *me.read().await?, &me, &form, scope.territory()).await?;
     Ok(Page(page(&app, None, form, references, Errors::default())).into_response())
 }
@@ -50,7 +53,10 @@ pub(super) async fn create(
 ) -> Result<Response> {
     let scope = me.scope()?;
     let references = references(&mut *me.read().await?, &me, &form, scope.territory()).await?;
-    let id: EstablishmentId = form.id.parse().map_err(|_| AppError::BadRequest(LOST.to_owned()))?;
+    let id: EstablishmentId = form
+        .id
+        .parse()
+        .map_err(|_| AppError::BadRequest(LOST.to_owned()))?;
     let added = match understood(&me, &form, &references, id).await {
         Ok(draft) => {
             let mut blank = Establishment::named(scope.territory(), "");
@@ -67,7 +73,9 @@ pub(super) async fn create(
         Err(error) => Err(error),
     };
     match added {
-        Ok(e) => Ok(me.done(format!("{} est ajoutée.", e.name), paths::show(&e.id)).into_response()),
+        Ok(e) => Ok(me
+            .done(format!("{} est ajoutée.", e.name), paths::show(&e.id))
+            .into_response()),
         Err(AppError::Refused(errors)) => refused(&me, &app, None, form, references, errors).await,
         Err(error) => Err(error),
     }
@@ -75,7 +83,11 @@ pub(super) async fn create(
 
 const LOST: &str = "Ce formulaire a perdu son numéro. Rouvrez la page et recommencez.";
 
-pub(super) async fn edit(me: Staff, State(app): State<App>, Path(id): Path<EstablishmentId>) -> Result<Response> {
+pub(super) async fn edit(
+    me: Staff,
+    State(app): State<App>,
+    Path(id): Path<EstablishmentId>,
+) -> Result<Response> {
     let mut db = me.read().await?;
     let current = store::find(&mut db, &me.scope()?, id).await?.or_not_found()?;
     let commune = commune_of(&mut db, &current).await?;
@@ -160,7 +172,9 @@ async fn refused(
     references: References,
     errors: Errors,
 ) -> Result<Response> {
-    let id = current.as_ref().map_or_else(|| form.id.clone(), |e| e.id.to_string());
+    let id = current
+        .as_ref()
+        .map_or_else(|| form.id.clone(), |e| e.id.to_string());
     let mut page = page(app, current, form, references, errors);
     if page.errors.has("siret")
         && let Ok(siret) = crate::kernel::Siret::parse(&page.form.siret)
@@ -187,8 +201,13 @@ fn page(
         form,
         errors,
         known: None,
-        headcounts: Headcount::ALL.iter().map(|band| (band.code().to_owned(), band.label().to_owned())).collect(),
-        zones: references.zones.into_iter().map(|zone| (zone.id.to_string(), zone.name)).collect(),
+        headcounts: Choice::pairs(Headcount::ALL.iter().map(|band| (band.code(), band.label()))),
+        zones: Choice::pairs(
+            references
+                .zones
+                .into_iter()
+                .map(|zone| (zone.id.to_string(), zone.name)),
+        ),
         map,
     }
 }
@@ -211,7 +230,11 @@ async fn references(
         let chosen = form.commune.clone();
         communes.extend(found.into_iter().filter(|commune| commune.insee != chosen));
     }
-    Ok(References { today: me.today(), zones: store::zones(db, &scope, territory).await?, communes })
+    Ok(References {
+        today: me.today(),
+        zones: store::zones(db, &scope, territory).await?,
+        communes,
+    })
 }
 
 async fn commune_of(db: &mut PgConnection, e: &Establishment) -> Result<Option<Commune>> {

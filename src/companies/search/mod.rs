@@ -3,8 +3,8 @@
 
 pub mod store;
 
-use crate::kernel::ids::ZoneId;
 use crate::kernel::fold;
+use crate::kernel::ids::ZoneId;
 use crate::nomenclature::{Family, naf};
 use chrono::{Months, NaiveDate};
 use serde::Deserialize;
@@ -47,7 +47,10 @@ impl Query {
     pub fn href(&self, path: &str, changes: &[(&str, &str)]) -> String {
         let mut query = String::new();
         for (name, value) in self.pairs() {
-            let changed = changes.iter().find(|(key, _)| *key == name).map(|(_, value)| *value);
+            let changed = changes
+                .iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| *value);
             let value = changed.unwrap_or(if name == "page" { "" } else { value });
             if value.is_empty() {
                 continue;
@@ -88,7 +91,13 @@ pub enum Sort {
 }
 
 impl Sort {
-    pub const ALL: [Self; 5] = [Self::Name, Self::Commune, Self::Headcount, Self::Flows, Self::LastVisit];
+    pub const ALL: [Self; 5] = [
+        Self::Name,
+        Self::Commune,
+        Self::Headcount,
+        Self::Flows,
+        Self::LastVisit,
+    ];
 
     /// The word of the URL.
     pub fn word(self) -> &'static str {
@@ -102,7 +111,10 @@ impl Sort {
     }
 
     fn parse(word: &str) -> Self {
-        Self::ALL.into_iter().find(|sort| sort.word() == word).unwrap_or_default()
+        Self::ALL
+            .into_iter()
+            .find(|sort| sort.word() == word)
+            .unwrap_or_default()
     }
 }
 
@@ -128,7 +140,11 @@ impl Filter {
     pub fn from_query(query: &Query, fresh_since: NaiveDate) -> Self {
         let is_set = |text: &str| !text.trim().is_empty();
         Self {
-            words: fold(&query.q).split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect(),
+            words: fold(&query.q)
+                .split(' ')
+                .filter(|word| !word.is_empty())
+                .map(str::to_owned)
+                .collect(),
             digits: digits(&query.q),
             commune: is_set(&query.commune).then(|| query.commune.trim().to_owned()),
             zone: query.zone.parse().ok(),
@@ -144,7 +160,8 @@ impl Filter {
     fn divisions(&self) -> Option<Vec<String>> {
         let wanted = self.activity?;
         let all = naf::divisions().filter(|division| {
-            division.code == wanted.code || naf::section(&division.code).is_some_and(|s| s.code == wanted.code)
+            division.code == wanted.code
+                || naf::section(&division.code).is_some_and(|s| s.code == wanted.code)
         });
         Some(all.map(|division| division.code.clone()).collect())
     }
@@ -172,17 +189,30 @@ mod tests {
 
     #[test]
     fn a_link_keeps_the_search_and_forgets_the_page() {
-        let query =
-            Query { q: " l’îlot & co ".to_owned(), famille: "MAT".to_owned(), page: "3".to_owned(), ..Query::default() };
-        assert_eq!(query.href("/e", &[]), "/e?q=l%E2%80%99%C3%AElot+%26+co&famille=MAT");
-        assert_eq!(query.href("/e", &[("famille", ""), ("page", "2")]), "/e?q=l%E2%80%99%C3%AElot+%26+co&page=2");
+        let query = Query {
+            q: " l’îlot & co ".to_owned(),
+            famille: "MAT".to_owned(),
+            page: "3".to_owned(),
+            ..Query::default()
+        };
+        assert_eq!(
+            query.href("/e", &[]),
+            "/e?q=l%E2%80%99%C3%AElot+%26+co&famille=MAT"
+        );
+        assert_eq!(
+            query.href("/e", &[("famille", ""), ("page", "2")]),
+            "/e?q=l%E2%80%99%C3%AElot+%26+co&page=2"
+        );
         assert_eq!(Query::default().href("/e", &[]), "/e");
     }
 
     #[test]
     fn a_section_means_all_its_divisions() {
         let divisions = |naf: &str| {
-            let query = Query { naf: naf.to_owned(), ..Query::default() };
+            let query = Query {
+                naf: naf.to_owned(),
+                ..Query::default()
+            };
             Filter::from_query(&query, day(2026, 1, 1)).divisions()
         };
         assert_eq!(divisions("B").unwrap(), ["05", "06", "07", "08", "09"]);
@@ -208,7 +238,15 @@ mod tests {
 
     #[test]
     fn a_siret_is_looked_for_by_its_beginning() {
-        let filter = |q: &str| Filter::from_query(&Query { q: q.to_owned(), ..Query::default() }, day(2026, 1, 1));
+        let filter = |q: &str| {
+            Filter::from_query(
+                &Query {
+                    q: q.to_owned(),
+                    ..Query::default()
+                },
+                day(2026, 1, 1),
+            )
+        };
         assert_eq!(filter("732 829 320").digits.as_deref(), Some("732829320"));
         assert_eq!(filter("zone 41").digits, None);
         assert_eq!(filter("Saint-Ouen, scierie").words, ["saint", "ouen", "scierie"]);

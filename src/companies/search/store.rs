@@ -123,7 +123,11 @@ pub struct Point {
 }
 
 /// Those of these establishments that have a position.
-pub async fn points(db: &mut PgConnection, scope: &Scope, ids: &[EstablishmentId]) -> sqlx::Result<Vec<Point>> {
+pub async fn points(
+    db: &mut PgConnection,
+    scope: &Scope,
+    ids: &[EstablishmentId],
+) -> sqlx::Result<Vec<Point>> {
     sqlx::query_as!(
         Point,
         r#"select e.id as "id: EstablishmentId", e.name, c.name as "commune?", e.latitude as "latitude!", e.longitude as "longitude!",

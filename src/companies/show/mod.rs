@@ -90,7 +90,10 @@ fn by_family(flows: Vec<store::FlowRow>) -> Vec<Group> {
         let family = flow.code().map(FlowCode::family);
         match groups.last_mut().filter(|group| group.family == family) {
             Some(group) => group.flows.push(flow),
-            None => groups.push(Group { family, flows: vec![flow] }),
+            None => groups.push(Group {
+                family,
+                flows: vec![flow],
+            }),
         }
     }
     // The families' own order; what is to classify last.
@@ -104,7 +107,11 @@ fn by_state(synergies: Vec<store::SynergyRow>) -> Vec<Step> {
         let (label, css) = state_words(&synergy.state);
         match steps.last_mut().filter(|step| step.label == label) {
             Some(step) => step.synergies.push(synergy),
-            None => steps.push(Step { label, css, synergies: vec![synergy] }),
+            None => steps.push(Step {
+                label,
+                css,
+                synergies: vec![synergy],
+            }),
         }
     }
     steps
@@ -139,7 +146,10 @@ fn map(app: &App, e: &Establishment) -> Option<(String, String)> {
 
 /// What a telephone understands.
 fn dialled(number: &str) -> String {
-    number.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect()
+    number
+        .chars()
+        .filter(|c| c.is_ascii_digit() || *c == '+')
+        .collect()
 }
 
 impl Show {
@@ -148,14 +158,23 @@ impl Show {
         Some(Siret::parse(siret).map_or_else(|_| siret.to_owned(), |s| s.to_string()))
     }
     fn activity(&self) -> Option<String> {
-        self.establishment.naf.as_deref().and_then(naf::find).map(naf_title)
+        self.establishment
+            .naf
+            .as_deref()
+            .and_then(naf::find)
+            .map(naf_title)
     }
     /// The line under the name.
     fn summary(&self) -> String {
         let e = &self.establishment;
         let siret = self.siret().map(|siret| format!("SIRET {siret}"));
         let band = e.headcount.map(|band| band.label().to_owned());
-        let parts = [siret, e.naf.clone(), band, self.names.zone.clone().or_else(|| self.names.commune.clone())];
+        let parts = [
+            siret,
+            e.naf.clone(),
+            band,
+            self.names.zone.clone().or_else(|| self.names.commune.clone()),
+        ];
         parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
     }
     fn is_stale(&self, flow: &store::FlowRow) -> bool {
@@ -177,13 +196,25 @@ impl store::FlowRow {
         let decimals = |value: f64| if value >= 100.0 { 0 } else { 2 };
         if let (Some(annual), Some(code)) = (self.annual_quantity, self.code()) {
             let unit = Catalogue::embedded().category(code).unit;
-            let each_year = if self.period == Some(crate::kernel::Period::Once) { ", une fois" } else { "/an" };
-            return Some(format!("{}\u{a0}{}{each_year}", format_number(annual, decimals(annual)), unit.symbol()));
+            let each_year = if self.period == Some(crate::kernel::Period::Once) {
+                ", une fois"
+            } else {
+                "/an"
+            };
+            return Some(format!(
+                "{}\u{a0}{}{each_year}",
+                format_number(annual, decimals(annual)),
+                unit.symbol()
+            ));
         }
         let quantity = self.quantity?;
         let unit = Unit::find(self.unit.as_deref()?)?;
         let period = self.period.map(|p| format!(" {}", p.label())).unwrap_or_default();
-        Some(format!("{}\u{a0}{}{period}", format_number(quantity, decimals(quantity)), unit.symbol()))
+        Some(format!(
+            "{}\u{a0}{}{period}",
+            format_number(quantity, decimals(quantity)),
+            unit.symbol()
+        ))
     }
 }
 

@@ -16,7 +16,11 @@ pub(in crate::companies) struct Names {
     pub freshness_months: i32,
 }
 
-pub(in crate::companies) async fn names(db: &mut PgConnection, scope: &Scope, id: EstablishmentId) -> sqlx::Result<Option<Names>> {
+pub(in crate::companies) async fn names(
+    db: &mut PgConnection,
+    scope: &Scope,
+    id: EstablishmentId,
+) -> sqlx::Result<Option<Names>> {
     sqlx::query_as!(
         Names,
         r#"select c.name as "commune?", z.name as "zone?", o.name as company, o.siren, t.freshness_months
@@ -37,7 +41,11 @@ pub(in crate::companies) struct Sibling {
     pub commune: Option<String>,
 }
 
-pub(in crate::companies) async fn siblings(db: &mut PgConnection, scope: &Scope, id: EstablishmentId) -> sqlx::Result<Vec<Sibling>> {
+pub(in crate::companies) async fn siblings(
+    db: &mut PgConnection,
+    scope: &Scope,
+    id: EstablishmentId,
+) -> sqlx::Result<Vec<Sibling>> {
     sqlx::query_as!(
         Sibling,
         r#"select o.id as "id: EstablishmentId", o.name, c.name as "commune?"
@@ -66,7 +74,11 @@ pub(in crate::companies) struct FlowRow {
     pub known_on: NaiveDate,
 }
 
-pub(in crate::companies) async fn flows(db: &mut PgConnection, scope: &Scope, id: EstablishmentId) -> sqlx::Result<Vec<FlowRow>> {
+pub(in crate::companies) async fn flows(
+    db: &mut PgConnection,
+    scope: &Scope,
+    id: EstablishmentId,
+) -> sqlx::Result<Vec<FlowRow>> {
     sqlx::query_as!(
         FlowRow,
         r#"select id as "id: FlowId", direction as "direction: Direction", category, label, quantity, unit,
@@ -89,7 +101,11 @@ pub(in crate::companies) struct VisitRow {
     pub flows: i64,
 }
 
-pub(in crate::companies) async fn visits(db: &mut PgConnection, scope: &Scope, id: EstablishmentId) -> sqlx::Result<Vec<VisitRow>> {
+pub(in crate::companies) async fn visits(
+    db: &mut PgConnection,
+    scope: &Scope,
+    id: EstablishmentId,
+) -> sqlx::Result<Vec<VisitRow>> {
     sqlx::query_as!(
         VisitRow,
         r#"select v.id as "id: VisitId", v.visit_on, v.status::text as "status!",
@@ -117,7 +133,11 @@ pub(in crate::companies) struct SynergyRow {
 }
 
 /// The synergies in which the establishment takes part, the most advanced states first.
-pub(in crate::companies) async fn synergies(db: &mut PgConnection, scope: &Scope, id: EstablishmentId) -> sqlx::Result<Vec<SynergyRow>> {
+pub(in crate::companies) async fn synergies(
+    db: &mut PgConnection,
+    scope: &Scope,
+    id: EstablishmentId,
+) -> sqlx::Result<Vec<SynergyRow>> {
     sqlx::query_as!(
         SynergyRow,
         r#"select s.id as "id: SynergyId", s.number, s.title, s.kind::text as "kind!", s.state::text as "state!", s.score,
@@ -144,7 +164,11 @@ pub(in crate::companies) struct Counts {
     pub synergies: i64,
 }
 
-pub(in crate::companies) async fn counts(db: &mut PgConnection, scope: &Scope, id: EstablishmentId) -> sqlx::Result<Counts> {
+pub(in crate::companies) async fn counts(
+    db: &mut PgConnection,
+    scope: &Scope,
+    id: EstablishmentId,
+) -> sqlx::Result<Counts> {
     sqlx::query_as!(
         Counts,
         r#"select (select count(*) from flows f where f.establishment_id = e.id and f.deleted_at is null) as "flows!",

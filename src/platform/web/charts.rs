@@ -78,7 +78,10 @@ pub fn progress(done: Option<Length>, baseline: Option<f64>) -> Svg {
     }
     if let Some(baseline) = baseline {
         let x = baseline.clamp(0.0, 1.0) * 99.0;
-        let _ = write!(svg, "<rect x=\"{x:.1}\" y=\"2\" width=\"1\" height=\"16\" class=\"s-ink\"/>");
+        let _ = write!(
+            svg,
+            "<rect x=\"{x:.1}\" y=\"2\" width=\"1\" height=\"16\" class=\"s-ink\"/>"
+        );
     }
     svg.push_str("</svg>");
     Svg(svg)
@@ -110,7 +113,11 @@ pub fn funnel(caption: Caption<'_>, steps: &[FunnelStep]) -> Svg {
     const FULL: f64 = 138.0;
     let mut svg = String::new();
     let height = steps.len() * 50;
-    let Caption { id, title, description } = caption;
+    let Caption {
+        id,
+        title,
+        description,
+    } = caption;
     let _ = write!(
         svg,
         "<svg class=\"plot fun\" viewBox=\"0 0 312 {height}\" role=\"img\" aria-labelledby=\"{id}-t\" aria-describedby=\"{id}-d\">\
@@ -132,7 +139,11 @@ pub fn funnel(caption: Caption<'_>, steps: &[FunnelStep]) -> Svg {
             escaped(&step.figure)
         );
         if let Some(passing) = &step.passing {
-            let _ = write!(svg, "<text x=\"{LEFT}\" y=\"{below}\" class=\"mut sml\">{}</text>", escaped(passing));
+            let _ = write!(
+                svg,
+                "<text x=\"{LEFT}\" y=\"{below}\" class=\"mut sml\">{}</text>",
+                escaped(passing)
+            );
         }
         y += 50.0;
     }
@@ -145,21 +156,36 @@ mod tests {
     use super::{Caption, FunnelStep, Length, funnel, progress};
 
     fn step(label: &str, length: Length, figure: &str) -> FunnelStep {
-        FunnelStep { label: label.to_owned(), length, figure: figure.to_owned(), passing: None }
+        FunnelStep {
+            label: label.to_owned(),
+            length,
+            figure: figure.to_owned(),
+            passing: None,
+        }
     }
 
     #[test]
     fn labels_are_escaped_and_the_drawing_names_itself() {
-        let caption = Caption { id: "f", title: "De <3 à 9", description: "D’abord 12" };
+        let caption = Caption {
+            id: "f",
+            title: "De <3 à 9",
+            description: "D’abord 12",
+        };
         let svg = funnel(caption, &[step("<script>", Length::Share(1.0), "« < 3 »")]).to_string();
         assert!(svg.contains("<title id=\"f-t\">De &lt;3 à 9</title>"), "{svg}");
-        assert!(svg.contains("&lt;script&gt;") && !svg.contains("<script>"), "{svg}");
+        assert!(
+            svg.contains("&lt;script&gt;") && !svg.contains("<script>"),
+            "{svg}"
+        );
     }
 
     #[test]
     fn what_is_hidden_has_the_same_length_everywhere() {
         let svg = progress(Some(Length::Hatched), None).to_string();
-        assert!(svg.contains("width=\"30.0\" height=\"8\" fill=\"url(#hatch)\""), "{svg}");
+        assert!(
+            svg.contains("width=\"30.0\" height=\"8\" fill=\"url(#hatch)\""),
+            "{svg}"
+        );
         let svg = progress(Some(Length::Share(1.7)), Some(0.7)).to_string();
         assert!(svg.contains("width=\"100.0\""), "never beyond the track: {svg}");
     }
