@@ -7,12 +7,14 @@ use crate::platform::db::Db;
 use crate::platform::db::System;
 use crate::platform::jobs::Registry;
 use crate::platform::web::{self, Menu, MenuItem, MenuSection, MenuSource, Routes, Viewer};
-use crate::{accounts, territories};
+use crate::{accounts, exchange, territories};
 use std::sync::Arc;
 
 /// Every URL of the application.
 pub fn routes() -> Routes {
-    accounts::routes().merge(territories::routes())
+    accounts::routes()
+        .merge(territories::routes())
+        .merge(exchange::routes())
 }
 
 /// Every kind of background work.

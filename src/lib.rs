@@ -15,5 +15,7 @@ pub mod flows;
 
 pub mod visits;
 
+pub mod exchange;
+
 pub mod app;
 pub mod cli;
