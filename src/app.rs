@@ -1,29 +1,38 @@
 //! Assembles the application: routes, menu, jobs, layers.
 
+mod menu;
+
 use crate::platform::App;
-use crate::platform::access::Role;
 use crate::platform::config::Config;
-use crate::platform::db::Db;
-use crate::platform::db::System;
+use crate::platform::db::{Db, System};
 use crate::platform::jobs::Registry;
-use crate::platform::web::{self, Menu, MenuItem, MenuSection, MenuSource, Routes, Viewer};
-use crate::{accounts, exchange, territories};
-use std::sync::Arc;
+use crate::platform::web::{self, Routes};
+use crate::{accounts, companies, dashboards, exchange, flows, portal, programmes, territories, visits};
 
 /// Every URL of the application.
 pub fn routes() -> Routes {
-    accounts::routes()
-        .merge(territories::routes())
-        .merge(exchange::routes())
+    [
+        accounts::routes(),
+        territories::routes(),
+        companies::routes(),
+        flows::routes(),
+        visits::routes(),
+        programmes::routes(),
+        portal::routes(),
+        dashboards::routes(),
+        exchange::routes(),
+    ]
+    .into_iter()
+    .fold(Routes::default(), Routes::merge)
 }
 
-/// Every kind of background work.
+/// Every kind of background work, with who does it.
 pub fn jobs() -> Registry {
     Registry::default()
 }
 
 pub fn build(db: Db, config: Config) -> App {
-    App::new(db, config, menu_source())
+    App::new(db, config, menu::source())
 }
 
 /// Brings every reference list of the database up to date with the files of this version.
@@ -36,50 +45,4 @@ pub async fn sync_reference(system: &System) -> anyhow::Result<()> {
 
 pub fn router(app: &App) -> axum::Router {
     web::dress(routes(), app.clone())
-}
-
-fn menu_source() -> MenuSource {
-    Arc::new(|viewer| Box::pin(menu(viewer)))
-}
-
-/// The menu of whoever is looking: one short list per kind of reader.
-async fn menu(viewer: Viewer) -> sqlx::Result<Menu> {
-    let roles = viewer.session().roles();
-    let is_staff = roles
-        .iter()
-        .any(|r| matches!(r, Role::Admin | Role::Pilot | Role::Advisor));
-    let mut menu = Menu {
-        searchable: is_staff,
-        ..Menu::default()
-    };
-    if roles.contains(&Role::Admin) {
-        let items = vec![item(
-            &viewer,
-            accounts::paths::ACCOUNT,
-            "Mon compte",
-            "circle-user",
-        )];
-        menu.sections.push(MenuSection {
-            title: Some("Administration"),
-            items,
-        });
-    }
-    Ok(menu)
-}
-
-/// An entry, current when the page is at or under it.
-fn item(viewer: &Viewer, href: &'static str, label: &'static str, icon: &'static str) -> MenuItem {
-    let current = if href == "/" {
-        viewer.path == "/"
-    } else {
-        viewer.path.starts_with(href)
-    };
-    MenuItem {
-        href,
-        label,
-        icon,
-        count: None,
-        hot: false,
-        current,
-    }
 }

@@ -10,10 +10,17 @@ pub mod territories;
 
 pub mod accounts;
 pub mod companies;
+pub mod programmes;
 
 pub mod flows;
 
 pub mod visits;
+pub mod workshops;
+
+pub mod indicators;
+pub mod portal;
+
+pub mod dashboards;
 
 pub mod exchange;
 

@@ -2,16 +2,18 @@
 
 use super::{paths, store};
 use crate::platform::App;
-use crate::platform::access::{self, SignedIn, password};
+use crate::platform::access::throttle::Counter;
+use crate::platform::access::{self, SignedIn, Token, password};
 use crate::platform::journal::Event;
-use crate::platform::web::{Done, Errors, Form, OptionExt, Page, Result, filters};
+use crate::platform::web::{AppError, Done, Errors, Form, OptionExt, Page, Result, filters, set_session};
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
-#[derive(Debug, Default, Deserialize)]
+/// Not `Debug`: it holds passwords.
+#[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct ChangeForm {
     current: String,
@@ -66,6 +68,7 @@ fn role_words(me: &SignedIn, grant: &access::Grant) -> String {
     }
 }
 
+/// A try at the present password counts like one at sign-in: a session left open is not a place to guess.
 pub(super) async fn change_password(
     me: SignedIn,
     State(app): State<App>,
@@ -74,38 +77,63 @@ pub(super) async fn change_password(
     let user = store::find(&mut *me.read().await?, me.user())
         .await?
         .or_not_found()?;
-    let email = super::Email::parse(&user.email).map_err(anyhow::Error::from)?;
-    let known = store::credentials(&mut *me.read().await?, &email)
-        .await?
-        .or_not_found()?;
-    let mut errors = Errors::default();
-    if !app.hasher().verify(form.current, known.password_hash).await? {
-        errors.add("current", "Ce n’est pas votre mot de passe actuel.");
+    let counters = [Counter::account(&user.email)];
+    let blocked = me
+        .transact(async |tx| -> Result<_> {
+            tx.nothing_to_record();
+            Ok(access::store::attempt(tx, &counters).await?)
+        })
+        .await?;
+    if let Some(blocked) = blocked {
+        return Err(AppError::TooMany(blocked.seconds_left(me.now())));
     }
-    if let Err(weak) = password::check_strength(&form.password, &[&user.name, &user.email]) {
-        errors.add("password", weak.to_string());
+    let known = store::password_hash(&mut *me.read().await?, me.user()).await?;
+    let right = app.hasher().verify(form.current.clone(), known).await;
+    if !matches!(right, Ok(false)) {
+        me.transact(async |tx| -> Result<()> {
+            tx.nothing_to_record();
+            Ok(access::store::take_back(tx, &counters).await?)
+        })
+        .await?;
     }
-    if form.password != form.again {
-        errors.add("again", "Les deux mots de passe ne sont pas les mêmes.");
-    }
+    let errors = form.check(&user, right?);
     if !errors.is_empty() {
         return page(&me, errors, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
     let hash = app.hasher().hash(form.password).await?;
-    me.transact(async |tx| -> Result<()> {
-        store::set_password(tx, me.user(), &hash).await?;
-        access::store::close_sessions(tx, me.user(), Some(me.session())).await?;
-        tx.record(Event::on("user", me.user(), "mot de passe changé"))
-            .await?;
-        Ok(())
-    })
-    .await?;
-    Ok(me
-        .done(
-            "Mot de passe changé ; vos autres sessions sont fermées.",
-            paths::ACCOUNT,
-        )
-        .into_response())
+    let token = me
+        .transact(async |tx| -> Result<Token> {
+            store::set_password(tx, me.user(), &hash).await?;
+            store::void_invitations(tx, me.user()).await?;
+            access::store::close_sessions(tx, me.user(), Some(me.session())).await?;
+            tx.record(Event::on("user", me.user(), "mot de passe changé"))
+                .await?;
+            Ok(access::store::renew_session(tx, me.session()).await?)
+        })
+        .await?;
+    let done = me.done(
+        "Mot de passe changé\u{202f}; vos autres sessions sont fermées.",
+        paths::ACCOUNT,
+    );
+    Ok(set_session(&app, done.into_response(), Some(&token)))
+}
+
+impl ChangeForm {
+    fn check(&self, user: &store::User, current_is_right: bool) -> Errors {
+        let mut errors = Errors::default();
+        if !current_is_right {
+            errors.add("current", "Ce n’est pas votre mot de passe actuel.");
+        }
+        if let Err(weak) = password::check_strength(&self.password, &[&user.name, &user.email]) {
+            errors.add("password", weak.to_string());
+        } else if self.password == self.current {
+            errors.add("password", "Choisissez un mot de passe différent de l’actuel.");
+        }
+        if self.password != self.again {
+            errors.add("again", "Les deux mots de passe ne sont pas les mêmes.");
+        }
+        errors
+    }
 }
 
 pub(super) async fn close_others(me: SignedIn) -> Result<Done> {

@@ -2,16 +2,18 @@
 
 use super::{paths, store};
 use crate::platform::App;
+use crate::platform::access::throttle::Counter;
 use crate::platform::access::{self, Anyone, Token, password};
 use crate::platform::journal::Event;
-use crate::platform::web::{Errors, Form, OptionExt, Page, Path, Result};
+use crate::platform::web::{AppError, Errors, Form, OptionExt, Page, Path, Result, set_session};
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
-#[derive(Debug, Default, Deserialize)]
+/// Not `Debug`: it holds passwords.
+#[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct PasswordForm {
     password: String,
@@ -76,10 +78,15 @@ pub(super) async fn accept(
     let hash = app.hasher().hash(form.password).await?;
     me.transact(async |tx| -> Result<()> {
         if !store::use_invitation(tx, &secret).await? {
-            return Err(crate::platform::web::AppError::NotFound);
+            return Err(AppError::NotFound);
         }
         store::set_password(tx, invited.user, &hash).await?;
+        store::void_invitations(tx, invited.user).await?;
         access::store::close_sessions(tx, invited.user, None).await?;
+        access::store::forget_failures(tx, &Counter::account(&invited.email)).await?;
+        if let Some(somebody_else) = me.session() {
+            access::store::close_session(tx, somebody_else).await?;
+        }
         tx.record(Event::on(
             "user",
             invited.user,
@@ -89,10 +96,9 @@ pub(super) async fn accept(
         Ok(())
     })
     .await?;
-    Ok(me
-        .done(
-            "Votre mot de passe est enregistré. Connectez-vous.",
-            paths::SIGN_IN,
-        )
-        .into_response())
+    let done = me.done(
+        "Votre mot de passe est enregistré. Connectez-vous.",
+        paths::SIGN_IN,
+    );
+    Ok(set_session(&app, done.into_response(), None))
 }

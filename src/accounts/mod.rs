@@ -8,7 +8,7 @@ mod account;
 mod invitation;
 mod sign_in;
 
-pub use model::{Email, Speciality};
+pub use model::{Email, Reach, Speciality, Standing};
 
 use crate::platform::web::Routes;
 

@@ -1,19 +1,22 @@
 //! Screen: sign in, and signing out.
 
-use super::{model::Email, paths, store};
+use super::model::{Email, NotAnEmail};
+use super::{paths, store};
+use crate::kernel::ids::UserId;
 use crate::platform::App;
-use crate::platform::access::{self, Anyone, SignedIn, Token, throttle::Counter};
+use crate::platform::access::throttle::{Blocked, Counter};
+use crate::platform::access::{self, Anyone, SignedIn, Token, password};
 use crate::platform::journal::Event;
-use crate::platform::web::{
-    AppError, ClientAddress, Errors, Form, Page, Query, Result, UserAgent, set_session,
-};
+use crate::platform::web::{ClientAddress, Errors, Form, Page, Query, Result, UserAgent, set_session};
 use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::header::RETRY_AFTER;
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
-#[derive(Debug, Default, Clone, Deserialize)]
+/// Not `Debug`: it holds a password.
+#[derive(Default, Clone, Deserialize)]
 #[serde(default)]
 pub(super) struct SignInForm {
     email: String,
@@ -37,7 +40,7 @@ pub(super) struct NextQuery {
 
 pub(super) async fn show(me: Anyone, Query(query): Query<NextQuery>) -> Result<Response> {
     if me.session().is_some() {
-        return Ok(Redirect::to("/").into_response());
+        return Ok(Redirect::to(local(&query.next)).into_response());
     }
     let form = SignInForm {
         next: query.next,
@@ -46,9 +49,14 @@ pub(super) async fn show(me: Anyone, Query(query): Query<NextQuery>) -> Result<R
     page(&me, form, Errors::default(), StatusCode::OK).await
 }
 
+/// The form again, without the password.
 async fn page(me: &Anyone, form: SignInForm, errors: Errors, status: StatusCode) -> Result<Response> {
     let territories = crate::territories::store::all(&mut *me.read().await?).await?;
     let demo = territories.iter().any(|t| t.is_demo);
+    let form = SignInForm {
+        password: String::new(),
+        ..form
+    };
     Ok((status, Page(SignIn { form, errors, demo })).into_response())
 }
 
@@ -70,54 +78,55 @@ impl axum::extract::FromRequestParts<App> for Origin {
     }
 }
 
+/// Every answer costs the same work, whether the address is one, has an account, or may sign in: the
+/// try is counted first, then a password is compared, the account's or a decoy.
 pub(super) async fn submit(
     me: Anyone,
     State(app): State<App>,
     origin: Origin,
     Form(form): Form<SignInForm>,
 ) -> Result<Response> {
-    let Ok(email) = Email::parse(&form.email) else {
-        let errors = Errors::one(
-            "email",
-            "Indiquez votre adresse électronique, par exemple prenom.nom@exemple.fr.",
-        );
-        return page(
-            &me,
-            SignInForm {
-                password: String::new(),
-                ..form
-            },
-            errors,
-            StatusCode::UNPROCESSABLE_ENTITY,
-        )
-        .await;
-    };
-    let account = Counter::account(email.as_str());
-    let counters = [account.clone(), Counter::address(&origin.address)];
-    let now = me.now();
-    if let Some(blocked) = access::store::blocked(&mut *me.read().await?, &counters, now).await? {
-        return Err(AppError::TooMany(blocked.seconds_left(now)));
+    let email = Email::parse(&form.email).ok();
+    let account = email.as_ref().map(|email| Counter::account(email.as_str()));
+    let mut counters = vec![Counter::address(&origin.address)];
+    counters.extend(account.clone());
+    if let Some(blocked) = attempt(&me, &counters).await? {
+        return wait(&me, form, blocked).await;
     }
-    let known = store::credentials(&mut *me.read().await?, &email).await?;
+    let known = match &email {
+        Some(email) => store::credentials(&mut *me.read().await?, email).await?,
+        None => None,
+    };
     let hash = known.as_ref().and_then(|k| k.password_hash.clone());
-    let right = app.hasher().verify(form.password.clone(), hash).await?;
-    let Some(known) = known.filter(|_| right) else {
-        refuse(&me, &counters).await?;
-        let errors = Errors::one("password", "Adresse ou mot de passe incorrect.");
-        return page(
-            &me,
-            SignInForm {
-                password: String::new(),
-                ..form
-            },
-            errors,
-            StatusCode::UNPROCESSABLE_ENTITY,
-        )
-        .await;
+    let right = match app.hasher().verify(form.password.clone(), hash.clone()).await {
+        Ok(right) => right,
+        Err(busy) => {
+            take_back(&me, &counters).await?;
+            return Err(busy.into());
+        }
+    };
+    let Some((known, hash)) = known.as_ref().zip(hash).filter(|_| right) else {
+        note_refusal(&me, known.map(|k| k.user)).await?;
+        let errors = match email {
+            Some(_) => Errors::one("password", "Adresse ou mot de passe incorrect."),
+            None => Errors::one("email", NotAnEmail.to_string()),
+        };
+        return page(&me, form, errors, StatusCode::UNPROCESSABLE_ENTITY).await;
+    };
+    let stronger = if password::is_outdated(&hash) {
+        Some(app.hasher().hash(form.password.clone()).await?)
+    } else {
+        None
     };
     let token = me
         .transact(async |tx| -> Result<Token> {
-            access::store::forget_failures(tx, &account).await?;
+            access::store::take_back(tx, &counters).await?;
+            if let Some(account) = &account {
+                access::store::forget_failures(tx, account).await?;
+            }
+            if let Some(stronger) = &stronger {
+                store::rehash_password(tx, known.user, &hash, stronger).await?;
+            }
             if let Some(old) = me.session() {
                 access::store::close_session(tx, old).await?;
             }
@@ -133,22 +142,62 @@ pub(super) async fn submit(
     ))
 }
 
-async fn refuse(me: &Anyone, counters: &[Counter]) -> Result<()> {
+async fn attempt(me: &Anyone, counters: &[Counter]) -> Result<Option<Blocked>> {
     me.transact(async |tx| {
-        access::store::count_failure(tx, counters).await?;
-        tx.record(Event::on("user", uuid::Uuid::nil(), "connexion refusée"))
-            .await?;
+        tx.nothing_to_record();
+        Ok(access::store::attempt(tx, counters).await?)
+    })
+    .await
+}
+
+async fn take_back(me: &Anyone, counters: &[Counter]) -> Result<()> {
+    me.transact(async |tx| {
+        tx.nothing_to_record();
+        Ok(access::store::take_back(tx, counters).await?)
+    })
+    .await
+}
+
+async fn wait(me: &Anyone, form: SignInForm, blocked: Blocked) -> Result<Response> {
+    let seconds = blocked.seconds_left(me.now());
+    let sentence = format!(
+        "Trop d’essais\u{a0}: attendez {}, puis recommencez.",
+        duration(seconds)
+    );
+    let errors = Errors::one("password", sentence);
+    let mut response = page(me, form, errors, StatusCode::TOO_MANY_REQUESTS).await?;
+    response
+        .headers_mut()
+        .insert(RETRY_AFTER, HeaderValue::from(seconds));
+    Ok(response)
+}
+
+/// « 12 secondes », « 5 minutes ».
+fn duration(seconds: i64) -> String {
+    let (count, word) = if seconds < 90 {
+        (seconds, "seconde")
+    } else {
+        ((seconds + 59) / 60, "minute")
+    };
+    format!("{count}\u{a0}{word}{}", if count > 1 { "s" } else { "" })
+}
+
+/// Who was aimed at, when an account was; never what was typed: it may be a password.
+async fn note_refusal(me: &Anyone, aimed: Option<UserId>) -> Result<()> {
+    let subject = aimed.map_or(uuid::Uuid::nil(), UserId::uuid);
+    me.transact(async |tx| {
+        tx.record(Event::on("user", subject, "connexion refusée")).await?;
         Ok(())
     })
     .await
 }
 
-/// Only a path of this site; anything else leads home.
+/// Only a path of this site, written as addresses are; anything else leads home.
 fn local(next: &str) -> &str {
     let safe = next.starts_with('/')
         && !next.starts_with("//")
         && !next.contains('\\')
-        && !next.chars().any(char::is_control)
+        && next.bytes().all(|b| b.is_ascii_graphic())
         && !next.starts_with(paths::SIGN_IN);
     if safe { next } else { "/" }
 }
@@ -161,16 +210,30 @@ pub(super) async fn sign_out(me: SignedIn, State(app): State<App>) -> Result<Res
     })
     .await?;
     let mut response = me.done("Vous êtes déconnecté.", paths::SIGN_IN).into_response();
-    response.headers_mut().insert(
-        "clear-site-data",
-        axum::http::HeaderValue::from_static("\"cache\""),
-    );
+    response
+        .headers_mut()
+        .insert("clear-site-data", HeaderValue::from_static("\"cache\""));
     Ok(set_session(&app, response, None))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::local;
+    use super::{duration, local};
+
+    #[test]
+    fn waits_are_said_in_seconds_then_minutes() {
+        let said = [1, 2, 89, 90, 900].map(|s| duration(s).replace('\u{a0}', " "));
+        assert_eq!(
+            said,
+            [
+                "1 seconde",
+                "2 secondes",
+                "89 secondes",
+                "2 minutes",
+                "15 minutes"
+            ]
+        );
+    }
 
     #[test]
     fn next_stays_on_this_site() {
@@ -182,6 +245,9 @@ mod tests {
             "/\\ailleurs.fr",
             "javascript:1",
             "/a\nb",
+            "/\t/ailleurs.fr",
+            "/é",
+            " /entreprises",
             "/connexion",
         ] {
             assert_eq!(local(wrong), "/", "{wrong}");

@@ -1,6 +1,6 @@
 use super::model::{Email, Speciality};
 use crate::kernel::ids::{CompanyId, OrganisationId, TerritoryId, UserId};
-use crate::platform::access::{Role, Token};
+use crate::platform::access::{Grant, Role, Token};
 use crate::platform::db::Tx;
 use chrono::{DateTime, Duration, Utc};
 use sqlx::PgConnection;
@@ -19,6 +19,17 @@ pub(super) async fn credentials(db: &mut PgConnection, email: &Email) -> sqlx::R
     )
     .fetch_optional(db)
     .await
+}
+
+/// The password of somebody already known, to be confirmed.
+pub(super) async fn password_hash(db: &mut PgConnection, user: UserId) -> sqlx::Result<Option<String>> {
+    sqlx::query_scalar!(
+        "select password_hash from users where id = $1 and suspended_at is null",
+        user.uuid()
+    )
+    .fetch_optional(db)
+    .await
+    .map(Option::flatten)
 }
 
 /// A person, as their account page and the administrator see them.
@@ -66,12 +77,13 @@ pub struct NewUser {
     pub password_hash: Option<String>,
 }
 
-pub async fn insert(tx: &mut Tx, user: &NewUser) -> sqlx::Result<()> {
+/// Opens an account. Opening the same one twice (a form sent again) changes nothing and gives `false`.
+pub async fn insert(tx: &mut Tx, user: &NewUser) -> sqlx::Result<bool> {
     let now = tx.now();
     let specialities: Vec<_> = user.specialities.iter().map(|s| s.code().to_owned()).collect();
-    sqlx::query!(
+    let inserted = sqlx::query!(
         "insert into users (id, email, name, organisation_id, specialities, password_hash, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7)",
+         values ($1, $2, $3, $4, $5, $6, $7) on conflict (id) do nothing",
         user.id.uuid(),
         user.email.as_str(),
         user.name,
@@ -82,7 +94,7 @@ pub async fn insert(tx: &mut Tx, user: &NewUser) -> sqlx::Result<()> {
     )
     .execute(&mut **tx)
     .await?;
-    Ok(())
+    Ok(inserted.rows_affected() == 1)
 }
 
 /// Gives a role; giving it twice changes nothing.
@@ -101,6 +113,131 @@ pub async fn grant(
         role as Role,
         territory.map(|t| t.uuid()),
         company.map(|c| c.uuid())
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Takes a role back.
+pub async fn revoke(tx: &mut Tx, user: UserId, grant: &Grant) -> sqlx::Result<()> {
+    sqlx::query!(
+        "delete from user_roles where user_id = $1 and role = $2 and territory_id is not distinct from $3
+            and company_id is not distinct from $4",
+        user.uuid(),
+        grant.role as Role,
+        grant.territory_id.map(|t| t.uuid()),
+        grant.company_id.map(|c| c.uuid())
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// The roles of a person, held still until the end of the transaction together with the account.
+pub async fn lock_grants(tx: &mut Tx, user: UserId) -> sqlx::Result<Vec<Grant>> {
+    sqlx::query!("select from users where id = $1 for update", user.uuid())
+        .fetch_optional(&mut **tx)
+        .await?;
+    grants(tx, user).await
+}
+
+pub async fn grants(db: &mut PgConnection, user: UserId) -> sqlx::Result<Vec<Grant>> {
+    sqlx::query_as!(
+        Grant,
+        r#"select role as "role: Role", territory_id as "territory_id: TerritoryId", company_id as "company_id: CompanyId"
+           from user_roles where user_id = $1 order by role, territory_id, company_id"#,
+        user.uuid()
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// Administrators who can act: not suspended, with a password (or acting right now). Held still until
+/// the end of the transaction, so that two of them cannot remove each other.
+pub async fn lock_administrators(tx: &mut Tx) -> sqlx::Result<Vec<UserId>> {
+    let acting = tx.author().user_id();
+    sqlx::query_scalar!(
+        r#"select u.id as "id: UserId" from users u join user_roles r on r.user_id = u.id
+           where r.role = 'admin' and u.suspended_at is null and (u.password_hash is not null or u.id = $1)
+           order by u.id for update"#,
+        acting.map(|u| u.uuid())
+    )
+    .fetch_all(&mut **tx)
+    .await
+}
+
+/// Saves who the person is; gives `false` when someone else saved first.
+pub async fn save(tx: &mut Tx, user: &NewUser, version: i32) -> sqlx::Result<bool> {
+    let specialities: Vec<_> = user.specialities.iter().map(|s| s.code().to_owned()).collect();
+    let saved = sqlx::query!(
+        "update users set email = $2, name = $3, organisation_id = $4, specialities = $5, version = version + 1
+         where id = $1 and version = $6",
+        user.id.uuid(),
+        user.email.as_str(),
+        user.name,
+        user.organisation.map(|o| o.uuid()),
+        &specialities,
+        version
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(saved.rows_affected() == 1)
+}
+
+/// Roles changed without the rest: whoever edits the account must see it.
+pub async fn touch(tx: &mut Tx, user: UserId) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update users set version = version + 1 where id = $1",
+        user.uuid()
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Gives `false` when the account was suspended already.
+pub async fn suspend(tx: &mut Tx, user: UserId) -> sqlx::Result<bool> {
+    let now = tx.now();
+    let done = sqlx::query!(
+        "update users set suspended_at = $2, version = version + 1 where id = $1 and suspended_at is null",
+        user.uuid(),
+        now
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Gives `false` when the account was not suspended.
+pub async fn reactivate(tx: &mut Tx, user: UserId) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        "update users set suspended_at = null, version = version + 1 where id = $1 and suspended_at is not null",
+        user.uuid()
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Links not used yet lead nowhere from now on.
+pub async fn void_invitations(tx: &mut Tx, user: UserId) -> sqlx::Result<()> {
+    sqlx::query!(
+        "delete from invitations where user_id = $1 and used_at is null",
+        user.uuid()
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// The same password, hashed again with today's parameters.
+pub(super) async fn rehash_password(tx: &mut Tx, user: UserId, before: &str, hash: &str) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update users set password_hash = $3 where id = $1 and password_hash = $2",
+        user.uuid(),
+        before,
+        hash
     )
     .execute(&mut **tx)
     .await?;
@@ -164,7 +301,8 @@ pub(super) async fn invited(
 pub(super) async fn use_invitation(tx: &mut Tx, token: &Token) -> sqlx::Result<bool> {
     let now = tx.now();
     let used = sqlx::query!(
-        "update invitations set used_at = $2 where token_hash = $1 and used_at is null and expires_at > $2",
+        "update invitations set used_at = $2 where token_hash = $1 and used_at is null and expires_at > $2
+            and exists (select from users u where u.id = user_id and u.suspended_at is null)",
         token.hash(),
         now
     )

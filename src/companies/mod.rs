@@ -1,25 +1,102 @@
 //! A company (SIREN) and its establishments (SIRET): where it is, what it does, whom to call.
-//! Flows belong to establishments. Begin with `model`; each other file is a screen.
+//! Flows belong to establishments. Begin with `model`; `search` says what the list, the map and the
+//! exports look for; `consent` is the only way to another company's name; `list`, `show`, `edit`,
+//! `contacts` and `archive` are screens.
+//!
+//! The sheet (`show`) also shows flows, visits and synergies, which stand on higher floors: it reads
+//! their tables by SQL, names none of their modules, and links to their pages by the addresses kept
+//! in [`paths`]. Sharing tables was judged simpler than having every feature hand over its part.
 
+pub mod consent;
+pub mod contacts;
 pub mod model;
+pub mod search;
 pub mod store;
+
+mod archive;
+mod edit;
+mod list;
+mod show;
+mod suggest;
 
 pub use model::{Establishment, Headcount, PositionSource};
 
 use crate::platform::web::Routes;
 
 pub mod paths {
-    use crate::kernel::ids::EstablishmentId;
+    use crate::kernel::ids::{ContactId, EstablishmentId, SynergyId, VisitId};
     use crate::platform::web::fill;
 
     pub const LIST: &str = "/entreprises";
+    pub const POINTS: &str = "/entreprises/points.json";
+    pub const NAF: &str = "/entreprises/activites.json";
+    pub const NEW: &str = "/entreprises/nouvelle";
     pub const SHOW: &str = "/entreprises/{id}";
+    pub const EDIT: &str = "/entreprises/{id}/modifier";
+    pub const ARCHIVE: &str = "/entreprises/{id}/archivage";
+    pub const RESTORE: &str = "/entreprises/{id}/retablissement";
+    pub const CONTACT_NEW: &str = "/entreprises/{id}/contacts/nouveau";
+    pub const CONTACT_EDIT: &str = "/contacts/{id}/modifier";
+    pub const CONTACT_REMOVE: &str = "/contacts/{id}/retrait";
+
+    /// Files that hold what the list shows, made by `exchange`: address and label. The list links
+    /// to each with its own filters. Empty until those routes exist.
+    pub const EXPORTS: &[(&str, &str)] = &[];
+
+    // Pages of higher floors, by address only.
+    const VISIT_NEW: &str = "/visites/nouvelle?etablissement={id}";
+    const VISIT: &str = "/visites/{id}";
+    const SYNERGY: &str = "/synergies/{id}";
 
     pub fn show(id: &EstablishmentId) -> String {
         fill(SHOW, id)
+    }
+    pub fn edit(id: &EstablishmentId) -> String {
+        fill(EDIT, id)
+    }
+    pub fn archive(id: &EstablishmentId) -> String {
+        fill(ARCHIVE, id)
+    }
+    pub fn restore(id: &EstablishmentId) -> String {
+        fill(RESTORE, id)
+    }
+    pub fn contact_new(id: &EstablishmentId) -> String {
+        fill(CONTACT_NEW, id)
+    }
+    pub fn contact_edit(id: &ContactId) -> String {
+        fill(CONTACT_EDIT, id)
+    }
+    pub fn contact_remove(id: &ContactId) -> String {
+        fill(CONTACT_REMOVE, id)
+    }
+    pub fn visit_new(id: &EstablishmentId) -> String {
+        fill(VISIT_NEW, id)
+    }
+    pub fn visit(id: &VisitId) -> String {
+        fill(VISIT, id)
+    }
+    pub fn synergy(id: &SynergyId) -> String {
+        fill(SYNERGY, id)
     }
 }
 
 pub fn routes() -> Routes {
     Routes::default()
+        .get(paths::LIST, list::show)
+        .get(paths::POINTS, list::points)
+        .get(paths::NAF, suggest::activities)
+        .get(paths::NEW, edit::new)
+        .post(paths::NEW, edit::create)
+        .get(paths::SHOW, show::show)
+        .get(paths::EDIT, edit::edit)
+        .post(paths::EDIT, edit::save)
+        .get(paths::ARCHIVE, archive::ask)
+        .post(paths::ARCHIVE, archive::archive)
+        .post(paths::RESTORE, archive::restore)
+        .get(paths::CONTACT_NEW, contacts::new)
+        .post(paths::CONTACT_NEW, contacts::create)
+        .get(paths::CONTACT_EDIT, contacts::edit)
+        .post(paths::CONTACT_EDIT, contacts::save)
+        .get(paths::CONTACT_REMOVE, contacts::ask_removal)
+        .post(paths::CONTACT_REMOVE, contacts::remove)
 }

@@ -84,7 +84,7 @@ impl PositionSource {
 }
 
 /// One establishment, whole. `siret`, `naf` and `insee` are checked when parsed.
-#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Establishment {
     pub id: EstablishmentId,
     pub company_id: CompanyId,

@@ -154,7 +154,7 @@ fn write(board: &Board<'_>, need: &Need, (category, rule): (&Category, &GroupRul
         .flatten()
         .cloned();
     let direction = shared_direction(category);
-    let sums = Sums::of(&members, rule, category, direction);
+    let sums = Sums::of(&members, rule);
     let saving = saving(board, spots, (category, rule), direction);
     Group {
         key: Key::new(String::new()),
@@ -180,6 +180,7 @@ fn write(board: &Board<'_>, need: &Need, (category, rule): (&Category, &GroupRul
         members,
         version: board.params.version.clone(),
     }
+    .rounded()
 }
 
 fn member(board: &Board<'_>, spot: &Spot, centre: Spot) -> Member {

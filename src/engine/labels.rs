@@ -22,7 +22,7 @@ struct Word {
     weight: f64,
 }
 
-/// A label, read: the terms the catalogue makes of it (« NaOH » is « soude »), and the words as they
+/// A label, read: the terms the catalogue makes of it (one name for caustic soda and its formula), and the words as they
 /// are spelt, because an abbreviation may stand for several terms.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Words {

@@ -307,6 +307,7 @@ fn write(board: &Board<'_>, scored: &Scored<'_>, left_out: Option<String>) -> Pa
         explanation: explain::explain(board, scored),
         fingerprint: memory::fingerprint(board, &scored.link, out, into),
     }
+    .rounded()
 }
 
 /// The key of the pair of two flows.

@@ -137,6 +137,59 @@ pub struct Estimate {
     pub source: String,
 }
 
+impl Estimate {
+    fn rounded(self, decimals: i32) -> Self {
+        let [low, central, high] = [self.low, self.central, self.high].map(|value| round(value, decimals));
+        Self {
+            low,
+            central,
+            high,
+            ..self
+        }
+    }
+}
+
+impl Pair {
+    /// Without the digits that mean nothing: what is stored is what is read back.
+    pub(super) fn rounded(mut self) -> Self {
+        self.distance_km = self.distance_km.map(|km| round(km, 3));
+        self.break_even_km = self.break_even_km.map(|km| round(km, 1));
+        if let Some(matched) = &mut self.matched {
+            for value in [&mut matched.offered, &mut matched.needed, &mut matched.quantity] {
+                *value = round(*value, 3);
+            }
+        }
+        self.giver_gain = self.giver_gain.map(|gain| gain.rounded(0));
+        self.receiver_gain = self.receiver_gain.map(|gain| gain.rounded(0));
+        self.tco2e = self.tco2e.map(|tonnes| tonnes.rounded(3));
+        for part in &mut self.explanation.parts {
+            part.value = part.value.map(|value| round(value, 4));
+            part.confidence = round(part.confidence, 4);
+        }
+        self
+    }
+}
+
+impl Group {
+    /// Without the digits that mean nothing.
+    pub(super) fn rounded(mut self) -> Self {
+        self.radius_km = round(self.radius_km, 3);
+        self.quantity = self.quantity.map(|quantity| round(quantity, 3));
+        self.saving = self.saving.map(|saving| saving.rounded(0));
+        for member in &mut self.members {
+            member.quantity = member.quantity.map(|quantity| round(quantity, 3));
+            member.km_from_medoid = member.km_from_medoid.map(|km| round(km, 3));
+        }
+        self
+    }
+}
+
+pub(super) fn round(value: f64, decimals: i32) -> f64 {
+    let scale = 10_f64.powi(decimals);
+    // Adding zero turns −0 into 0.
+    (value * scale).round() / scale + 0.0
+}
+
 /// Why a pair is proposed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Explanation {

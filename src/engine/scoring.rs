@@ -7,6 +7,7 @@
 use super::economics::{self, Figures};
 use super::facts::Flow;
 use super::material::{Basis, Link};
+use super::outcome;
 use super::params::{Params, Weights};
 use super::prepare::{Board, Item};
 use super::quality;
@@ -130,7 +131,7 @@ fn total(weights: &[f64; COMPONENTS]) -> f64 {
 }
 
 fn round(score: f64) -> f64 {
-    (score * 100.0).round() / 100.0
+    outcome::round(score, 2)
 }
 
 fn confidence(link: &Link<'_>, measures: &[Measure; COMPONENTS], weights: &[f64; COMPONENTS]) -> f64 {

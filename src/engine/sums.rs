@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::facts::Key;
-use super::outcome::{Estimate, Member};
+use super::outcome::{Estimate, Member, round};
 use crate::kernel::{Direction, Unit, format_number};
 use crate::nomenclature::{Category, GroupRule};
 
@@ -29,12 +29,7 @@ pub(super) struct Sums {
 }
 
 impl Sums {
-    pub(super) fn of(
-        members: &[Member],
-        rule: &GroupRule,
-        _category: &Category,
-        _direction: Direction,
-    ) -> Self {
+    pub(super) fn of(members: &[Member], rule: &GroupRule) -> Self {
         let sites: BTreeSet<&Key> = members.iter().map(|member| &member.site).collect();
         let quantities: Vec<f64> = members.iter().filter_map(|member| member.quantity).collect();
         let quantity = (!quantities.is_empty()).then(|| quantities.iter().sum());
@@ -79,14 +74,14 @@ impl Sums {
             .zip(WEIGHTS)
             .map(|(value, weight)| value * weight)
             .sum();
-        (total * 100.0).round() / 100.0
+        round(total, 2)
     }
 
     /// 0 to 1.
     pub(super) fn confidence(&self, saving: Option<&Estimate>) -> f64 {
         let saving = if saving.is_some() { 0.7 } else { 0.0 };
         let known = 0.35 + 0.3 * self.with_quantity * self.certainty + 0.2 * self.with_end + 0.15 * saving;
-        (known * 100.0).round() / 100.0
+        round(known, 2)
     }
 
     pub(super) fn reasons(&self, rule: &GroupRule, saving: Option<&Estimate>) -> Vec<String> {

@@ -1,7 +1,9 @@
 //! The request to match again, queued by whatever changed flows; `synergies` answers it.
 
+use super::{Flow, store};
 use crate::kernel::ids::{EstablishmentId, TerritoryId};
-use crate::platform::jobs::Job;
+use crate::platform::db::Tx;
+use crate::platform::jobs::{self, Job};
 use serde::{Deserialize, Serialize};
 
 /// These establishments' flows changed; an empty list means the whole territory.
@@ -22,4 +24,19 @@ impl Job for FlowsChanged {
     fn territory(&self) -> Option<TerritoryId> {
         Some(self.territory)
     }
+}
+
+/// Asks for the search again after a flow changed, once the engine knows the establishment.
+///
+/// # Errors
+/// Those of the database.
+pub async fn announce(tx: &mut Tx, flow: &Flow) -> sqlx::Result<()> {
+    if store::is_matched(tx, flow.establishment_id).await? {
+        let changed = FlowsChanged {
+            territory: flow.territory_id,
+            establishments: vec![flow.establishment_id],
+        };
+        jobs::enqueue(tx, &changed).await?;
+    }
+    Ok(())
 }

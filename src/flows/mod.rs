@@ -1,17 +1,89 @@
 //! What enters and leaves an establishment, as recorded: the inventory that visits, workshops and
-//! imports fill and that the engine reads. Begin with `model`.
+//! imports fill and that the engine reads. Begin with `model`; `form` and `measure` say how a flow is
+//! typed, `merge` what happens when two people type it at once; `edit`, `acts`, `list`, `trash` are
+//! screens.
 
+mod acts;
+mod back;
 mod changes;
+mod edit;
+mod form;
+mod list;
+mod measure;
+mod merge;
 pub mod model;
 pub mod store;
+mod suggest;
+mod trash;
 
-pub use changes::FlowsChanged;
+pub use changes::{FlowsChanged, announce};
+pub use form::{Entry, FlowForm, Place};
+pub use measure::{Measure, NotAMeasure, Typed};
 pub use model::{Certainty, Flow, FlowSource, Visibility};
 
 use crate::platform::web::Routes;
 
-pub mod paths {}
+pub mod paths {
+    use crate::kernel::ids::{EstablishmentId, FlowId};
+    use crate::platform::web::fill;
+
+    pub const LIST: &str = "/flux";
+    pub const TRASH: &str = "/flux/corbeille";
+    pub const EDIT: &str = "/flux/{id}/modifier";
+    pub const CONFIRM: &str = "/flux/{id}/confirmation";
+    pub const CONFIRM_ALL: &str = "/entreprises/{id}/flux/confirmation";
+    pub const CLASSIFY: &str = "/flux/{id}/categorie";
+    pub const DUPLICATE: &str = "/flux/{id}/duplication";
+    pub const DELETE: &str = "/flux/{id}/suppression";
+    pub const RESTORE: &str = "/flux/{id}/restauration";
+    pub const SUGGEST: &str = "/nomenclature.json";
+
+    pub fn edit(id: &FlowId) -> String {
+        fill(EDIT, id)
+    }
+    /// Comes back to this page afterwards.
+    pub fn edit_from(id: &FlowId, back: &str) -> String {
+        format!("{}?retour={}", fill(EDIT, id), super::back::encoded(back))
+    }
+    pub fn confirm(id: &FlowId) -> String {
+        fill(CONFIRM, id)
+    }
+    pub fn confirm_all(establishment: &EstablishmentId) -> String {
+        fill(CONFIRM_ALL, establishment)
+    }
+    pub fn classify(id: &FlowId) -> String {
+        fill(CLASSIFY, id)
+    }
+    pub fn duplicate(id: &FlowId) -> String {
+        fill(DUPLICATE, id)
+    }
+    pub fn delete(id: &FlowId) -> String {
+        fill(DELETE, id)
+    }
+    pub fn restore(id: &FlowId) -> String {
+        fill(RESTORE, id)
+    }
+    /// The flows of one establishment.
+    pub fn of_establishment(id: &EstablishmentId) -> String {
+        format!("{LIST}?etablissement={id}")
+    }
+    /// What a category's field asks while typing.
+    pub fn suggest() -> String {
+        format!("{SUGGEST}?q=")
+    }
+}
 
 pub fn routes() -> Routes {
     Routes::default()
+        .get(paths::LIST, list::show)
+        .get(paths::TRASH, trash::show)
+        .get(paths::SUGGEST, suggest::categories)
+        .get(paths::EDIT, edit::show)
+        .post(paths::EDIT, edit::submit)
+        .post(paths::CONFIRM, acts::confirm)
+        .post(paths::CONFIRM_ALL, acts::confirm_all)
+        .post(paths::CLASSIFY, acts::classify)
+        .post(paths::DUPLICATE, acts::duplicate)
+        .post(paths::DELETE, acts::delete)
+        .post(paths::RESTORE, acts::restore)
 }

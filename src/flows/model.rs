@@ -1,7 +1,8 @@
 //! What a flow is. No SQL, no clock.
 
+use super::measure::Measure;
 use crate::kernel::ids::{EstablishmentId, FlowId, TerritoryId, VisitId};
-use crate::kernel::{Direction, Period, Unit, annual};
+use crate::kernel::{Direction, Months, Period, Unit, annual, format_number};
 use crate::nomenclature::{Catalogue, FlowCode};
 use chrono::NaiveDate;
 
@@ -135,9 +136,101 @@ impl Flow {
         )
     }
 
+    /// The same flow to be recorded again: the quantity is to be asked, it rarely is the same.
+    pub fn copy(&self, today: NaiveDate) -> Self {
+        Self {
+            id: FlowId::fresh(),
+            reference: None,
+            quantity: None,
+            unit: None,
+            period: None,
+            annual_quantity: None,
+            observed_on: today,
+            confirmed_on: None,
+            version: 1,
+            ..self.clone()
+        }
+    }
+
     /// The last time somebody vouched for it.
     pub fn known_on(&self) -> NaiveDate {
         self.confirmed_on
             .map_or(self.observed_on, |confirmed| confirmed.max(self.observed_on))
+    }
+
+    /// Whether nobody vouched for it since the territory's limit.
+    pub fn needs_confirmation(&self, today: NaiveDate, freshness_months: u32) -> bool {
+        is_stale(self.known_on(), today, freshness_months)
+    }
+
+    pub fn measure(&self) -> Option<Measure> {
+        Some(Measure {
+            quantity: self.quantity?,
+            unit: self.typed_unit()?,
+            period: self.period?,
+        })
+    }
+
+    pub fn month_set(&self) -> Months {
+        u16::try_from(self.months)
+            .ok()
+            .and_then(Months::from_bits)
+            .unwrap_or(Months::ALL)
+    }
+
+    pub fn category_label(&self) -> Option<&'static str> {
+        self.code()
+            .map(|code| Catalogue::embedded().category(code).label.as_str())
+    }
+
+    /// « 38,4 t »; none while it cannot be estimated.
+    pub fn annual_text(&self) -> Option<String> {
+        annual_text(self.code(), self.annual_quantity)
+    }
+}
+
+/// « 38,4 t » in the category's unit.
+pub fn annual_text(code: Option<FlowCode>, quantity: Option<f64>) -> Option<String> {
+    let (unit, quantity) = (Catalogue::embedded().category(code?).unit, quantity?);
+    let decimals = match quantity {
+        q if q >= 100.0 => 0,
+        q if q >= 10.0 => 1,
+        q if q >= 1.0 => 2,
+        _ => 4,
+    };
+    Some(format!("{}\u{a0}{unit}", format_number(quantity, decimals)))
+}
+
+/// Whether that day is older than the limit.
+pub fn is_stale(known_on: NaiveDate, today: NaiveDate, freshness_months: u32) -> bool {
+    today
+        .checked_sub_months(chrono::Months::new(freshness_months))
+        .is_some_and(|limit| known_on < limit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{annual_text, is_stale};
+    use crate::nomenclature::FlowCode;
+    use chrono::NaiveDate;
+
+    #[test]
+    fn a_flow_is_to_confirm_after_the_limit() {
+        let day = |y, m, d| NaiveDate::from_ymd_opt(y, m, d).expect("a day");
+        let today = day(2026, 11, 24);
+        assert!(!is_stale(day(2024, 11, 24), today, 24));
+        assert!(is_stale(day(2024, 11, 23), today, 24));
+    }
+
+    #[test]
+    fn a_year_reads_in_the_unit_of_the_category() {
+        let cardboard = FlowCode::find("MAT-01");
+        assert_eq!(annual_text(cardboard, Some(38.4)).as_deref(), Some("38,4\u{a0}t"));
+        assert_eq!(
+            annual_text(cardboard, Some(1250.0)).as_deref(),
+            Some("1\u{a0}250\u{a0}t")
+        );
+        assert_eq!(annual_text(cardboard, None), None);
+        assert_eq!(annual_text(None, Some(1.0)), None);
     }
 }

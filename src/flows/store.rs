@@ -4,6 +4,7 @@ use crate::kernel::{Direction, Period};
 use crate::platform::access::Scope;
 use crate::platform::db::Tx;
 use crate::platform::journal::Event;
+use chrono::{DateTime, Duration, NaiveDate, Utc};
 use sqlx::PgConnection;
 
 /// One flow of the scope.
@@ -147,4 +148,284 @@ pub async fn save(tx: &mut Tx, scope: &Scope, before: &Flow, after: &Flow) -> sq
     tx.record(event.within(f.territory_id).before(before).after(after))
         .await?;
     Ok(true)
+}
+
+/// Says that a flow is still right, as it is.
+pub async fn confirm(tx: &mut Tx, scope: &Scope, flow: &Flow) -> sqlx::Result<bool> {
+    let (now, today) = (tx.now(), tx.today());
+    let confirmed = sqlx::query!(
+        "update flows set confirmed_on = $2, version = version + 1, updated_at = $3
+         where id = $1 and territory_id = any($4) and deleted_at is null",
+        flow.id.uuid(),
+        today,
+        now,
+        scope.territories()
+    )
+    .execute(&mut **tx)
+    .await?;
+    if confirmed.rows_affected() == 0 {
+        return Ok(false);
+    }
+    let event = Event::on(
+        "flow",
+        flow.id,
+        format!("flux confirmé inchangé : {}", flow.label),
+    );
+    tx.record(event.within(flow.territory_id)).await?;
+    Ok(true)
+}
+
+/// Says the same of a whole inventory; gives how many flows were not yet confirmed today.
+pub async fn confirm_all(
+    tx: &mut Tx,
+    scope: &Scope,
+    establishment: EstablishmentId,
+    territory: TerritoryId,
+) -> sqlx::Result<u64> {
+    let (now, today) = (tx.now(), tx.today());
+    let confirmed = sqlx::query!(
+        "update flows set confirmed_on = $2, version = version + 1, updated_at = $3
+         where establishment_id = $1 and territory_id = any($4) and deleted_at is null
+           and greatest(observed_on, confirmed_on) < $2",
+        establishment.uuid(),
+        today,
+        now,
+        scope.territories()
+    )
+    .execute(&mut **tx)
+    .await?
+    .rows_affected();
+    if confirmed == 0 {
+        tx.nothing_to_record();
+        return Ok(0);
+    }
+    let event = Event::on(
+        "establishment",
+        establishment,
+        format!("{confirmed} flux confirmés inchangés"),
+    );
+    tx.record(event.within(territory)).await?;
+    Ok(confirmed)
+}
+
+/// Deleted flows stay restorable for thirty days.
+const RESTORABLE_DAYS: i64 = 30;
+
+pub async fn delete(tx: &mut Tx, scope: &Scope, flow: &Flow) -> sqlx::Result<bool> {
+    let now = tx.now();
+    let deleted = sqlx::query!(
+        "update flows set deleted_at = $2, version = version + 1, updated_at = $2
+         where id = $1 and territory_id = any($3) and deleted_at is null",
+        flow.id.uuid(),
+        now,
+        scope.territories()
+    )
+    .execute(&mut **tx)
+    .await?;
+    if deleted.rows_affected() == 0 {
+        return Ok(false);
+    }
+    let event = Event::on("flow", flow.id, format!("flux supprimé : {}", flow.label));
+    tx.record(event.within(flow.territory_id).before(flow)).await?;
+    Ok(true)
+}
+
+/// Brings a deleted flow back; gives it, unless it is too late. Twice changes nothing.
+pub async fn restore(tx: &mut Tx, scope: &Scope, id: FlowId) -> sqlx::Result<Option<Flow>> {
+    let now = tx.now();
+    let restored = sqlx::query!(
+        "update flows set deleted_at = null, version = version + 1, updated_at = $2
+         where id = $1 and territory_id = any($3) and deleted_at > $4",
+        id.uuid(),
+        now,
+        scope.territories(),
+        now - Duration::days(RESTORABLE_DAYS)
+    )
+    .execute(&mut **tx)
+    .await?;
+    let flow = find(tx, scope, id).await?;
+    if restored.rows_affected() == 0 {
+        tx.nothing_to_record();
+    } else if let Some(flow) = &flow {
+        let event = Event::on("flow", id, format!("flux rétabli : {}", flow.label));
+        tx.record(event.within(flow.territory_id).after(flow)).await?;
+    }
+    Ok(flow)
+}
+
+/// A deleted flow that can come back.
+#[derive(Debug, Clone)]
+pub struct Deleted {
+    pub id: FlowId,
+    pub label: String,
+    pub direction: Direction,
+    pub category: Option<String>,
+    pub establishment_id: EstablishmentId,
+    pub establishment: String,
+    pub deleted_at: DateTime<Utc>,
+}
+
+/// The territory's deleted flows, last deleted first.
+pub async fn deleted(db: &mut PgConnection, scope: &Scope, now: DateTime<Utc>) -> sqlx::Result<Vec<Deleted>> {
+    sqlx::query_as!(
+        Deleted,
+        r#"select f.id as "id: FlowId", f.label, f.direction as "direction: Direction", f.category,
+                  f.establishment_id as "establishment_id: EstablishmentId", e.name as establishment, f.deleted_at as "deleted_at!"
+           from flows f join establishments e on e.id = f.establishment_id
+           where f.territory_id = $1 and f.deleted_at > $2 order by f.deleted_at desc, f.id limit 500"#,
+        scope.territory().uuid(),
+        now - Duration::days(RESTORABLE_DAYS)
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// The name of a flow just deleted, for « Annuler ».
+pub async fn just_deleted(db: &mut PgConnection, scope: &Scope, id: FlowId) -> sqlx::Result<Option<String>> {
+    sqlx::query_scalar!(
+        "select label from flows where id = $1 and territory_id = any($2) and deleted_at is not null",
+        id.uuid(),
+        scope.territories()
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// Whether the engine already works on this establishment: its inventory came otherwise than by a
+/// visit, or by one that was validated. Before that, what is being typed is nobody's business.
+pub(super) async fn is_matched(db: &mut PgConnection, establishment: EstablishmentId) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists (select from flows f left join visits v on v.id = f.visit_id
+                          where f.establishment_id = $1 and (f.visit_id is null or v.status = 'validated')) as "known!""#,
+        establishment.uuid()
+    )
+    .fetch_one(db)
+    .await
+}
+
+// ---- the list of the territory
+
+/// What the list may be narrowed to; everything is optional.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Words of the flow's or of the establishment's name.
+    pub words: Option<String>,
+    pub family: Option<String>,
+    pub category: Option<String>,
+    pub direction: Option<Direction>,
+    pub unclassified: bool,
+    /// Last vouched for before that day.
+    pub stale_before: Option<NaiveDate>,
+    pub insee: Option<String>,
+    pub establishment: Option<EstablishmentId>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Sort {
+    #[default]
+    Establishment,
+    Label,
+    Category,
+    Quantity,
+    Known,
+}
+
+/// One page of a sorted list.
+#[derive(Debug, Clone, Copy)]
+pub struct Slice {
+    pub sort: Sort,
+    pub descending: bool,
+    pub limit: i64,
+    pub offset: i64,
+}
+
+/// A line of the list.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    pub id: FlowId,
+    pub direction: Direction,
+    pub category: Option<String>,
+    pub label: String,
+    pub annual_quantity: Option<f64>,
+    pub certainty: Certainty,
+    pub outlet: Option<String>,
+    pub known_on: NaiveDate,
+    pub establishment_id: EstablishmentId,
+    pub establishment: String,
+    pub commune: Option<String>,
+    pub total: i64,
+}
+
+pub async fn list(
+    db: &mut PgConnection,
+    scope: &Scope,
+    filter: &Filter,
+    slice: Slice,
+) -> sqlx::Result<Vec<Listed>> {
+    let text = match slice.sort {
+        Sort::Establishment => Some("establishment"),
+        Sort::Label => Some("label"),
+        Sort::Category => Some("category"),
+        Sort::Quantity | Sort::Known => None,
+    };
+    let number = match slice.sort {
+        Sort::Quantity => Some("quantity"),
+        Sort::Known => Some("known"),
+        Sort::Establishment | Sort::Label | Sort::Category => None,
+    };
+    sqlx::query_as!(
+        Listed,
+        r#"with found as (
+             select f.id, f.direction, f.category, f.label, f.annual_quantity, f.certainty, f.outlet,
+                    greatest(f.observed_on, f.confirmed_on) as known_on, f.establishment_id, e.name as establishment, c.name as commune,
+                    case $11 when 'label' then folded(f.label) when 'category' then f.category when 'establishment' then folded(e.name) end as words,
+                    case $12 when 'quantity' then f.annual_quantity when 'known' then (greatest(f.observed_on, f.confirmed_on) - date '1970-01-01')::float8 end as figure
+             from flows f join establishments e on e.id = f.establishment_id left join communes c on c.insee = e.insee
+             where f.territory_id = $1 and f.deleted_at is null and e.archived_at is null
+               and ($2::text is null or folded(f.label) like '%' || folded($2) || '%' or folded(e.name) like '%' || folded($2) || '%')
+               and ($3::text is null or f.category like $3 || '-%')
+               and ($4::text is null or f.category = $4)
+               and ($5::flow_direction is null or f.direction = $5)
+               and (not $6 or f.category is null)
+               and ($7::date is null or greatest(f.observed_on, f.confirmed_on) < $7)
+               and ($8::text is null or e.insee = $8)
+               and ($9::uuid is null or f.establishment_id = $9))
+           select id as "id: FlowId", direction as "direction: Direction", category, label, annual_quantity, certainty as "certainty: Certainty",
+                  outlet, known_on as "known_on!", establishment_id as "establishment_id: EstablishmentId", establishment,
+                  commune as "commune?", count(*) over () as "total!"
+           from found
+           order by case when not $10 then words end, case when $10 then words end desc nulls last,
+                    case when not $10 then figure end, case when $10 then figure end desc nulls last,
+                    folded(establishment), folded(label), id
+           limit $13 offset $14"#,
+        scope.territory().uuid(),
+        filter.words,
+        filter.family,
+        filter.category,
+        filter.direction as Option<Direction>,
+        filter.unclassified,
+        filter.stale_before,
+        filter.insee,
+        filter.establishment.map(|e| e.uuid()),
+        slice.descending,
+        text,
+        number,
+        slice.limit,
+        slice.offset
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// What the filters of the list offer: the communes that have flows.
+pub async fn communes(db: &mut PgConnection, scope: &Scope) -> sqlx::Result<Vec<(String, String)>> {
+    let rows = sqlx::query!(
+        "select distinct c.insee, c.name from communes c join establishments e on e.insee = c.insee
+         join flows f on f.establishment_id = e.id and f.deleted_at is null
+         where e.territory_id = $1 and e.archived_at is null order by c.name, c.insee",
+        scope.territory().uuid()
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.insee, row.name)).collect())
 }

@@ -4,6 +4,7 @@
 //! text; a type may only say how the database names it.
 
 pub mod clock;
+pub mod day;
 pub mod direction;
 pub mod ids;
 pub mod months;
@@ -15,6 +16,7 @@ pub mod siret;
 pub mod text;
 pub mod unit;
 
+pub use day::{NotADay, parse_day, typed_day};
 pub use direction::Direction;
 pub use months::Months;
 pub use number::{NotANumber, format_number, parse_decimal};

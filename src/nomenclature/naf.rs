@@ -121,21 +121,38 @@ pub fn search(query: &str) -> Vec<&'static Naf> {
 /// The label of the two-digit division a code belongs to.
 #[must_use]
 pub fn division_label(code: &str) -> Option<&'static str> {
-    ancestor(code, Level::Division)
+    division(code).map(|naf| naf.label.as_str())
 }
 
 /// The label of the lettered section a code belongs to.
 #[must_use]
 pub fn section_label(code: &str) -> Option<&'static str> {
+    section(code).map(|naf| naf.label.as_str())
+}
+
+/// The two-digit division a code belongs to.
+#[must_use]
+pub fn division(code: &str) -> Option<&'static Naf> {
+    ancestor(code, Level::Division)
+}
+
+/// The lettered section a code belongs to.
+#[must_use]
+pub fn section(code: &str) -> Option<&'static Naf> {
     ancestor(code, Level::Section)
 }
 
-fn ancestor(code: &str, level: Level) -> Option<&'static str> {
+/// The 88 divisions, in order.
+pub fn divisions() -> impl Iterator<Item = &'static Naf> {
+    TABLE.entries.iter().filter(|naf| naf.level == Level::Division)
+}
+
+fn ancestor(code: &str, level: Level) -> Option<&'static Naf> {
     let mut current = find(code).or_else(|| find(compact(code).get(..2)?))?;
     while current.level > level {
         current = find(&current.parent)?;
     }
-    (current.level == level).then_some(current.label.as_str())
+    (current.level == level).then_some(current)
 }
 
 #[cfg(test)]

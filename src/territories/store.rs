@@ -119,7 +119,8 @@ pub(super) async fn replace_categories(tx: &mut Tx, catalogue: &Catalogue) -> sq
 
 // ---- communes and zones
 
-/// Communes whose name begins so, or of that postal code; those of the territory first.
+/// Communes whose name begins so (hyphens, spaces and apostrophes alike), or of that postal code;
+/// those of the territory first.
 pub async fn search_communes(
     db: &mut PgConnection,
     scope: &Scope,
@@ -129,7 +130,7 @@ pub async fn search_communes(
         Commune,
         "select c.insee, c.name, c.department, c.postal_codes, c.latitude, c.longitude
          from communes c left join territory_communes t on t.insee = c.insee and t.territory_id = $2
-         where folded(c.name) like folded($1) || '%' or $1 = any(c.postal_codes)
+         where folded(c.name) like translate(folded($1), ' -''', '___') || '%' or $1 = any(c.postal_codes)
          order by t.insee is null, length(c.name), c.population desc nulls last, c.insee limit 12",
         typed,
         scope.territory().uuid()

@@ -1,6 +1,7 @@
 //! Signing in and out, invitations, throttling, sessions.
 
 use crate::support::{Client, TestApp, make};
+use argon2::PasswordHasher;
 use chrono::Duration;
 use maillage::accounts::{paths, store};
 use maillage::kernel::ids::UserId;
@@ -181,4 +182,141 @@ async fn a_suspended_person_is_out_at_the_next_request() {
     ))
     .await;
     client.get("/compte").await.expect(303);
+}
+
+#[tokio::test]
+async fn simultaneous_guesses_are_counted_before_they_are_tried() {
+    let test = TestApp::start().await;
+    let email = with_password(&test).await;
+    let together = tokio::task::LocalSet::new();
+    let tries: Vec<_> = (0..12)
+        .map(|_| {
+            let (client, email) = (test.nobody(), email.clone());
+            together.spawn_local(async move { sign_in(&client, &email, "mauvais").await.status.as_u16() })
+        })
+        .collect();
+    together.await;
+    let mut statuses = Vec::new();
+    for one in tries {
+        statuses.push(one.await.unwrap());
+    }
+    let tried = statuses.iter().filter(|s| **s == 422).count();
+    assert!(tried <= 5, "{statuses:?}");
+}
+
+#[tokio::test]
+async fn a_malformed_address_is_told_so_and_counted_against_the_address_only() {
+    let test = TestApp::start().await;
+    for _ in 0..6 {
+        let reply = sign_in(&test.nobody(), "claire", "peu importe").await;
+        reply.expect(422);
+        assert!(reply.text(".errsum").contains("adresse électronique"));
+    }
+    let counters = test
+        .count("select count(*) from throttles where key like 'address:%' and failures = 6")
+        .await;
+    assert_eq!(
+        (counters, test.count("select count(*) from throttles").await),
+        (1, 1)
+    );
+}
+
+#[tokio::test]
+async fn a_success_costs_nothing_to_the_address_and_forgets_the_account() {
+    let test = TestApp::start().await;
+    let email = with_password(&test).await;
+    sign_in(&test.nobody(), &email, "mauvais").await.expect(422);
+    sign_in(&test.nobody(), &email, PASSWORD).await.expect(303);
+    assert_eq!(test.count("select sum(failures) from throttles").await, 1);
+}
+
+#[tokio::test]
+async fn a_weaker_hash_is_made_again_at_sign_in() {
+    let test = TestApp::start().await;
+    let email = with_password(&test).await;
+    let params = argon2::Params::new(4_864, 1, 1, None).unwrap();
+    let weak = argon2::Argon2::from(params)
+        .hash_password(PASSWORD.as_bytes())
+        .unwrap();
+    test.execute(format!(
+        "update users set password_hash = '{weak}' where email = '{email}'"
+    ))
+    .await;
+    sign_in(&test.nobody(), &email, "mauvais").await.expect(422);
+    assert_eq!(
+        test.count("select count(*) from users where password_hash like '%m=4864,t=1%'")
+            .await,
+        1
+    );
+    sign_in(&test.nobody(), &email, PASSWORD).await.expect(303);
+    assert_eq!(
+        test.count("select count(*) from users where password_hash like '%m=19456,t=2%'")
+            .await,
+        1
+    );
+    sign_in(&test.nobody(), &email, PASSWORD).await.expect(303);
+}
+
+#[tokio::test]
+async fn a_session_left_open_is_not_a_place_to_guess_the_password() {
+    let test = TestApp::start().await;
+    let email = with_password(&test).await;
+    let client = test.nobody();
+    sign_in(&client, &email, PASSWORD).await.expect(303);
+    let guess = [
+        ("current", "faux"),
+        ("password", "cinq vigognes au soleil"),
+        ("again", "cinq vigognes au soleil"),
+    ];
+    for _ in 0..5 {
+        client.post(paths::PASSWORD, &guess).await.expect(422);
+    }
+    client.post(paths::PASSWORD, &guess).await.expect(429);
+}
+
+#[tokio::test]
+async fn changing_the_password_renews_the_session_and_voids_the_links() {
+    let test = TestApp::start().await;
+    let email = with_password(&test).await;
+    let client = test.nobody();
+    sign_in(&client, &email, PASSWORD).await.expect(303);
+    let before = client.cookie("maillage").unwrap();
+    test.execute("insert into invitations select decode(repeat('ab', 32), 'hex'), id, now(), now() + interval '1 day' from users where password_hash is not null".to_owned())
+        .await;
+    let new = "cinq vigognes au soleil couchant";
+    client
+        .post(
+            paths::PASSWORD,
+            &[("current", PASSWORD), ("password", new), ("again", new)],
+        )
+        .await
+        .expect(303);
+    assert_ne!(client.cookie("maillage").unwrap(), before);
+    client.get("/compte").await.expect(200);
+    assert_eq!(
+        test.count("select count(*) from invitations where used_at is null")
+            .await,
+        0
+    );
+}
+
+#[tokio::test]
+async fn an_invitation_leads_nowhere_once_suspended_and_leaves_nobody_else_signed_in() {
+    let test = TestApp::start().await;
+    let (user, link) = invited(&test).await;
+    test.execute(format!(
+        "update users set suspended_at = now() where id = '{user}'"
+    ))
+    .await;
+    test.nobody().get(&link).await.expect(404);
+    let choice = [("password", PASSWORD), ("again", PASSWORD)];
+    test.nobody().post(&link, &choice).await.expect(404);
+    test.execute(format!(
+        "update users set suspended_at = null where id = '{user}'"
+    ))
+    .await;
+    let other = test.as_(Role::Advisor).await;
+    other.post(&link, &choice).await.expect(303);
+    assert_eq!(other.cookie("maillage"), None);
+    assert_eq!(test.count("select count(*) from sessions").await, 0);
 }

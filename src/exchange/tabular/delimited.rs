@@ -110,9 +110,10 @@ impl<R: Read> Read for OneLineEnd<R> {
 }
 
 fn unreadable(error: csv::Error) -> TabularError {
-    match error.into_kind() {
-        ErrorKind::Io(error) => TabularError::Io(error),
-        _ => TabularError::Damaged,
+    if let ErrorKind::Io(error) = error.into_kind() {
+        TabularError::Io(error)
+    } else {
+        TabularError::Damaged
     }
 }
 

@@ -3,11 +3,14 @@
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 pub const MIN_LENGTH: usize = 12;
 pub const MAX_LENGTH: usize = 128;
+/// OWASP's minimum: 19 MiB, two passes, one lane.
+const MEMORY_KIB: u32 = 19_456;
+const PASSES: u32 = 2;
 const AT_ONCE: usize = 2;
 const WAITING: usize = 32;
 
@@ -28,8 +31,7 @@ pub enum HashError {
 }
 
 fn argon() -> Argon2<'static> {
-    // OWASP's minimum: 19 MiB, two passes, one lane.
-    let params = Params::new(19_456, 2, 1, None).expect("constant parameters are valid");
+    let params = Params::new(MEMORY_KIB, PASSES, 1, None).expect("constant parameters are valid");
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
 }
 
@@ -45,12 +47,19 @@ impl Hasher {
         &self,
         work: impl FnOnce() -> Result<T, HashError> + Send + 'static,
     ) -> Result<T, HashError> {
-        let _place = self.queue.try_acquire().map_err(|_| HashError::Busy)?;
-        let _turn = self
-            .running
-            .acquire()
+        let place = Arc::clone(&self.queue)
+            .try_acquire_owned()
+            .map_err(|_| HashError::Busy)?;
+        let turn = Arc::clone(&self.running)
+            .acquire_owned()
             .await
             .map_err(|e| HashError::Failed(e.to_string()))?;
+        // The thread keeps its turn even when whoever asked hangs up.
+        let work = move || {
+            let done = work();
+            drop((place, turn));
+            done
+        };
         tokio::task::spawn_blocking(work)
             .await
             .map_err(|e| HashError::Failed(e.to_string()))?
@@ -69,7 +78,7 @@ impl Hasher {
     pub async fn verify(&self, password: String, hash: Option<String>) -> Result<bool, HashError> {
         self.blocking(move || {
             let known = hash.is_some();
-            let hash = hash.unwrap_or_else(|| decoy().to_owned());
+            let hash = hash.unwrap_or_else(|| DECOY.to_owned());
             let parsed = PasswordHash::new(&hash).map_err(|e| HashError::Failed(e.to_string()))?;
             let same = argon().verify_password(password.as_bytes(), &parsed).is_ok();
             Ok(same && known)
@@ -85,10 +94,19 @@ fn hash_now(password: &str) -> Result<String, HashError> {
     Ok(hash.to_string())
 }
 
-fn decoy() -> &'static str {
-    static DECOY: OnceLock<String> = OnceLock::new();
-    DECOY.get_or_init(|| hash_now("no one has this password").unwrap_or_default())
+/// Whether a stored hash was made with less work than today's: worth making again while the
+/// password is at hand.
+pub fn is_outdated(hash: &str) -> bool {
+    let known = PasswordHash::new(hash)
+        .ok()
+        .filter(|h| h.algorithm.as_str() == "argon2id");
+    let params = known.and_then(|h| Params::try_from(&h).ok());
+    params.is_none_or(|p| p.m_cost() < MEMORY_KIB || p.t_cost() < PASSES)
 }
+
+/// Compared with when there is no account, so that the answer takes as long; nobody has its password.
+const DECOY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$NCdTX2SEIf8saXYJ4NYhLw$x+/pxwWBWzFJlpXPHF6FZLO2woroPt6FqXsXnCit5qs";
 
 /// Why a new password is refused; `Display` is the sentence to show.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -122,6 +140,14 @@ pub fn check_strength(password: &str, context: &[&str]) -> Result<(), Weak> {
         "azerty",
     ];
     words.extend(context);
+    let pieces = |text: &&'_ str| -> Vec<String> {
+        text.split(|c: char| !c.is_alphanumeric())
+            .filter(|piece| piece.chars().count() > 2)
+            .map(str::to_owned)
+            .collect()
+    };
+    let context: Vec<_> = context.iter().flat_map(pieces).collect();
+    words.extend(context.iter().map(String::as_str));
     if zxcvbn::zxcvbn(password, &words).score() < zxcvbn::Score::Three {
         return Err(Weak::Guessable);
     }
@@ -138,7 +164,20 @@ mod tests {
         assert_eq!(check_strength(&"a".repeat(129), &[]), Err(Weak::TooLong));
         assert_eq!(check_strength("azertyazerty", &[]), Err(Weak::Guessable));
         assert_eq!(check_strength("maillage2026", &[]), Err(Weak::Guessable));
+        assert_eq!(
+            check_strength("vasseur-claire-41", &["Claire Vasseur", "c.vasseur@exemple.fr"]),
+            Err(Weak::Guessable)
+        );
         assert_eq!(check_strength("quatre lamas sous la pluie", &[]), Ok(()));
+    }
+
+    #[test]
+    fn a_hash_made_with_less_work_is_outdated_and_the_decoy_is_not() {
+        assert!(!is_outdated(DECOY));
+        assert!(is_outdated(&DECOY.replace("m=19456", "m=4096")));
+        assert!(is_outdated(&DECOY.replace("t=2", "t=1")));
+        assert!(is_outdated(&DECOY.replace("argon2id", "argon2i")));
+        assert!(is_outdated("none"));
     }
 
     #[tokio::test]

@@ -70,6 +70,19 @@ pub(in crate::platform) async fn session(
     Ok(Some(session))
 }
 
+/// Gives an open session a new secret, and the person keeps their place: after a change of password.
+pub async fn renew_session(tx: &mut Tx, session: &Session) -> sqlx::Result<Token> {
+    let token = Token::fresh();
+    sqlx::query!(
+        "update sessions set token_hash = $2 where token_hash = $1",
+        session.token_hash,
+        token.hash()
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(token)
+}
+
 pub async fn close_session(tx: &mut Tx, session: &Session) -> sqlx::Result<()> {
     sqlx::query!("delete from sessions where token_hash = $1", session.token_hash)
         .execute(&mut **tx)
@@ -121,32 +134,34 @@ pub async fn choose_territory(tx: &mut Tx, session: &Session, territory: Territo
     Ok(())
 }
 
-/// Whether a sign-in may be tried now for these keys (account, address).
-pub async fn blocked(
-    db: &mut PgConnection,
-    counters: &[Counter],
-    now: DateTime<Utc>,
-) -> sqlx::Result<Option<Blocked>> {
-    let keys: Vec<_> = counters.iter().map(|c| c.key.clone()).collect();
-    let until = sqlx::query_scalar!(
-        "select max(blocked_until) from throttles where key = any($1) and blocked_until > $2",
+/// Counts a try against every counter before it is made, so that simultaneous tries cannot all slip
+/// through. Gives `Some`, and counts nothing, when it may not be made now. Shared by all instances.
+pub async fn attempt(tx: &mut Tx, counters: &[Counter]) -> sqlx::Result<Option<Blocked>> {
+    let now = tx.now();
+    let mut keys: Vec<_> = counters.iter().map(|c| c.key.clone()).collect();
+    keys.sort();
+    // Rows first, so that even the first tries of all have something to wait for each other on.
+    sqlx::query!(
+        "insert into throttles (key, failures, last_at) select key, 0, $2 from unnest($1::text[]) as given (key)
+         on conflict (key) do nothing",
         &keys,
         now
     )
-    .fetch_one(db)
+    .execute(&mut **tx)
     .await?;
-    Ok(until.map(|until| Blocked { until }))
-}
-
-/// Counts one more failure everywhere. Shared by all instances.
-pub async fn count_failure(tx: &mut Tx, counters: &[Counter]) -> sqlx::Result<()> {
-    let now = tx.now();
+    let until = sqlx::query_scalar!(
+        "select blocked_until from throttles where key = any($1) order by key for update",
+        &keys
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    if let Some(until) = until.into_iter().flatten().max().filter(|until| *until > now) {
+        return Ok(Some(Blocked { until }));
+    }
     for Counter { key, free } in counters {
         let failures = sqlx::query_scalar!(
-            "insert into throttles (key, failures, last_at) values ($1, 1, $2)
-             on conflict (key) do update
-             set failures = case when throttles.last_at < $3 then 1 else throttles.failures + 1 end, last_at = $2
-             returning failures",
+            "update throttles set failures = case when last_at < $3 then 1 else failures + 1 end, last_at = $2
+             where key = $1 returning failures",
             key,
             now,
             now - throttle::MEMORY
@@ -161,18 +176,34 @@ pub async fn count_failure(tx: &mut Tx, counters: &[Counter]) -> sqlx::Result<()
         .execute(&mut **tx)
         .await?;
     }
+    Ok(None)
+}
+
+/// Takes back a try that was no failure, and the wait it alone had caused.
+pub async fn take_back(tx: &mut Tx, counters: &[Counter]) -> sqlx::Result<()> {
+    for Counter { key, free } in counters {
+        sqlx::query!(
+            "update throttles set failures = greatest(failures - 1, 0),
+                    blocked_until = case when failures - 1 <= $2 then null else blocked_until end
+             where key = $1",
+            key,
+            free
+        )
+        .execute(&mut **tx)
+        .await?;
+    }
     Ok(())
 }
 
 /// A success forgets the account's failures (the address keeps its own).
-pub async fn forget_failures(tx: &mut Tx, counter: &Counter) -> sqlx::Result<()> {
-    sqlx::query!("delete from throttles where key = $1", counter.key)
+pub async fn forget_failures(tx: &mut Tx, account: &Counter) -> sqlx::Result<()> {
+    sqlx::query!("delete from throttles where key = $1", account.key)
         .execute(&mut **tx)
         .await?;
     Ok(())
 }
 
-/// Deletes what no longer serves: dead sessions, old throttles.
+/// Deletes what no longer serves: dead sessions, old throttles, invitations out of date.
 pub async fn sweep(tx: &mut Tx) -> sqlx::Result<u64> {
     let now = tx.now();
     let sessions = sqlx::query!(
@@ -184,6 +215,12 @@ pub async fn sweep(tx: &mut Tx) -> sqlx::Result<u64> {
     sqlx::query!(
         "delete from throttles where last_at < $1",
         now - Duration::days(1)
+    )
+    .execute(&mut **tx)
+    .await?;
+    sqlx::query!(
+        "delete from invitations where expires_at < $1",
+        now - Duration::days(30)
     )
     .execute(&mut **tx)
     .await?;

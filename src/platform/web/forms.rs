@@ -75,4 +75,12 @@ impl Choice {
             label: label.into(),
         }
     }
+
+    /// Options from pairs of value and label.
+    pub fn pairs<V: Into<String>, L: Into<String>>(pairs: impl IntoIterator<Item = (V, L)>) -> Vec<Self> {
+        pairs
+            .into_iter()
+            .map(|(value, label)| Self::new(value, label))
+            .collect()
+    }
 }

@@ -1,0 +1,83 @@
+//! The menu of whoever is looking: one short list per kind of reader.
+
+use crate::platform::access::Role;
+use crate::platform::web::{Menu, MenuItem, MenuSection, MenuSource, Viewer};
+use crate::{companies, dashboards, flows, portal, programmes, visits};
+use std::sync::Arc;
+
+pub(super) fn source() -> MenuSource {
+    Arc::new(|viewer| Box::pin(menu(viewer)))
+}
+
+async fn menu(viewer: Viewer) -> sqlx::Result<Menu> {
+    let roles = viewer.session().roles();
+    let staff = roles
+        .iter()
+        .any(|r| matches!(r, Role::Admin | Role::Pilot | Role::Advisor));
+    let mut menu = Menu {
+        searchable: staff && viewer.scope().is_some(),
+        ..Menu::default()
+    };
+    if staff && viewer.scope().is_some() {
+        field(&viewer, &mut menu);
+    }
+    if roles.iter().any(|role| *role != Role::Company) && viewer.session().territory().is_some() {
+        let items = vec![
+            item(
+                &viewer,
+                dashboards::paths::BOARD,
+                "Tableau de bord",
+                "chart-no-axes-column",
+            ),
+            item(&viewer, programmes::paths::SHOW, "Démarche", "flag"),
+        ];
+        if !staff {
+            menu.tabbar.extend(items.iter().cloned());
+        }
+        menu.sections.push(MenuSection {
+            title: staff.then_some("Pilotage"),
+            items,
+        });
+    }
+    if roles.contains(&Role::Company) {
+        let items = vec![item(&viewer, portal::paths::SPACE, "Mon espace", "house")];
+        menu.sections.push(MenuSection { title: None, items });
+    }
+    Ok(menu)
+}
+
+/// What advisors work with.
+fn field(viewer: &Viewer, menu: &mut Menu) {
+    let home = item(viewer, dashboards::paths::HOME, "Accueil", "house");
+    let visits = item(viewer, visits::paths::LIST, "Visites", "clipboard-list");
+    menu.tabbar.extend([home.clone(), visits.clone()]);
+    menu.sections.push(MenuSection {
+        title: None,
+        items: vec![home],
+    });
+    menu.sections.push(MenuSection {
+        title: Some("Terrain"),
+        items: vec![
+            item(viewer, companies::paths::LIST, "Entreprises", "building-2"),
+            visits,
+            item(viewer, flows::paths::LIST, "Flux", "layers"),
+        ],
+    });
+}
+
+/// An entry, current when the page is at or under it.
+fn item(viewer: &Viewer, href: &'static str, label: &'static str, icon: &'static str) -> MenuItem {
+    let current = if href == "/" {
+        viewer.path == "/"
+    } else {
+        viewer.path.starts_with(href)
+    };
+    MenuItem {
+        href,
+        label,
+        icon,
+        count: None,
+        hot: false,
+        current,
+    }
+}

@@ -1,0 +1,27 @@
+//! Pages that cross features: what waits for an advisor, and the figures that a committee reads
+//! without any company's name. They read what the features below hold; the only rules here are what
+//! a page without names may show. Begin with `home` and `board`.
+
+mod board;
+mod home;
+pub mod model;
+pub mod store;
+mod tables;
+pub mod waiting;
+
+use crate::platform::web::Routes;
+
+pub mod paths {
+    pub const HOME: &str = "/";
+    pub const BOARD: &str = "/tableau-de-bord";
+    pub const BOARD_XLSX: &str = "/tableau-de-bord.xlsx";
+    pub const BOARD_CSV: &str = "/tableau-de-bord.csv";
+}
+
+pub fn routes() -> Routes {
+    Routes::default()
+        .get(paths::HOME, home::home)
+        .get(paths::BOARD, board::show)
+        .get(paths::BOARD_XLSX, board::xlsx)
+        .get(paths::BOARD_CSV, board::csv)
+}

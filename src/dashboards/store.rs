@@ -1,0 +1,190 @@
+//! Reads that cross features. Those of the committee take an [`AggregateScope`] and give sums.
+
+use super::model::{FunnelCounts, PrioritySums, Side};
+use super::waiting::{Happened, Proposals, StaleSheet, WaitingVisit};
+use crate::kernel::ids::{EstablishmentId, UserId, VisitId};
+use crate::nomenclature::FlowCode;
+use crate::platform::access::{AggregateScope, Scope};
+use crate::visits::VisitStatus;
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::PgConnection;
+
+// ---- the committee's figures
+
+/// How many flows, and how many synergies reached each step at least.
+pub async fn funnel(db: &mut PgConnection, scope: &AggregateScope) -> sqlx::Result<FunnelCounts> {
+    sqlx::query_as!(
+        FunnelCounts,
+        r#"
+        select (select count(*) from flows f join establishments e on e.id = f.establishment_id
+                where f.territory_id = $1 and f.deleted_at is null and e.archived_at is null) as "flows!",
+               count(*) as "proposed!",
+               count(*) filter (where state <> 'proposed') as "examined!",
+               count(*) filter (where state in ('prevalidated', 'contact_proposed', 'agreed', 'studied', 'implementing',
+                                                'realised', 'durable', 'interrupted', 'abandoned')) as "prevalidated!",
+               count(*) filter (where state in ('contact_proposed', 'agreed', 'studied', 'implementing',
+                                                'realised', 'durable', 'interrupted', 'abandoned')) as "introduced!",
+               count(*) filter (where state in ('agreed', 'studied', 'implementing', 'realised', 'durable', 'interrupted')) as "agreed!",
+               count(*) filter (where state in ('realised', 'durable')) as "realised!"
+        from synergies
+        where territory_id = $1 and state <> 'duplicate' and (is_current or state <> 'proposed')"#,
+        scope.territory().uuid()
+    )
+    .fetch_one(db)
+    .await
+}
+
+/// The committee's priority categories with their flows summed, the first priority first.
+pub async fn priority_sums(
+    db: &mut PgConnection,
+    scope: &AggregateScope,
+) -> sqlx::Result<Vec<(FlowCode, PrioritySums)>> {
+    let rows = sqlx::query!(
+        r#"
+        with sites as (
+            select f.category, f.establishment_id,
+                   bool_or(f.direction = 'outbound') as leaves, bool_or(f.direction = 'inbound') as enters,
+                   sum(f.annual_quantity) filter (where f.direction = 'outbound') as leaving,
+                   sum(f.annual_quantity) filter (where f.direction = 'inbound') as entering,
+                   bool_or(exists (select from synergy_members m join synergies s on s.id = m.synergy_id
+                                   where m.flow_id = f.id and m.state <> 'withdrawn' and s.state in ('realised', 'durable'))) as solved
+            from flows f join establishments e on e.id = f.establishment_id
+            where f.territory_id = $1 and f.deleted_at is null and e.archived_at is null
+            group by f.category, f.establishment_id
+        )
+        select p.category, count(s.establishment_id) as "sites!", count(*) filter (where s.solved) as "solved!",
+               count(*) filter (where s.leaves) as "leaves!", count(s.leaving) as "leaving_known!", sum(s.leaving) as leaving, max(s.leaving) as leaving_largest,
+               count(*) filter (where s.enters) as "enters!", count(s.entering) as "entering_known!", sum(s.entering) as entering, max(s.entering) as entering_largest
+        from priorities p left join sites s on s.category = p.category
+        where p.territory_id = $1 group by p.category, p.rank order by p.rank, p.category"#,
+        scope.territory().uuid()
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| {
+            let leaving = Side {
+                sites: row.leaves,
+                quantified: row.leaving_known,
+                total: row.leaving,
+                largest: row.leaving_largest,
+            };
+            let entering = Side {
+                sites: row.enters,
+                quantified: row.entering_known,
+                total: row.entering,
+                largest: row.entering_largest,
+            };
+            Some((
+                FlowCode::find(&row.category)?,
+                PrioritySums {
+                    sites: row.sites,
+                    solved: row.solved,
+                    leaving,
+                    entering,
+                },
+            ))
+        })
+        .collect())
+}
+
+// ---- what waits for an advisor
+
+/// The visits that this advisor has to make or to validate, by date.
+pub async fn my_visits(db: &mut PgConnection, scope: &Scope, me: UserId) -> sqlx::Result<Vec<WaitingVisit>> {
+    sqlx::query_as!(
+        WaitingVisit,
+        r#"select v.id as "id: VisitId", e.name as establishment, v.status as "status: VisitStatus", v.visit_on as "on",
+                  (select count(*) from flows f where f.visit_id = v.id and f.deleted_at is null) as "flows!"
+           from visits v join establishments e on e.id = v.establishment_id join visit_advisors a on a.visit_id = v.id
+           where v.territory_id = $1 and a.user_id = $2 and v.status in ('planned', 'done') order by v.visit_on, v.id"#,
+        scope.territory().uuid(),
+        me.uuid()
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// Establishments with flows that nobody vouched for since `limit`: those I visited first, then the oldest.
+pub async fn stale_sheets(
+    db: &mut PgConnection,
+    scope: &Scope,
+    me: UserId,
+    limit: NaiveDate,
+) -> sqlx::Result<Vec<StaleSheet>> {
+    sqlx::query_as!(
+        StaleSheet,
+        r#"select e.id as "id: EstablishmentId", e.name, count(*) as "flows!",
+                  min(greatest(f.observed_on, f.confirmed_on)) as "oldest!"
+           from flows f join establishments e on e.id = f.establishment_id
+           where f.territory_id = $1 and f.deleted_at is null and e.archived_at is null
+             and greatest(f.observed_on, f.confirmed_on) < $3
+           group by e.id, e.name
+           order by exists (select from visits v join visit_advisors a on a.visit_id = v.id
+                            where v.establishment_id = e.id and a.user_id = $2) desc, 4, e.name"#,
+        scope.territory().uuid(),
+        me.uuid(),
+        limit
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// Counts of what is to study.
+pub async fn proposals(
+    db: &mut PgConnection,
+    scope: &Scope,
+    me: UserId,
+    since: DateTime<Utc>,
+) -> sqlx::Result<Proposals> {
+    sqlx::query_as!(
+        Proposals,
+        r#"select count(*) filter (where s.state = 'under_review' and s.assigned_to = $2) as "mine!",
+                  count(*) filter (where s.state = 'proposed' and s.is_current) as "to_study!",
+                  count(*) filter (where s.state = 'proposed' and s.is_current and s.proposed_at >= $3) as "fresh!",
+                  count(*) filter (where s.state = 'proposed' and s.is_current and s.kind = 'mutualisation') as "groups!",
+                  count(*) filter (where s.state = 'proposed' and s.is_current and p.category is not null) as "priority!"
+           from synergies s left join priorities p on p.territory_id = s.territory_id and p.category = s.category
+           where s.territory_id = $1"#,
+        scope.territory().uuid(),
+        me.uuid(),
+        since
+    )
+    .fetch_one(db)
+    .await
+}
+
+/// Whether the territory has a company yet.
+pub async fn has_establishments(db: &mut PgConnection, scope: &Scope) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists (select from establishments where territory_id = $1 and archived_at is null) as "any!""#,
+        scope.territory().uuid()
+    )
+    .fetch_one(db)
+    .await
+}
+
+/// The journal's latest lines about companies, visits, flows, synergies and workshops, with the name
+/// of what they are about.
+pub async fn happened(db: &mut PgConnection, scope: &Scope, limit: i64) -> sqlx::Result<Vec<Happened>> {
+    sqlx::query_as!(
+        Happened,
+        r#"select j.at, coalesce(u.name, 'automatique') as "author!", j.subject, j.action,
+                  coalesce(e.name, s.title) as place,
+                  coalesce(e.id, s.id) as place_id
+           from journal j
+           left join users u on u.id = j.user_id
+           left join synergies s on j.subject = 'synergy' and s.id = j.subject_id
+           left join visits v on j.subject = 'visit' and v.id = j.subject_id
+           left join flows f on j.subject = 'flow' and f.id = j.subject_id
+           left join establishments e on e.id = coalesce(v.establishment_id, f.establishment_id,
+                                                         case when j.subject = 'establishment' then j.subject_id end)
+           where j.territory_id = $1 and j.subject in ('establishment', 'visit', 'flow', 'synergy', 'workshop', 'import')
+           order by j.id desc limit $2"#,
+        scope.territory().uuid(),
+        limit
+    )
+    .fetch_all(db)
+    .await
+}

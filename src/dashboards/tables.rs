@@ -1,0 +1,241 @@
+//! The committee's tables as files: the same cells as the page, so that a figure hidden there is
+//! hidden here. Semicolons and decimal commas for spreadsheets in French, formulas made harmless.
+
+use super::board::Board;
+use super::model::{Amount, Goal, PriorityLine};
+use crate::indicators::Shown;
+use crate::platform::web::filters::long_day;
+use anyhow::Context;
+use rust_xlsxwriter::{Format, Workbook};
+
+/// One value of a table.
+pub(super) enum Cell {
+    Text(String),
+    Number(f64),
+}
+
+impl Cell {
+    fn text(words: impl Into<String>) -> Self {
+        Self::Text(words.into())
+    }
+    fn count(count: Option<i64>, otherwise: impl FnOnce() -> String) -> Self {
+        match count.and_then(|n| i32::try_from(n).ok()) {
+            Some(n) => Self::Number(f64::from(n)),
+            None => Self::Text(otherwise()),
+        }
+    }
+    fn goal(goal: Goal) -> Self {
+        match goal {
+            Goal::NotSet => Self::text(""),
+            Goal::NotApplicable => Self::text("sans objet"),
+            Goal::Value(value) => Self::Number(value),
+        }
+    }
+}
+
+/// A table with its heading row.
+pub(super) struct Table {
+    name: &'static str,
+    head: Vec<String>,
+    rows: Vec<Vec<Cell>>,
+}
+
+pub(super) fn of(board: &Board) -> Vec<Table> {
+    vec![contract(board), funnel(board), priorities(board), method(board)]
+}
+
+fn heads(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+fn contract(board: &Board) -> Table {
+    let mut head = heads(&["Code", "Indicateur", "Unité"]);
+    head.push(board.head("Référence", board.milestones.baseline));
+    head.push("Réalisé".to_owned());
+    head.push("Données au".to_owned());
+    head.push("Évolution sur 3 mois".to_owned());
+    head.push(board.head("Objectif", board.milestones.next));
+    head.push(board.head("Objectif final", board.milestones.last));
+    let rows = board
+        .lines
+        .iter()
+        .map(|line| {
+            let done = match line.shown {
+                Shown::Value(value) => Cell::Number(value),
+                Shown::Hidden | Shown::Unknown => Cell::Text(line.figure()),
+            };
+            vec![
+                Cell::text(line.indicator.code),
+                Cell::text(line.indicator.title),
+                Cell::text(line.indicator.unit.label()),
+                Cell::goal(line.baseline),
+                done,
+                Cell::text(board.on.format("%d/%m/%Y").to_string()),
+                line.trend.map_or_else(|| Cell::text(""), Cell::Number),
+                Cell::goal(line.next),
+                Cell::goal(line.last),
+            ]
+        })
+        .collect();
+    Table {
+        name: "Indicateurs du contrat",
+        head,
+        rows,
+    }
+}
+
+fn funnel(board: &Board) -> Table {
+    let mut rows = vec![vec![
+        Cell::text("Flux recensés"),
+        Cell::Text(board.flows()),
+        Cell::text(""),
+    ]];
+    rows.extend(board.stages.iter().map(|stage| {
+        let passing = Cell::count(stage.passing, String::new);
+        vec![
+            Cell::text(stage.label),
+            Cell::count(stage.count, || stage.figure()),
+            passing,
+        ]
+    }));
+    Table {
+        name: "Du flux à la synergie",
+        head: heads(&["Étape", "Nombre", "Passent à l’étape suivante (%)"]),
+        rows,
+    }
+}
+
+fn priorities(board: &Board) -> Table {
+    let amount = |line: &PriorityLine, amount: &Amount| match amount {
+        Amount::Shown(Shown::Value(value)) => Cell::Number(*value),
+        Amount::Nobody | Amount::Shown(Shown::Hidden | Shown::Unknown) => Cell::Text(line.amount(amount)),
+    };
+    let rows = board
+        .priorities
+        .iter()
+        .map(|line| {
+            vec![
+                Cell::text(line.code.as_str()),
+                Cell::text(line.label),
+                Cell::text(line.unit.symbol()),
+                amount(line, &line.leaving),
+                amount(line, &line.entering),
+                Cell::count(line.sites, || PriorityLine::count(&line.sites)),
+                Cell::count(line.unsolved, || PriorityLine::count(&line.unsolved)),
+            ]
+        })
+        .collect();
+    let head = heads(&[
+        "Code",
+        "Flux",
+        "Unité",
+        "Sortant par an",
+        "Entrant par an",
+        "Sites",
+        "Sans solution",
+    ]);
+    Table {
+        name: "Flux prioritaires",
+        head,
+        rows,
+    }
+}
+
+fn method(board: &Board) -> Table {
+    let mut rows: Vec<_> = board
+        .lines
+        .iter()
+        .map(|line| vec![Cell::text(line.indicator.title), Cell::text(line.indicator.help)])
+        .collect();
+    rows.push(vec![Cell::text("Secret"), Cell::text(super::board::SECRECY)]);
+    Table {
+        name: "Méthode",
+        head: heads(&["Indicateur", "Définition"]),
+        rows,
+    }
+}
+
+/// A text that a spreadsheet would run as a formula starts with an apostrophe.
+fn harmless(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
+}
+
+/// All tables one under the other.
+pub(super) fn csv(board: &Board, tables: &[Table]) -> anyhow::Result<Vec<u8>> {
+    let mut writer = csv::WriterBuilder::new()
+        .delimiter(b';')
+        .flexible(true)
+        .from_writer("\u{feff}".as_bytes().to_vec());
+    writer.write_record([
+        harmless(&board.territory),
+        format!("Données au {}", long_day(board.on)),
+    ])?;
+    for table in tables {
+        writer.write_record([""])?;
+        writer.write_record([table.name])?;
+        writer.write_record(&table.head)?;
+        for row in &table.rows {
+            writer.write_record(row.iter().map(|cell| match cell {
+                Cell::Text(text) => harmless(text),
+                Cell::Number(value) => value.to_string().replace('.', ","),
+            }))?;
+        }
+    }
+    writer.into_inner().map_err(|error| anyhow::anyhow!("{error}"))
+}
+
+/// One sheet per table.
+pub(super) fn xlsx(board: &Board, tables: &[Table]) -> anyhow::Result<Vec<u8>> {
+    let mut book = Workbook::new();
+    let (bold, wrapped) = (Format::new().set_bold(), Format::new().set_text_wrap());
+    for table in tables {
+        let sheet = book.add_worksheet();
+        sheet.set_name(table.name).context("the sheet's name")?;
+        sheet.write(
+            0,
+            0,
+            format!("{}, données au {}", board.territory, long_day(board.on)),
+        )?;
+        for (column, head) in (0..).zip(&table.head) {
+            sheet.write_with_format(2, column, head, &bold)?;
+        }
+        for (line, row) in (3..).zip(&table.rows) {
+            for (column, cell) in (0..).zip(row) {
+                match cell {
+                    Cell::Text(text) => sheet.write_string_with_format(line, column, text, &wrapped)?,
+                    Cell::Number(value) => sheet.write_number(line, column, *value)?,
+                };
+            }
+        }
+        for (column, head) in (0..).zip(&table.head) {
+            sheet.set_column_width(column, width(head))?;
+        }
+        sheet.set_freeze_panes(3, 0)?;
+    }
+    Ok(book.save_to_buffer()?)
+}
+
+fn width(head: &str) -> f64 {
+    match head {
+        "Indicateur" | "Étape" => 30.0,
+        "Flux" => 42.0,
+        "Définition" => 100.0,
+        _ => 16.0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::harmless;
+
+    #[test]
+    fn a_formula_becomes_a_text() {
+        assert_eq!(harmless("=1+1"), "'=1+1");
+        assert_eq!(harmless("@x"), "'@x");
+        assert_eq!(harmless("Palettes"), "Palettes");
+    }
+}

@@ -1,0 +1,152 @@
+//! What holds for any facts.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::{ProptestConfig, Strategy, any, prop_assert, prop_assert_eq, proptest};
+use proptest::sample::{Index, select};
+
+use super::{into, out, params, run, site, two_sites};
+use crate::engine::{Facts, Flow, Key, propose, propose_for};
+use crate::kernel::{Direction, Months};
+use crate::nomenclature::Catalogue;
+
+const CODES: [&str; 10] = [
+    "MAT-01", "MAT-03", "MAT-04", "MAT-09", "MAT-25", "ENE-04", "ENE-05", "ENE-08", "ESP-01", "RHC-05",
+];
+const LABELS: [&str; 6] = [
+    "Cartons",
+    "palettes europe",
+    "Zyxoline brute",
+    "zyxoline",
+    "boue de station d’épuration",
+    "Vapeur",
+];
+
+fn a_flow(sites: usize) -> impl Strategy<Value = Flow> {
+    let what = (
+        select(&CODES[..]),
+        select(&LABELS[..]),
+        any::<bool>(),
+        any::<bool>(),
+    );
+    let how = (0..sites, proptest::option::of(0.1..5_000.0_f64), 1_u16..0x1000);
+    (what, how).prop_map(|((code, label, chosen, outbound), (site, annual, months))| {
+        let direction = if outbound {
+            Direction::Outbound
+        } else {
+            Direction::Inbound
+        };
+        let name = format!("S{site}");
+        let flow = if chosen {
+            super::flow("", &name, direction, code)
+        } else {
+            Flow::new("", name.as_str(), direction, label)
+        };
+        Flow {
+            annual,
+            months: Months::from_bits(months).expect("in range"),
+            ..flow
+        }
+    })
+}
+
+fn some_facts() -> impl Strategy<Value = Facts> {
+    let places = proptest::collection::vec(proptest::option::weighted(0.9, 0.0..30.0_f64), 2..9);
+    places.prop_flat_map(|places| {
+        let flows = proptest::collection::vec(a_flow(places.len()), 2..30);
+        flows.prop_map(move |flows| {
+            let mut facts = Facts::default();
+            for (rank, km) in places.iter().enumerate() {
+                let mut place = site(&format!("S{rank}"), km.unwrap_or_default());
+                place.position = place.position.filter(|_| km.is_some());
+                place.zone = (rank % 3 == 0).then(|| "Saules".to_owned());
+                facts.sites.push(place);
+            }
+            for (rank, flow) in flows.into_iter().enumerate() {
+                facts.flows.push(Flow {
+                    key: Key::new(format!("F{rank:02}")),
+                    ..flow
+                });
+            }
+            facts
+        })
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_order_of_the_input_changes_nothing(facts in some_facts(), turn in any::<Index>(), back in any::<bool>()) {
+        let bytes = |facts: &Facts| serde_json::to_string(&run(facts)).expect("plain data");
+        let mut other = facts.clone();
+        let by = turn.index(facts.flows.len());
+        other.flows.rotate_left(by);
+        other.sites.rotate_left(by % facts.sites.len());
+        if back {
+            other.flows.reverse();
+            other.sites.reverse();
+        }
+        prop_assert_eq!(bytes(&facts), bytes(&other));
+    }
+
+    #[test]
+    fn no_site_meets_itself_and_every_score_is_a_score(facts in some_facts()) {
+        for pair in run(&facts).pairs {
+            prop_assert!(pair.out_site != pair.in_site);
+            prop_assert!((0.0..=100.0).contains(&pair.score) && (0.0..=1.0).contains(&pair.confidence));
+            prop_assert!(pair.explanation.strengths.len() <= 3 && pair.explanation.weaknesses.len() <= 2);
+            prop_assert_eq!(pair.explanation.parts.len(), 8);
+        }
+    }
+
+    #[test]
+    fn a_part_of_the_run_is_that_part_of_the_whole(facts in some_facts(), chosen in any::<Index>()) {
+        let site = facts.sites[chosen.index(facts.sites.len())].key.clone();
+        let whole = run(&facts).pairs.into_iter();
+        let expected: Vec<_> = whole.filter(|pair| pair.out_site == site || pair.in_site == site).collect();
+        let found = propose_for(&facts, Catalogue::embedded(), &params(), &BTreeSet::from([site]));
+        prop_assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn the_walk_from_the_nearest_misses_nothing(facts in some_facts(), top in 1_usize..4) {
+        let all = run(&facts).pairs;
+        let mut few = params();
+        few.top = top;
+        for flow in &facts.flows {
+            let of = |pairs: &[crate::engine::Pair]| -> Vec<(Key, String)> {
+                let mine = pairs.iter().filter(|pair| pair.out_flow == flow.key);
+                mine.map(|pair| (pair.in_flow.clone(), pair.score.to_string())).take(top).collect()
+            };
+            let bounded = propose(&facts, Catalogue::embedded(), &few).pairs;
+            prop_assert_eq!(of(&bounded), of(&all));
+        }
+    }
+
+    #[test]
+    fn nearer_never_scores_less(
+        code in select(&CODES[..]),
+        given in proptest::option::of(0.1..5_000.0_f64),
+        wanted in proptest::option::of(0.1..5_000.0_f64),
+        near in 0.0..100.0_f64,
+        farther in 0.0..100.0_f64,
+    ) {
+        let score = |km| {
+            let mut flows = vec![out("A1", "A", code), into("B1", "B", code)];
+            flows[0].annual = given;
+            flows[1].annual = wanted;
+            run(&two_sites(km, flows)).pairs.first().map_or(0.0, |pair| pair.score)
+        };
+        prop_assert!(score(near) >= score(near + farther));
+    }
+
+    #[test]
+    fn what_is_stored_can_be_read_back(facts in some_facts()) {
+        let outcome = run(&facts);
+        let text = serde_json::to_string(&outcome).expect("plain data");
+        let read: crate::engine::Outcome = serde_json::from_str(&text).expect("its own text");
+        prop_assert_eq!(read.counts, outcome.counts);
+        prop_assert_eq!(serde_json::to_string(&read).expect("plain data"), text);
+    }
+}
