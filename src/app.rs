@@ -7,7 +7,7 @@ use crate::platform::config::Config;
 use crate::platform::db::{Db, System};
 use crate::platform::jobs::Registry;
 use crate::platform::web::{self, Routes};
-use crate::{accounts, companies, dashboards, flows, portal, programmes, territories, visits};
+use crate::{accounts, companies, dashboards, exchange, flows, portal, programmes, territories, visits};
 
 /// Every URL of the application.
 pub fn routes() -> Routes {
@@ -20,6 +20,7 @@ pub fn routes() -> Routes {
         programmes::routes(),
         portal::routes(),
         dashboards::routes(),
+        exchange::routes(),
     ]
     .into_iter()
     .fold(Routes::default(), Routes::merge)
