@@ -51,13 +51,14 @@ impl Typed {
     /// The one commune among `found` that this can only mean: the exact name first, else the only
     /// one that begins so.
     pub(super) fn pick(&self, found: &[Commune]) -> Result<Commune, Unresolved> {
-        let here = |commune: &&Commune| {
+        let wanted = fold(&self.name);
+        let may_be_meant = |commune: &&Commune| {
             self.postal_code
                 .as_ref()
                 .is_none_or(|code| commune.postal_codes.contains(code))
+                && fold(&commune.name).starts_with(&wanted)
         };
-        let possible: Vec<&Commune> = found.iter().filter(here).collect();
-        let wanted = fold(&self.name);
+        let possible: Vec<&Commune> = found.iter().filter(may_be_meant).collect();
         let exact: Vec<&Commune> = possible
             .iter()
             .copied()
