@@ -70,7 +70,7 @@ impl Stage {
     }
     pub fn label(self) -> &'static str {
         match self {
-            Self::ToDiscuss => "à en parler",
+            Self::ToDiscuss => "à discuter",
             Self::Asked => "avis demandés",
             Self::Agreed => "accord trouvé",
             Self::UnderWay => "en préparation",

@@ -7,5 +7,7 @@ mod access;
 mod accounts;
 mod architecture;
 mod browser;
+mod dashboards;
+mod portal;
 mod schema;
 mod support;
