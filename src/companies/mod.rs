@@ -48,6 +48,7 @@ pub mod paths {
     const VISIT: &str = "/visites/{id}";
     const SYNERGY: &str = "/synergies/{id}";
     const FLOW_EDIT: &str = "/flux/{id}/modifier?retour=";
+    const FLOWS_CONFIRM_ALL: &str = "/entreprises/{id}/flux/confirmation";
 
     pub fn show(id: &EstablishmentId) -> String {
         fill(SHOW, id)
@@ -79,6 +80,9 @@ pub mod paths {
     /// Comes back to the sheet afterwards.
     pub fn flow_edit(id: &FlowId, back: &EstablishmentId) -> String {
         format!("{}{}", fill(FLOW_EDIT, id), show(back))
+    }
+    pub fn flows_confirm_all(id: &EstablishmentId) -> String {
+        fill(FLOWS_CONFIRM_ALL, id)
     }
     pub fn synergy(id: &SynergyId) -> String {
         fill(SYNERGY, id)
