@@ -9,5 +9,7 @@ mod architecture;
 mod browser;
 mod dashboards;
 mod portal;
+mod flows;
 mod schema;
 mod support;
+mod visits;
