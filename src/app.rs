@@ -7,7 +7,7 @@ use crate::platform::config::Config;
 use crate::platform::db::{Db, System};
 use crate::platform::jobs::Registry;
 use crate::platform::web::{self, Routes};
-use crate::{accounts, companies, dashboards, flows, portal, programmes, territories, visits};
+use crate::{accounts, companies, dashboards, exchange, flows, portal, programmes, territories, visits};
 
 /// Every URL of the application.
 pub fn routes() -> Routes {
@@ -20,6 +20,7 @@ pub fn routes() -> Routes {
         programmes::routes(),
         portal::routes(),
         dashboards::routes(),
+        exchange::routes(),
     ]
     .into_iter()
     .fold(Routes::default(), Routes::merge)
@@ -27,7 +28,7 @@ pub fn routes() -> Routes {
 
 /// Every kind of background work, with who does it.
 pub fn jobs() -> Registry {
-    Registry::default()
+    Registry::default().with(synergies::run_matching)
 }
 
 pub fn build(db: Db, config: Config) -> App {
@@ -39,7 +40,8 @@ pub fn build(db: Db, config: Config) -> App {
 /// # Errors
 /// When the database refuses.
 pub async fn sync_reference(system: &System) -> anyhow::Result<()> {
-    territories::sync_reference(system).await
+    territories::sync_reference(system).await?;
+    synergies::sync_reference(system).await
 }
 
 pub fn router(app: &App) -> axum::Router {

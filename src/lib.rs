@@ -22,5 +22,7 @@ pub mod portal;
 
 pub mod dashboards;
 
+pub mod synergies;
+
 pub mod app;
 pub mod cli;

@@ -173,6 +173,38 @@ function combobox(input, rank) {
   });
 }
 
+// A list typed one per line, shown as chips; a combobox adds to it. The text area is what is posted.
+function lines(block) {
+  const area = document.getElementById(block.dataset.lines);
+  const [input, chosen] = ["input[data-suggest]", 'input[type="hidden"]'].map((one) => block.querySelector(one));
+  const chips = block.querySelector("ul.chips");
+  const read = () => area.value.split("\n").map((line) => line.trim()).filter(Boolean);
+  const write = (list) => { area.value = list.join("\n"); draw(); };
+  const draw = () => chips.replaceChildren(...read().map((line, i) => {
+    const item = document.createElement("li");
+    const chip = document.createElement("button");
+    const cross = document.createElement("span");
+    const name = line.replace(/^\w{5} /, "");
+    chip.type = "button";
+    chip.className = "chip on";
+    chip.ariaLabel = `Retirer ${name}`;
+    cross.ariaHidden = "true";
+    cross.textContent = "×";
+    chip.append(name, cross);
+    chip.addEventListener("click", () => { write(read().filter((_, j) => j !== i)); input.focus(); });
+    item.append(chip);
+    return item;
+  }));
+  chosen.addEventListener("change", () => {
+    const known = read().some((line) => line.startsWith(chosen.value));
+    if (!known) write([...read(), `${chosen.value} ${input.value}`]);
+    input.value = chosen.value = "";
+  });
+  area.addEventListener("input", draw);
+  block.hidden = false;
+  draw();
+}
+
 // Quick entry: Ctrl+Enter records the flow and the page comes back on the next one.
 function quickEntry(form) {
   form.addEventListener("keydown", (event) => {
@@ -193,16 +225,26 @@ function parseNumber(text) {
   return /^\d+(\.\d*)?$/.test(plain) ? Number(plain) : NaN;
 }
 
+// « 3,2 t/mois » in one cell, « u./semaine » as a unit: the same reading as flows::measure.
+const PERIODS = [["day", /^j/], ["week", /^(sem|heb)/], ["month", /^m/], ["year", /^a/], ["once", /^(pon|uni|une)/]];
+const per = (words) => {
+  const [, unit, period] = /^(.*?)\s*(?:(?:\/|\bpar\b)\s*(.+))?$/.exec(words);
+  return { unit, period: period && PERIODS.find(([, start]) => start.test(period))?.[0] };
+};
+
 function echo(output) {
   const scope = output.closest("tr, form") ?? document;
   const field = (name) => scope.querySelector(`[name="${name}"]`);
   const draw = () => {
     const [quantity, unit, period] = ["quantity", "unit", "period"].map(field);
-    const factor = PER_YEAR[period?.value];
-    const total = parseNumber(quantity?.value ?? "") * factor;
+    const [, number, rest] = /^([\d\s.,\u00a0\u202f]*)(.*)$/s.exec(quantity?.value.trim() ?? "");
+    const cell = per(rest);
     const option = unit?.selectedOptions?.[0];
-    const symbol = unit?.value ? option?.dataset.symbol ?? option?.text ?? unit.value : "";
-    const once = period?.value === "once" || period?.value === "ponctuel";
+    const typed = per(unit?.value ? option?.dataset.symbol ?? option?.text ?? unit.value : "");
+    const every = cell.period ?? typed.period ?? period?.value;
+    const total = parseNumber(number) * PER_YEAR[every];
+    const symbol = cell.unit || typed.unit;
+    const once = every === "once" || every === "ponctuel";
     output.textContent = Number.isFinite(total) && symbol
       ? `soit ${formatNumber(total)}\u00a0${symbol} ${once ? "en une fois" : "par an"}`
       : "";
@@ -249,6 +291,7 @@ toasts();
 errors();
 menus();
 all("input[data-suggest]").forEach(combobox);
+all("[data-lines]").forEach(lines);
 all("form[data-flow-entry]").forEach(quickEntry);
 all("[data-echo]").forEach(echo);
 all("[data-refresh][id]").forEach(refresh);

@@ -24,7 +24,7 @@ pub use model::{Establishment, Headcount, PositionSource};
 use crate::platform::web::Routes;
 
 pub mod paths {
-    use crate::kernel::ids::{ContactId, EstablishmentId, SynergyId, VisitId};
+    use crate::kernel::ids::{ContactId, EstablishmentId, FlowId, SynergyId, VisitId};
     use crate::platform::web::fill;
 
     pub const LIST: &str = "/entreprises";
@@ -47,6 +47,7 @@ pub mod paths {
     const VISIT_NEW: &str = "/visites/nouvelle?etablissement={id}";
     const VISIT: &str = "/visites/{id}";
     const SYNERGY: &str = "/synergies/{id}";
+    const FLOW_EDIT: &str = "/flux/{id}/modifier?retour=";
 
     pub fn show(id: &EstablishmentId) -> String {
         fill(SHOW, id)
@@ -74,6 +75,10 @@ pub mod paths {
     }
     pub fn visit(id: &VisitId) -> String {
         fill(VISIT, id)
+    }
+    /// Comes back to the sheet afterwards.
+    pub fn flow_edit(id: &FlowId, back: &EstablishmentId) -> String {
+        format!("{}{}", fill(FLOW_EDIT, id), show(back))
     }
     pub fn synergy(id: &SynergyId) -> String {
         fill(SYNERGY, id)

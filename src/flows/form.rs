@@ -27,6 +27,9 @@ pub struct FlowForm {
     pub original: String,
     #[serde(skip_serializing)]
     pub back: String,
+    /// Ctrl+Shift+Enter: the next row begins like this one.
+    #[serde(skip_serializing)]
+    pub again: String,
     pub direction: String,
     pub label: String,
     pub category: String,
@@ -104,6 +107,7 @@ impl FlowForm {
             version: flow.version.to_string(),
             original: String::new(),
             back: String::new(),
+            again: String::new(),
             direction: flow.direction.word().to_owned(),
             label: flow.label.clone(),
             category: text(&flow.category),
@@ -142,12 +146,8 @@ impl FlowForm {
             Direction::parse(&self.direction).map_err(|_| "Choisissez le sens : sortant ou entrant."),
         );
         let label = errors.take("label", label(&self.label));
-        let waste_code = self.read(&mut errors, "waste_code", &self.waste_code, |typed| {
-            WasteCode::parse(typed)
-        });
-        let category = errors
-            .take("category", self.category(direction, waste_code))
-            .flatten();
+        let waste_code = self.read(&mut errors, "waste_code", &self.waste_code, WasteCode::parse);
+        let category = errors.take("category", self.category(direction, waste_code)).flatten();
         let usual = category.map(|code| Catalogue::embedded().category(code).unit);
         let measure = self.measure(&mut errors, usual);
         let entry = Entry {
@@ -236,22 +236,22 @@ impl FlowForm {
     // ---- what the template lists
 
     pub fn direction_options(&self) -> Vec<Choice> {
-        Choice::pairs(Direction::ALL.iter().map(|d| (d.word(), d.label())))
+        Direction::ALL.iter().map(|d| Choice::new(d.word(), d.label())).collect()
     }
     pub fn period_options(&self) -> Vec<Choice> {
-        Choice::pairs(Period::ALL.iter().map(|p| (p.word(), p.label())))
+        Period::ALL.iter().map(|p| Choice::new(p.word(), p.label())).collect()
     }
     pub fn certainty_options(&self) -> Vec<Choice> {
-        Choice::pairs(Certainty::ALL.iter().map(|c| (c.code(), c.label())))
+        Certainty::ALL.iter().map(|c| Choice::new(c.code(), c.label())).collect()
     }
     pub fn visibility_options(&self) -> Vec<Choice> {
-        Choice::pairs(Visibility::ALL.iter().map(|v| (v.code(), v.label())))
+        Visibility::ALL.iter().map(|v| Choice::new(v.code(), v.label())).collect()
     }
     pub fn form_options(&self) -> Vec<Choice> {
-        Choice::pairs(Form::ALL.iter().map(|f| (f.code(), f.label())))
+        Form::ALL.iter().map(|f| Choice::new(f.code(), f.label())).collect()
     }
     pub fn food_options(&self) -> Vec<Choice> {
-        Choice::pairs([("oui", "oui"), ("non", "non")])
+        vec![Choice::new("oui", "oui"), Choice::new("non", "non")]
     }
     pub fn units(&self) -> Vec<&'static str> {
         Unit::ALL.iter().map(|u| u.symbol()).collect()

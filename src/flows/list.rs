@@ -5,8 +5,8 @@ use super::model::annual_text;
 use super::store::{Filter, Listed, Slice, Sort};
 use super::{Certainty, paths, store};
 use crate::companies;
-use crate::kernel::Direction;
 use crate::kernel::ids::FlowId;
+use crate::kernel::{Direction, format_number};
 use crate::nomenclature::{Catalogue, Family, FlowCode};
 use crate::platform::access::Staff;
 use crate::platform::web::{Choice, OptionExt, Page, Query, Result, clean, filters};
@@ -197,17 +197,19 @@ struct List {
 }
 
 impl List {
-    fn total_words(&self) -> String {
-        format!(
-            "{} flux",
-            crate::kernel::format_number(f64::from(i32::try_from(self.total).unwrap_or(i32::MAX)), 0)
-        )
+    /// The files that hold this result.
+    fn exports(&self) -> Vec<(String, &'static str)> {
+        let query = self.address.strip_prefix(paths::LIST).unwrap_or_default();
+        paths::EXPORTS.iter().map(|(path, label)| (format!("{path}{query}"), *label)).collect()
     }
     fn directions(&self) -> Vec<Choice> {
-        Choice::pairs(Direction::ALL.iter().map(|d| (d.word(), d.label())))
+        Direction::ALL.iter().map(|d| Choice::new(d.word(), d.label())).collect()
+    }
+    fn total_words(&self) -> String {
+        format!("{} flux", format_number(f64::from(i32::try_from(self.total).unwrap_or(i32::MAX)), 0))
     }
     fn states(&self) -> Vec<Choice> {
-        Choice::pairs([(TO_CLASSIFY, "À classer"), (TO_CONFIRM, "À confirmer")])
+        vec![Choice::new(TO_CLASSIFY, "À classer"), Choice::new(TO_CONFIRM, "À confirmer")]
     }
 }
 
@@ -235,6 +237,7 @@ pub(super) async fn show(me: Staff, Query(query): Query<ListQuery>) -> Result<Re
     }
     let total = found.first().map_or(0, |row| row.total);
     let communes = store::communes(&mut db, &scope).await?;
+    let communes: Vec<_> = communes.into_iter().map(|(insee, name)| Choice::new(insee, name)).collect();
     let undo = match query.supprime.parse() {
         Ok(id) => store::just_deleted(&mut db, &scope, id)
             .await?
@@ -250,11 +253,8 @@ pub(super) async fn show(me: Staff, Query(query): Query<ListQuery>) -> Result<Re
         chips: chips(&query, &filter, &communes, establishment),
         heads: heads(&query, sort, descending),
         pager_base: query.pager_base(),
-        rows: found
-            .into_iter()
-            .map(|row| listed(row, &address, stale_before))
-            .collect(),
-        families: Choice::pairs(Family::ALL.iter().map(|family| (family.code(), family.label()))),
+        rows: found.into_iter().map(|row| listed(row, &address, stale_before)).collect(),
+        families: Family::ALL.iter().map(|family| Choice::new(family.code(), family.label())).collect(),
         pages: (total + PER_PAGE - 1) / PER_PAGE,
         query,
         address,
@@ -307,13 +307,10 @@ fn heads(query: &ListQuery, sort: Sort, descending: bool) -> Vec<Head> {
 fn chips(
     query: &ListQuery,
     filter: &Filter,
-    communes: &[(String, String)],
+    communes: &[Choice],
     establishment: Option<String>,
 ) -> Vec<Chip> {
-    let commune = filter
-        .insee
-        .as_ref()
-        .and_then(|insee| communes.iter().find(|(code, _)| code == insee));
+    let commune = filter.insee.as_ref().and_then(|insee| communes.iter().find(|choice| &choice.value == insee));
     let category = filter.category.as_deref().and_then(FlowCode::find);
     let category = category.map(|code| format!("{code} {}", Catalogue::embedded().category(code).label));
     let state = match query.etat.as_str() {
@@ -335,7 +332,7 @@ fn chips(
         ("categorie", category),
         ("sens", filter.direction.map(|d| d.label().to_owned())),
         ("etat", state.map(ToOwned::to_owned)),
-        ("commune", commune.map(|(_, name)| name.clone())),
+        ("commune", commune.map(|choice| choice.label.clone())),
     ];
     given
         .into_iter()
@@ -347,6 +344,7 @@ fn chips(
         })
         .collect()
 }
+
 
 #[cfg(test)]
 mod tests {

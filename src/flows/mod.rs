@@ -1,11 +1,12 @@
 //! What enters and leaves an establishment, as recorded: the inventory that visits, workshops and
-//! imports fill and that the engine reads. Begin with `model`; `form` and `measure` say how a flow is
-//! typed, `merge` what happens when two people type it at once; `edit`, `acts`, `list`, `trash` are
-//! screens.
+//! imports fill and that the engine reads. Begin with `model`.
+//!
+//! `form` and `measure` say how a flow is typed, `merge` what happens when two people type it at
+//! once; `edit`, `acts`, `list`, `trash` are screens.
 
 mod acts;
 mod back;
-mod changes;
+pub mod changes;
 mod edit;
 mod form;
 mod list;
@@ -16,7 +17,7 @@ pub mod store;
 mod suggest;
 mod trash;
 
-pub use changes::{FlowsChanged, announce};
+pub use changes::FlowsChanged;
 pub use form::{Entry, FlowForm, Place};
 pub use measure::{Measure, NotAMeasure, Typed};
 pub use model::{Certainty, Flow, FlowSource, Visibility};
@@ -63,6 +64,10 @@ pub mod paths {
     pub fn restore(id: &FlowId) -> String {
         fill(RESTORE, id)
     }
+    /// Files that hold what the list shows, made by `exchange`: address and label. The list links
+    /// to each with its own filters. Empty until those routes exist.
+    pub const EXPORTS: &[(&str, &str)] = &[];
+
     /// The flows of one establishment.
     pub fn of_establishment(id: &EstablishmentId) -> String {
         format!("{LIST}?etablissement={id}")

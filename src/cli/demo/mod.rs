@@ -4,6 +4,7 @@
 mod draw;
 mod inventory;
 mod people;
+mod programme;
 
 use super::start::Started;
 use crate::kernel::ids::TerritoryId;
@@ -59,6 +60,7 @@ pub(super) async fn load(started: &Started, out: &mut impl Write) -> anyhow::Res
                 today: system.today(),
                 advisors: &advisors,
             };
+            programme::record(tx, &scope).await?;
             let made = inventory.record(tx).await?;
             if let Some(first) = made.first() {
                 people::open_contact(tx, territory.id, first.company_id, &hash).await?;

@@ -39,6 +39,8 @@ pub(in crate::companies) struct Form {
 /// What the form may refer to, loaded before it is read.
 pub(super) struct References {
     pub(super) today: NaiveDate,
+    /// Of the territory: where the map begins.
+    pub(super) centre: (f64, f64),
     pub(super) zones: Vec<Zone>,
     /// The communes that what was typed may mean.
     pub(super) communes: Vec<Commune>,

@@ -13,16 +13,16 @@ const SHEETS: &str = "xl/worksheets/";
 const WORKBOOK: &str = "xl/workbook.xml";
 
 pub(super) fn read(
-    mut source: impl Read + Seek,
+    source: impl Read + Seek,
     limits: &Limits,
+    sheet: Option<&str>,
     visit: &mut dyn FnMut(Row<'_>) -> ControlFlow<()>,
 ) -> Result<(), TabularError> {
-    measure(&mut source, limits)?;
-    source.seek(SeekFrom::Start(0))?;
-    let mut workbook = Xlsx::new(source).map_err(|error| unreadable(&error))?;
+    let mut workbook = open(source, limits)?;
     let name = workbook
         .sheet_names()
-        .first()
+        .iter()
+        .find(|name| sheet.is_none_or(|wanted| *name == wanted))
         .cloned()
         .ok_or(TabularError::Empty)?;
     let mut reader = workbook
@@ -50,6 +50,16 @@ pub(super) fn read(
     }
     let _stopped = rows.flush()?;
     Ok(())
+}
+
+pub(super) fn sheet_names(source: impl Read + Seek, limits: &Limits) -> Result<Vec<String>, TabularError> {
+    Ok(open(source, limits)?.sheet_names().clone())
+}
+
+fn open<S: Read + Seek>(mut source: S, limits: &Limits) -> Result<Xlsx<S>, TabularError> {
+    measure(&mut source, limits)?;
+    source.seek(SeekFrom::Start(0))?;
+    Xlsx::new(source).map_err(|error| unreadable(&error))
 }
 
 /// Refuses an archive that unpacks to more than the limits, whatever its directory claims.
