@@ -1,7 +1,7 @@
 //! What a company reads in its space. Nothing here has room for another company's name, address,
 //! position or exact figure. No SQL, no clock.
 
-use super::party::AnonymousParty;
+use crate::companies::consent::Anonymous;
 use crate::flows::Certainty;
 use crate::kernel::ids::SynergyId;
 use crate::kernel::{Direction, Period, Unit, format_number};
@@ -99,7 +99,7 @@ pub enum Part {
 /// Who else: one company without a name, or a number of them.
 #[derive(Debug, Clone)]
 pub enum Others {
-    One(AnonymousParty),
+    One(Anonymous),
     Several(i64),
 }
 

@@ -1,7 +1,7 @@
 //! Reads of a company about itself. Of others, only what [`Others`] can hold leaves this file.
 
 use super::model::{Gain, Others, OwnFlow, Part, Proposal, Stage};
-use super::party::anonymous;
+use crate::companies::consent::{self, Amount, Consents, Link, Other, Party};
 use crate::flows::Certainty;
 use crate::kernel::ids::{EstablishmentId, SynergyId};
 use crate::kernel::{Direction, Period, Unit};
@@ -10,6 +10,7 @@ use crate::platform::access::CompanyScope;
 use chrono::NaiveDate;
 use sqlx::PgConnection;
 use sqlx::types::Json;
+use std::collections::BTreeMap;
 
 /// An establishment of the company.
 #[derive(Debug, Clone)]
@@ -96,7 +97,7 @@ pub async fn proposal(
     Ok(read(db, scope, Some(id)).await?.into_iter().next())
 }
 
-/// What the database says; the other's activity stops here.
+/// What the database says.
 struct Row {
     id: SynergyId,
     number: i32,
@@ -112,7 +113,7 @@ struct Row {
     distance_km: Option<f64>,
     gain: Option<Json<Option<Gain>>>,
     open_axes: Vec<String>,
-    others: Vec<Option<String>>,
+    others: Vec<EstablishmentId>,
     since: NaiveDate,
 }
 
@@ -134,8 +135,8 @@ async fn read(
                            when 'inbound' then s.explanation #> '{proposal,pair,receiver_gain}' end as "gain: Json<Option<Gain>>",
                array(select k.axis::text from feasibility_checks k
                      where k.synergy_id = s.id and k.grade <> 'green' order by k.axis) as "open_axes!",
-               array(select o.naf from synergy_members x join establishments o on o.id = x.establishment_id
-                     where x.synergy_id = s.id and x.state <> 'withdrawn' and not o.company_id = any($1)) as "others!: Vec<Option<String>>",
+               array(select o.id from synergy_members x join establishments o on o.id = x.establishment_id
+                     where x.synergy_id = s.id and x.state <> 'withdrawn' and not o.company_id = any($1) order by o.id) as "others!: Vec<EstablishmentId>",
                (s.updated_at at time zone 'Europe/Paris')::date as "since!"
         from synergies s join synergy_members m on m.synergy_id = s.id
              join establishments e on e.id = m.establishment_id left join flows f on f.id = m.flow_id
@@ -146,14 +147,16 @@ async fn read(
         scope.companies(),
         id.map(SynergyId::uuid)
     )
-    .fetch_all(db)
+    .fetch_all(&mut *db)
     .await?;
-    Ok(rows.into_iter().filter_map(Row::told).collect())
+    let ids: Vec<_> = rows.iter().flat_map(|row| row.others.iter().copied()).collect();
+    let others = consent::store::others(db, scope, &ids).await?;
+    Ok(rows.into_iter().filter_map(|row| row.told(&others)).collect())
 }
 
 impl Row {
-    /// What the company reads of it.
-    fn told(self) -> Option<Proposal> {
+    /// What the company reads of it: the other one stops here, but for a few words.
+    fn told(self, known: &BTreeMap<EstablishmentId, Other>) -> Option<Proposal> {
         let category = self.category.as_deref().and_then(FlowCode::find);
         let part = match (self.kind.as_str(), self.side.as_str()) {
             ("mutualisation", _) | (_, "member") => Part::Joins,
@@ -162,10 +165,15 @@ impl Row {
             _ => Part::Receives,
         };
         let others = match (part, self.others.as_slice()) {
-            (Part::Gives | Part::Receives | Part::Shares, [naf, ..]) => {
-                let unit = self.matched_unit.as_deref().and_then(Unit::find);
-                let unit = unit.or_else(|| category.map(|code| Catalogue::embedded().category(code).unit));
-                Others::One(anonymous(naf.as_deref(), self.distance_km, self.matched, unit))
+            (Part::Gives | Part::Receives | Part::Shares, [other, ..]) => {
+                let link = Link {
+                    distance_km: self.distance_km,
+                    amount: self.amount(category),
+                };
+                match consent::reveal(known.get(other)?, &link, Consents::NONE) {
+                    Party::Anonymous(party) => Others::One(party),
+                    Party::Named(_) => return None,
+                }
             }
             (_, others) => Others::Several(i64::try_from(others.len()).unwrap_or(i64::MAX)),
         };
@@ -186,6 +194,16 @@ impl Row {
                 .collect(),
             stage: Stage::of(&self.state)?,
             since: self.since,
+        })
+    }
+
+    /// In the unit that the engine matched in, else the category's.
+    fn amount(&self, category: Option<FlowCode>) -> Option<Amount> {
+        let matched = self.matched_unit.as_deref().and_then(Unit::find);
+        let unit = matched.or_else(|| category.map(|code| Catalogue::embedded().category(code).unit))?;
+        Some(Amount {
+            per_year: self.matched?,
+            unit,
         })
     }
 }
