@@ -4,6 +4,7 @@ use crate::companies;
 use crate::kernel::clock;
 use crate::kernel::ids::{EstablishmentId, VisitId};
 use crate::platform::web::filters::{long_day, weekday};
+use crate::synergies;
 use crate::visits::{self, VisitStatus};
 use chrono::{DateTime, Datelike, Duration, NaiveDate, Utc};
 use uuid::Uuid;
@@ -64,8 +65,6 @@ const SHEETS: usize = 3;
 /// Visits further away wait in the calendar, not here.
 const SOON: Duration = Duration::days(14);
 const VALIDATE_WITHIN: Duration = Duration::days(7);
-/// Where the review queue is.
-const QUEUE: &str = "/synergies";
 
 impl Waiting {
     /// What is late first, then by date, then what has none.
@@ -95,7 +94,7 @@ impl Waiting {
                 "history",
                 self.sheets.len() - SHEETS,
                 ["autre fiche à confirmer", "autres fiches à confirmer"],
-                companies::paths::LIST,
+                &format!("{}?a_confirmer=oui", companies::paths::LIST),
             ));
         }
         acts.sort_by_key(|act| !act.urgent);
@@ -190,7 +189,7 @@ impl Proposals {
                     "propositions que vous étudiez",
                 ),
                 detail: "Vous les avez prises en charge, une décision est attendue".to_owned(),
-                href: QUEUE.to_owned(),
+                href: format!("{}?corbeille=en-cours&attribution=moi", synergies::paths::LIST),
                 verb: "J’étudie",
             });
         }
@@ -215,7 +214,7 @@ impl Proposals {
                 urgent: false,
                 title: counted(self.to_study, "proposition à étudier", "propositions à étudier"),
                 detail: details.join(" · "),
-                href: QUEUE.to_owned(),
+                href: synergies::paths::LIST.to_owned(),
                 verb: "J’ouvre la liste",
             });
         }
@@ -351,7 +350,7 @@ fn full_kind(row: &Happened) -> String {
 
 fn address(subject: &str, id: Uuid) -> String {
     if subject == "synergy" {
-        format!("{QUEUE}/{id}")
+        synergies::paths::show(&id.into())
     } else {
         companies::paths::show(&id.into())
     }
