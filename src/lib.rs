@@ -20,6 +20,7 @@ pub mod workshops;
 pub mod indicators;
 pub mod portal;
 
+pub mod administration;
 pub mod dashboards;
 
 pub mod app;
