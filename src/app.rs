@@ -33,7 +33,7 @@ pub fn jobs() -> Registry {
 }
 
 pub fn build(db: Db, config: Config) -> App {
-    App::new(db, config, menu::source())
+    App::new(db, config, menu::source(), jobs())
 }
 
 /// Brings every reference list of the database up to date with the files of this version.
