@@ -2,7 +2,7 @@
 
 use crate::platform::access::Role;
 use crate::platform::web::{Menu, MenuItem, MenuSection, MenuSource, Viewer};
-use crate::{companies, dashboards, flows, portal, programmes, visits};
+use crate::{companies, dashboards, exchange, flows, portal, programmes, visits};
 use std::sync::Arc;
 
 pub(super) fn source() -> MenuSource {
@@ -61,6 +61,7 @@ fn field(viewer: &Viewer, menu: &mut Menu) {
             item(viewer, companies::paths::LIST, "Entreprises", "building-2"),
             visits,
             item(viewer, flows::paths::LIST, "Flux", "layers"),
+            item(viewer, exchange::paths::IMPORT, "Importer", "upload"),
         ],
     });
 }
