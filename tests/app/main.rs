@@ -7,5 +7,6 @@ mod access;
 mod accounts;
 mod architecture;
 mod browser;
+mod exchange;
 mod schema;
 mod support;

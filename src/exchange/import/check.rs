@@ -105,16 +105,17 @@ impl Checker {
             return Err(format!("Cet établissement est déjà à la ligne {line}."));
         }
         let (after, remarks) = site::overlay(raw, &row, before, self.territory, &self.places);
-        self.sites.insert(
-            row.reference.clone(),
-            Target {
-                id: after.site.id,
-                reference: after.reference(),
-                name: after.site.name.clone(),
-                line: raw.line,
-            },
-        );
-        siret.map(|siret| self.sirets.insert(siret, raw.line));
+        let target = Target {
+            id: after.site.id,
+            reference: after.reference(),
+            name: after.site.name.clone(),
+            line: raw.line,
+        };
+        if let Some(siret) = siret {
+            self.sirets.insert(siret.clone(), raw.line);
+            self.sites.entry(siret).or_insert_with(|| target.clone());
+        }
+        self.sites.insert(row.reference.clone(), target);
         if before.is_some() {
             self.known_sites.insert(after.site.id, raw.line);
         }
