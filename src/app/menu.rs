@@ -2,7 +2,7 @@
 
 use crate::platform::access::{Role, Scope};
 use crate::platform::web::{Menu, MenuItem, MenuSection, MenuSource, Viewer};
-use crate::{administration, companies, dashboards, flows, portal, programmes, territories, visits};
+use crate::{companies, dashboards, exchange, flows, portal, programmes, visits};
 use std::sync::Arc;
 
 pub(super) fn source() -> MenuSource {

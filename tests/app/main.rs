@@ -10,6 +10,7 @@ mod browser;
 mod dashboards;
 mod portal;
 mod flows;
+mod exchange;
 mod schema;
 mod support;
 mod visits;
