@@ -7,7 +7,7 @@ use crate::platform::config::Config;
 use crate::platform::db::{Db, System};
 use crate::platform::jobs::Registry;
 use crate::platform::web::{self, Routes};
-use crate::{accounts, companies, dashboards, flows, portal, programmes, territories, visits};
+use crate::{accounts, companies, dashboards, exchange, flows, portal, programmes, synergies, territories, visits};
 
 /// Every URL of the application.
 pub fn routes() -> Routes {
@@ -17,9 +17,11 @@ pub fn routes() -> Routes {
         companies::routes(),
         flows::routes(),
         visits::routes(),
+        synergies::routes(),
         programmes::routes(),
         portal::routes(),
         dashboards::routes(),
+        exchange::routes(),
     ]
     .into_iter()
     .fold(Routes::default(), Routes::merge)
@@ -27,11 +29,11 @@ pub fn routes() -> Routes {
 
 /// Every kind of background work, with who does it.
 pub fn jobs() -> Registry {
-    Registry::default()
+    Registry::default().with(synergies::run_matching)
 }
 
 pub fn build(db: Db, config: Config) -> App {
-    App::new(db, config, menu::source())
+    App::new(db, config, menu::source(), jobs())
 }
 
 /// Brings every reference list of the database up to date with the files of this version.
@@ -39,7 +41,8 @@ pub fn build(db: Db, config: Config) -> App {
 /// # Errors
 /// When the database refuses.
 pub async fn sync_reference(system: &System) -> anyhow::Result<()> {
-    territories::sync_reference(system).await
+    territories::sync_reference(system).await?;
+    synergies::sync_reference(system).await
 }
 
 pub fn router(app: &App) -> axum::Router {

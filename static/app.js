@@ -173,6 +173,38 @@ function combobox(input, rank) {
   });
 }
 
+// A list typed one per line, shown as chips; a combobox adds to it. The text area is what is posted.
+function lines(block) {
+  const area = document.getElementById(block.dataset.lines);
+  const [input, chosen] = ["input[data-suggest]", 'input[type="hidden"]'].map((one) => block.querySelector(one));
+  const chips = block.querySelector("ul.chips");
+  const read = () => area.value.split("\n").map((line) => line.trim()).filter(Boolean);
+  const write = (list) => { area.value = list.join("\n"); draw(); };
+  const draw = () => chips.replaceChildren(...read().map((line, i) => {
+    const item = document.createElement("li");
+    const chip = document.createElement("button");
+    const cross = document.createElement("span");
+    const name = line.replace(/^\w{5} /, "");
+    chip.type = "button";
+    chip.className = "chip on";
+    chip.ariaLabel = `Retirer ${name}`;
+    cross.ariaHidden = "true";
+    cross.textContent = "×";
+    chip.append(name, cross);
+    chip.addEventListener("click", () => { write(read().filter((_, j) => j !== i)); input.focus(); });
+    item.append(chip);
+    return item;
+  }));
+  chosen.addEventListener("change", () => {
+    const known = read().some((line) => line.startsWith(chosen.value));
+    if (!known) write([...read(), `${chosen.value} ${input.value}`]);
+    input.value = chosen.value = "";
+  });
+  area.addEventListener("input", draw);
+  block.hidden = false;
+  draw();
+}
+
 // Quick entry: Ctrl+Enter records the flow and the page comes back on the next one.
 function quickEntry(form) {
   form.addEventListener("keydown", (event) => {
@@ -259,6 +291,7 @@ toasts();
 errors();
 menus();
 all("input[data-suggest]").forEach(combobox);
+all("[data-lines]").forEach(lines);
 all("form[data-flow-entry]").forEach(quickEntry);
 all("[data-echo]").forEach(echo);
 all("[data-refresh][id]").forEach(refresh);

@@ -1,8 +1,8 @@
 //! The menu of whoever is looking: one short list per kind of reader.
 
-use crate::platform::access::Role;
+use crate::platform::access::{Role, Scope};
 use crate::platform::web::{Menu, MenuItem, MenuSection, MenuSource, Viewer};
-use crate::{companies, dashboards, flows, portal, programmes, visits};
+use crate::{companies, dashboards, exchange, flows, portal, programmes, visits};
 use std::sync::Arc;
 
 pub(super) fn source() -> MenuSource {
@@ -18,11 +18,12 @@ async fn menu(viewer: Viewer) -> sqlx::Result<Menu> {
         searchable: staff && viewer.scope().is_some(),
         ..Menu::default()
     };
-    if staff && viewer.scope().is_some() {
+    if let Some(scope) = viewer.scope().filter(|_| staff) {
         field(&viewer, &mut menu);
+        study(&viewer, &scope, &mut menu).await?;
     }
     if roles.iter().any(|role| *role != Role::Company) && viewer.session().territory().is_some() {
-        let items = vec![
+        let mut items = vec![
             item(
                 &viewer,
                 dashboards::paths::BOARD,
@@ -31,6 +32,9 @@ async fn menu(viewer: Viewer) -> sqlx::Result<Menu> {
             ),
             item(&viewer, programmes::paths::SHOW, "Démarche", "flag"),
         ];
+        if roles.iter().any(|role| matches!(role, Role::Admin | Role::Pilot)) {
+            items.push(item(&viewer, administration::paths::TEAM, "Équipe", "users"));
+        }
         if !staff {
             menu.tabbar.extend(items.iter().cloned());
         }
@@ -43,7 +47,30 @@ async fn menu(viewer: Viewer) -> sqlx::Result<Menu> {
         let items = vec![item(&viewer, portal::paths::SPACE, "Mon espace", "house")];
         menu.sections.push(MenuSection { title: None, items });
     }
+    if roles.contains(&Role::Admin) {
+        instance(&viewer, &mut menu);
+    }
     Ok(menu)
+}
+
+/// What administrators keep.
+fn instance(viewer: &Viewer, menu: &mut Menu) {
+    let items = vec![
+        item(viewer, administration::paths::USERS, "Utilisateurs", "user-check"),
+        item(
+            viewer,
+            territories::paths::ORGANISATIONS,
+            "Organisations",
+            "building",
+        ),
+        item(viewer, territories::paths::TERRITORIES, "Territoires", "map"),
+        item(viewer, administration::paths::TASKS, "Tâches", "clock"),
+        item(viewer, administration::paths::JOURNAL, "Journal", "history"),
+    ];
+    menu.sections.push(MenuSection {
+        title: Some("Administration"),
+        items,
+    });
 }
 
 /// What advisors work with.
@@ -61,8 +88,22 @@ fn field(viewer: &Viewer, menu: &mut Menu) {
             item(viewer, companies::paths::LIST, "Entreprises", "building-2"),
             visits,
             item(viewer, flows::paths::LIST, "Flux", "layers"),
+            item(viewer, exchange::paths::IMPORT, "Importer", "upload"),
         ],
     });
+}
+
+/// What waits for a decision.
+async fn study(viewer: &Viewer, scope: &Scope, menu: &mut Menu) -> sqlx::Result<()> {
+    let (to_study, groups) = synergies::store::menu_counts(&mut *viewer.read().await?, scope).await?;
+    let mut queue = item(viewer, synergies::paths::LIST, "À étudier", "inbox");
+    queue.count = Some(to_study);
+    queue.hot = to_study > 0;
+    let mut grouped = item(viewer, synergies::paths::GROUPS, "Groupes", "users");
+    grouped.count = Some(groups);
+    menu.tabbar.push(queue.clone());
+    menu.sections.push(MenuSection { title: Some("Synergies"), items: vec![queue, grouped] });
+    Ok(())
 }
 
 /// An entry, current when the page is at or under it.

@@ -147,7 +147,7 @@ async fn load(me: &Staff, observer: &Observer) -> Result<Home> {
         proposals: store::proposals(&mut db, &scope, me.user(), me.now() - Duration::days(7)).await?,
         freshness_months,
     };
-    let happened = store::happened(&mut db, &scope, 200).await?;
+    let happened = store::happened(&mut db, &scope, me.now() - Duration::days(30), 5_000).await?;
     Ok(Home {
         today,
         acts: waiting.acts(today),

@@ -1,3 +1,9 @@
+mod admin;
+
+pub(super) use admin::{
+    TerritoryRow, delete_zone, has_zone, list, possible_communes, search_all_communes, zones_of,
+};
+
 use super::model::{Commune, OrganisationKind, Zone};
 use crate::kernel::ids::{OrganisationId, TerritoryId, ZoneId};
 use crate::nomenclature::{Catalogue, WasteCode, naf};
@@ -131,7 +137,8 @@ pub async fn search_communes(
         "select c.insee, c.name, c.department, c.postal_codes, c.latitude, c.longitude
          from communes c left join territory_communes t on t.insee = c.insee and t.territory_id = $2
          where folded(c.name) like translate(folded($1), ' -''', '___') || '%' or $1 = any(c.postal_codes)
-         order by t.insee is null, length(c.name), c.population desc nulls last, c.insee limit 12",
+         order by t.insee is null, case when $1 = any(c.postal_codes) then 0 else length(c.name) end,
+                  c.population desc nulls last, c.insee limit 12",
         typed,
         scope.territory().uuid()
     )
@@ -172,6 +179,18 @@ pub async fn resolve_commune(
     } else {
         Some(found.swap_remove(0))
     })
+}
+
+/// The communes of a territory, by name.
+pub async fn communes_of(db: &mut PgConnection, territory: TerritoryId) -> sqlx::Result<Vec<Commune>> {
+    sqlx::query_as!(
+        Commune,
+        "select c.insee, c.name, c.department, c.postal_codes, c.latitude, c.longitude
+         from territory_communes t join communes c on c.insee = t.insee where t.territory_id = $1 order by folded(c.name), c.insee",
+        territory.uuid()
+    )
+    .fetch_all(db)
+    .await
 }
 
 /// Codes of the communes of these intercommunal bodies (SIREN).
@@ -230,11 +249,12 @@ pub async fn all(db: &mut PgConnection) -> sqlx::Result<Vec<Territory>> {
     .await
 }
 
-pub async fn insert(tx: &mut Tx, territory: &Territory, communes: &[String]) -> sqlx::Result<()> {
+/// Adding the same territory twice (a form sent again) changes nothing and gives `false`.
+pub async fn insert(tx: &mut Tx, territory: &Territory, communes: &[String]) -> sqlx::Result<bool> {
     let now = tx.now();
-    sqlx::query!(
+    let inserted = sqlx::query!(
         "insert into territories (id, name, is_demo, freshness_months, latitude, longitude, establishments, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+         values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (id) do nothing",
         territory.id.uuid(),
         territory.name,
         territory.is_demo,
@@ -246,7 +266,11 @@ pub async fn insert(tx: &mut Tx, territory: &Territory, communes: &[String]) -> 
     )
     .execute(&mut **tx)
     .await?;
-    set_communes(tx, territory.id, communes).await
+    if inserted.rows_affected() == 0 {
+        return Ok(false);
+    }
+    set_communes(tx, territory.id, communes).await?;
+    Ok(true)
 }
 
 /// Gives how many rows changed: none when someone else saved first.
@@ -315,7 +339,7 @@ pub struct Organisation {
 pub async fn organisations(db: &mut PgConnection) -> sqlx::Result<Vec<Organisation>> {
     sqlx::query_as!(
         Organisation,
-        r#"select id as "id: OrganisationId", name, kind as "kind: OrganisationKind", version from organisations order by name"#
+        r#"select id as "id: OrganisationId", name, kind as "kind: OrganisationKind", version from organisations order by folded(name)"#
     )
     .fetch_all(db)
     .await
@@ -334,10 +358,11 @@ pub async fn find_organisation(
     .await
 }
 
-pub async fn insert_organisation(tx: &mut Tx, organisation: &Organisation) -> sqlx::Result<()> {
+/// Adding the same organisation twice (a form sent again) changes nothing and gives `false`.
+pub async fn insert_organisation(tx: &mut Tx, organisation: &Organisation) -> sqlx::Result<bool> {
     let now = tx.now();
-    sqlx::query!(
-        "insert into organisations (id, name, kind, created_at) values ($1, $2, $3, $4)",
+    let inserted = sqlx::query!(
+        "insert into organisations (id, name, kind, created_at) values ($1, $2, $3, $4) on conflict (id) do nothing",
         organisation.id.uuid(),
         organisation.name,
         organisation.kind as OrganisationKind,
@@ -345,7 +370,7 @@ pub async fn insert_organisation(tx: &mut Tx, organisation: &Organisation) -> sq
     )
     .execute(&mut **tx)
     .await?;
-    Ok(())
+    Ok(inserted.rows_affected() == 1)
 }
 
 pub async fn save_organisation(tx: &mut Tx, organisation: &Organisation) -> sqlx::Result<u64> {

@@ -1,8 +1,8 @@
 //! Choosing the territory on screen, and finding a commune while typing.
 
-use super::store;
+use super::{Commune, store};
 use crate::kernel::ids::TerritoryId;
-use crate::platform::access::{self, SignedIn, Staff};
+use crate::platform::access::{self, Administrator, SignedIn, Staff};
 use crate::platform::web::{AppError, Done, Form, OptionExt, Query, Result};
 use axum::Json;
 use serde::{Deserialize, Serialize};
@@ -27,7 +27,10 @@ pub(super) async fn choose(me: SignedIn, Form(form): Form<ChooseForm>) -> Result
         Ok(())
     })
     .await?;
-    Ok(me.done(format!("Vous êtes maintenant sur « {} ».", territory.name), "/"))
+    Ok(me.done(
+        format!("Vous êtes maintenant sur «\u{a0}{}\u{a0}».", territory.name),
+        "/",
+    ))
 }
 
 #[derive(Deserialize)]
@@ -44,16 +47,34 @@ pub(super) struct Suggestion {
     hint: String,
 }
 
+const ENOUGH: usize = 2;
+
 pub(super) async fn communes(me: Staff, Query(query): Query<CommuneQuery>) -> Result<Json<Vec<Suggestion>>> {
     let typed = query.q.trim();
-    if typed.chars().count() < 2 {
+    if typed.chars().count() < ENOUGH {
         return Ok(Json(Vec::new()));
     }
     let found = store::search_communes(&mut *me.read().await?, &me.scope()?, typed).await?;
-    let suggestions = found.into_iter().map(|c| Suggestion {
-        label: c.title(),
-        hint: format!("département {}", c.department),
-        value: c.insee,
-    });
-    Ok(Json(suggestions.collect()))
+    Ok(Json(found.into_iter().map(suggestion).collect()))
+}
+
+/// The same over the whole country, even before there is any territory.
+pub(super) async fn all_communes(
+    me: Administrator,
+    Query(query): Query<CommuneQuery>,
+) -> Result<Json<Vec<Suggestion>>> {
+    let typed = query.q.trim();
+    if typed.chars().count() < ENOUGH {
+        return Ok(Json(Vec::new()));
+    }
+    let found = store::search_all_communes(&mut *me.read().await?, typed).await?;
+    Ok(Json(found.into_iter().map(suggestion).collect()))
+}
+
+fn suggestion(commune: Commune) -> Suggestion {
+    Suggestion {
+        label: commune.title(),
+        hint: format!("département {}", commune.department),
+        value: commune.insee,
+    }
 }

@@ -9,6 +9,7 @@ pub mod filters;
 mod flash;
 mod forms;
 mod frame;
+mod merge;
 mod routes;
 pub mod server;
 mod stack;
@@ -21,5 +22,6 @@ pub use forms::{Choice, Errors, checked, clean, optional};
 pub use frame::{
     Menu, MenuItem, MenuSection, MenuSource, Page, Shell, ShellUser, TerritoryChoice, Viewer, set_session,
 };
+pub use merge::{Clash, Merge, merged_set};
 pub use routes::{Route, Routes, fill};
 pub use stack::dress;
