@@ -102,7 +102,10 @@ async fn study(viewer: &Viewer, scope: &Scope, menu: &mut Menu) -> sqlx::Result<
     let mut grouped = item(viewer, synergies::paths::GROUPS, "Groupes", "users");
     grouped.count = Some(groups);
     menu.tabbar.push(queue.clone());
-    menu.sections.push(MenuSection { title: Some("Synergies"), items: vec![queue, grouped] });
+    menu.sections.push(MenuSection {
+        title: Some("Synergies"),
+        items: vec![queue, grouped],
+    });
     Ok(())
 }
 
