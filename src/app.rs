@@ -7,7 +7,9 @@ use crate::platform::config::Config;
 use crate::platform::db::{Db, System};
 use crate::platform::jobs::Registry;
 use crate::platform::web::{self, Routes};
-use crate::{accounts, companies, dashboards, exchange, flows, portal, programmes, synergies, territories, visits};
+use crate::{
+    accounts, administration, companies, dashboards, exchange, flows, portal, programmes, synergies, territories, visits,
+};
 
 /// Every URL of the application.
 pub fn routes() -> Routes {
@@ -22,6 +24,7 @@ pub fn routes() -> Routes {
         portal::routes(),
         dashboards::routes(),
         exchange::routes(),
+        administration::routes(),
     ]
     .into_iter()
     .fold(Routes::default(), Routes::merge)

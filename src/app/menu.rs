@@ -2,7 +2,9 @@
 
 use crate::platform::access::{Role, Scope};
 use crate::platform::web::{Menu, MenuItem, MenuSection, MenuSource, Viewer};
-use crate::{companies, dashboards, exchange, flows, portal, programmes, visits};
+use crate::{
+    administration, companies, dashboards, exchange, flows, portal, programmes, synergies, territories, visits,
+};
 use std::sync::Arc;
 
 pub(super) fn source() -> MenuSource {

@@ -71,10 +71,6 @@ pub mod paths {
     pub fn restore(id: &FlowId) -> String {
         fill(RESTORE, id)
     }
-    /// Files that hold what the list shows, made by `exchange`: address and label. The list links
-    /// to each with its own filters. Empty until those routes exist.
-    pub const EXPORTS: &[(&str, &str)] = &[];
-
     /// The flows of one establishment.
     pub fn of_establishment(id: &EstablishmentId) -> String {
         format!("{LIST}?etablissement={id}")
