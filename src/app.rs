@@ -7,7 +7,7 @@ use crate::platform::config::Config;
 use crate::platform::db::{Db, System};
 use crate::platform::jobs::Registry;
 use crate::platform::web::{self, Routes};
-use crate::{accounts, companies, dashboards, exchange, flows, portal, programmes, territories, visits};
+use crate::{accounts, companies, dashboards, exchange, flows, portal, programmes, synergies, territories, visits};
 
 /// Every URL of the application.
 pub fn routes() -> Routes {
@@ -17,6 +17,7 @@ pub fn routes() -> Routes {
         companies::routes(),
         flows::routes(),
         visits::routes(),
+        synergies::routes(),
         programmes::routes(),
         portal::routes(),
         dashboards::routes(),

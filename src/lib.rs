@@ -17,12 +17,13 @@ pub mod flows;
 pub mod visits;
 pub mod workshops;
 
+pub mod synergies;
+
 pub mod indicators;
 pub mod portal;
 
 pub mod dashboards;
-
-pub mod synergies;
+pub mod exchange;
 
 pub mod app;
 pub mod cli;

@@ -259,7 +259,7 @@ pub(super) async fn show(me: Staff, Query(query): Query<ListQuery>) -> Result<Re
         query,
         address,
         total,
-        communes: Choice::pairs(communes),
+        communes,
         page,
         undo,
     };

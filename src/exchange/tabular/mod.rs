@@ -37,7 +37,7 @@ impl Limits {
         cells: 2_000_000,
         text: 10_000,
         entries: 1_000,
-        unpacked: 256 << 20,
+        unpacked: 128 << 20,
         texts: 32 << 20,
     };
 

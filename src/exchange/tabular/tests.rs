@@ -187,6 +187,16 @@ fn a_workbook_that_unpacks_too_much_is_refused() {
 }
 
 #[test]
+fn a_text_that_never_ends_is_refused_before_it_is_held() {
+    let text = format!(
+        r#"<row r="1"><c r="A1" t="inlineStr"><is><t>{}</t></is></c></row>"#,
+        "x".repeat(2 << 20)
+    );
+    let bytes = archive(&[("xl/worksheets/sheet1.xml", sheet(&text).as_bytes())]);
+    assert!(matches!(upload(&bytes), Err(TabularError::TooLarge)));
+}
+
+#[test]
 fn a_directory_that_lies_is_measured_anyway() {
     let limits = Limits {
         unpacked: 1 << 20,

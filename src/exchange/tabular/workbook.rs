@@ -1,6 +1,6 @@
 //! Workbooks: the archive is measured, then the cells of the first sheet are streamed.
 
-use std::io::{Read, Seek, SeekFrom, copy, sink};
+use std::io::{Read, Seek, SeekFrom, Write, copy};
 use std::ops::ControlFlow;
 
 use calamine::{DataRef, Reader, Xlsx, XlsxError};
@@ -10,6 +10,10 @@ use super::{Limits, Meter, Row, TabularError};
 
 /// The parts of a workbook that are streamed; the reader holds the others in memory.
 const SHEETS: &str = "xl/worksheets/";
+/// Pictures, which nobody reads here.
+const MEDIA: &str = "xl/media/";
+/// Bytes of the longest text between two tags: beyond, it is an attack.
+const LONGEST_TEXT: usize = 1 << 20;
 const WORKBOOK: &str = "xl/workbook.xml";
 
 pub(super) fn read(
@@ -85,17 +89,43 @@ fn measure(source: &mut (impl Read + Seek), limits: &Limits) -> Result<(), Tabul
     let mut left = limits.unpacked;
     for rank in 0..archive.len() {
         let entry = archive.by_index(rank).map_err(|_| TabularError::Damaged)?;
-        let in_memory = entry
-            .name()
-            .is_ok_and(|name| !name.starts_with(SHEETS) && name.ends_with(".xml"));
+        let (is_xml, is_sheet) = entry.name().map_or((true, false), |name| {
+            (!name.starts_with(MEDIA), name.starts_with(SHEETS))
+        });
+        let in_memory = is_xml && !is_sheet;
         let most = if in_memory { limits.texts.min(left) } else { left };
-        let unpacked = copy(&mut entry.take(most + 1), &mut sink()).map_err(|_| TabularError::Damaged)?;
-        if unpacked > most {
+        let mut scale = Scale::default();
+        let unpacked = copy(&mut entry.take(most + 1), &mut scale).map_err(|_| TabularError::Damaged)?;
+        if unpacked > most || is_xml && scale.longest > LONGEST_TEXT {
             return Err(TabularError::TooLarge);
         }
         left -= unpacked;
     }
     Ok(())
+}
+
+/// Weighs a part as it is unpacked: the longest stretch without a tag, which the reader holds whole.
+#[derive(Debug, Default)]
+struct Scale {
+    run: usize,
+    longest: usize,
+}
+
+impl Write for Scale {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let mut stretches = bytes.split(|byte| *byte == b'<');
+        self.run += stretches.next().map_or(0, <[u8]>::len);
+        self.longest = self.longest.max(self.run);
+        for stretch in stretches {
+            self.run = stretch.len();
+            self.longest = self.longest.max(self.run);
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Cells put together into rows.
