@@ -8,7 +8,7 @@ use crate::platform::db::{Db, System};
 use crate::platform::jobs::Registry;
 use crate::platform::web::{self, Routes};
 use crate::{
-    accounts, companies, dashboards, exchange, flows, portal, programmes, synergies, territories, visits,
+    accounts, administration, companies, dashboards, exchange, flows, portal, programmes, synergies, territories, visits,
 };
 
 /// Every URL of the application.
@@ -24,6 +24,7 @@ pub fn routes() -> Routes {
         portal::routes(),
         dashboards::routes(),
         exchange::routes(),
+        administration::routes(),
     ]
     .into_iter()
     .fold(Routes::default(), Routes::merge)

@@ -3,7 +3,7 @@
 use super::desk::{Act, Desk, Keeper};
 use super::person::{self, LAST_ADMINISTRATOR, Link, token};
 use super::store::{self, CompanyRow, Person};
-use crate::accounts::store::{self as accounts, NewUser};
+use crate::accounts::store::{self as accounts_store, NewUser};
 use crate::accounts::{Email, Speciality};
 use crate::kernel::ids::{CompanyId, OrganisationId, TerritoryId, UserId};
 use crate::platform::App;
@@ -399,14 +399,14 @@ fn refused(desk: Desk, form: PersonForm, offer: Offer, errors: Errors) -> Respon
 
 /// Opens the account with its roles and its link; `None` when the form was sent twice.
 async fn open(desk: &Desk, tx: &mut Tx, person: &NewUser, grants: &[Grant]) -> Result<Option<Token>> {
-    if !accounts::insert(tx, person).await? {
+    if !accounts_store::insert(tx, person).await? {
         tx.nothing_to_record();
         return Ok(None);
     }
     for grant in grants {
-        accounts::grant(tx, person.id, grant.role, grant.territory_id, grant.company_id).await?;
+        accounts_store::grant(tx, person.id, grant.role, grant.territory_id, grant.company_id).await?;
     }
-    let token = accounts::invite(tx, person.id).await?;
+    let token = accounts_store::invite(tx, person.id).await?;
     let after = store::snapshot(tx, person.id).await?;
     let event = person::event(desk, person.id, "compte créé, invitation à transmettre");
     tx.record(event.after(&after)).await?;
@@ -535,12 +535,12 @@ impl Change {
         }
         let before = store::snapshot(tx, id).await?;
         if self.owned {
-            accounts::save(tx, &self.person).await?;
+            accounts_store::save(tx, &self.person).await?;
             if locked.email != self.person.email.as_str() {
-                accounts::void_invitations(tx, id).await?;
+                accounts_store::void_invitations(tx, id).await?;
             }
         } else {
-            accounts::touch(tx, id).await?;
+            accounts_store::touch(tx, id).await?;
         }
         let next = desk.reach().replaced(&locked.grants, &self.wanted);
         let lost = locked.grants.iter().filter(|held| !next.contains(held));
@@ -548,10 +548,10 @@ impl Change {
             if grant.role == Role::Admin && !person::keep_an_administrator(tx, id).await? {
                 return Err(AppError::Refused(Errors::one("roles", LAST_ADMINISTRATOR)));
             }
-            accounts::revoke(tx, id, grant).await?;
+            accounts_store::revoke(tx, id, grant).await?;
         }
         for grant in next.iter().filter(|grant| !locked.grants.contains(grant)) {
-            accounts::grant(tx, id, grant.role, grant.territory_id, grant.company_id).await?;
+            accounts_store::grant(tx, id, grant.role, grant.territory_id, grant.company_id).await?;
         }
         let after = store::snapshot(tx, id).await?;
         let event = person::event(desk, id, "compte modifié");

@@ -3,7 +3,6 @@
 //! for the team of one territory: `desk` says how far. It holds no rule of its own: who may give which
 //! role is `accounts::Reach`. Organisations and territories have their screens in `territories`.
 
-mod companies;
 mod desk;
 mod form;
 mod journal;
@@ -12,6 +11,7 @@ mod people;
 mod person;
 mod roles;
 mod store;
+mod suggest;
 mod tasks;
 
 use crate::platform::access::{Administrator, Manager};
@@ -64,7 +64,7 @@ pub fn routes() -> Routes {
         .post(paths::USER_RETURN, person::reactivate::<Administrator>)
         .post(paths::USER_SESSIONS, person::close_sessions::<Administrator>)
         .post(paths::USER_ROLE, person::revoke::<Administrator>)
-        .get(paths::COMPANIES, companies::suggest::<Administrator>)
+        .get(paths::COMPANIES, suggest::companies::<Administrator>)
         .get(paths::TEAM, people::list::<Manager>)
         .get(paths::NEW_MEMBER, form::start::<Manager>)
         .post(paths::NEW_MEMBER, form::create::<Manager>)
@@ -76,7 +76,7 @@ pub fn routes() -> Routes {
         .post(paths::MEMBER_RETURN, person::reactivate::<Manager>)
         .post(paths::MEMBER_SESSIONS, person::close_sessions::<Manager>)
         .post(paths::MEMBER_ROLE, person::revoke::<Manager>)
-        .get(paths::MEMBER_COMPANIES, companies::suggest::<Manager>)
+        .get(paths::MEMBER_COMPANIES, suggest::companies::<Manager>)
         .get(paths::ROLES, roles::show)
         .get(paths::TASKS, tasks::list)
         .post(paths::TASK_RETRY, tasks::retry)

@@ -2,7 +2,9 @@
 
 use crate::platform::access::{Role, Scope};
 use crate::platform::web::{Menu, MenuItem, MenuSection, MenuSource, Viewer};
-use crate::{companies, dashboards, exchange, flows, portal, programmes, visits};
+use crate::{
+    administration, companies, dashboards, exchange, flows, portal, programmes, synergies, territories, visits,
+};
 use std::sync::Arc;
 
 pub(super) fn source() -> MenuSource {
@@ -102,10 +104,7 @@ async fn study(viewer: &Viewer, scope: &Scope, menu: &mut Menu) -> sqlx::Result<
     let mut grouped = item(viewer, synergies::paths::GROUPS, "Groupes", "users");
     grouped.count = Some(groups);
     menu.tabbar.push(queue.clone());
-    menu.sections.push(MenuSection {
-        title: Some("Synergies"),
-        items: vec![queue, grouped],
-    });
+    menu.sections.push(MenuSection { title: Some("Synergies"), items: vec![queue, grouped] });
     Ok(())
 }
 

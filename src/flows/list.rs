@@ -166,7 +166,7 @@ pub(super) async fn show(me: Staff, Query(query): Query<ListQuery>) -> Result<Re
         query,
         address,
         total,
-        communes,
+        communes: Choice::pairs(communes),
         page,
         undo,
     };

@@ -68,27 +68,12 @@ async fn fill(system: &System, hash: &str) -> anyhow::Result<Filled> {
             let advisors = people::open(tx, territory, &organisations, hash).await?;
             let scope = Scope::of_system(system, territory);
             programme::record(tx, &scope).await?;
-            let inventory = inventory::Inventory {
-                scope: &scope,
-                today: system.today(),
-                advisors: &advisors,
-            };
+            let inventory = inventory::Inventory { scope: &scope, today: system.today(), advisors: &advisors };
             let made = inventory.record(tx).await?;
             let first = made.first().context("at least one company")?;
             people::open_contact(tx, territory, first.company_id, hash).await?;
-            jobs::enqueue(
-                tx,
-                &FlowsChanged {
-                    territory,
-                    establishments: Vec::new(),
-                },
-            )
-            .await?;
-            Ok(Filled {
-                territory,
-                advisors,
-                contact: first.id,
-            })
+            jobs::enqueue(tx, &FlowsChanged { territory, establishments: Vec::new() }).await?;
+            Ok(Filled { territory, advisors, contact: first.id })
         })
         .await
 }

@@ -20,7 +20,7 @@ pub(super) struct Suggestion {
     hint: String,
 }
 
-pub(super) async fn suggest<K: Keeper>(me: K, Query(typed): Query<Typed>) -> Result<Json<Vec<Suggestion>>> {
+pub(super) async fn companies<K: Keeper>(me: K, Query(typed): Query<Typed>) -> Result<Json<Vec<Suggestion>>> {
     let desk = me.desk()?;
     let typed = typed.q.trim();
     if typed.chars().count() < 2 {
