@@ -10,8 +10,9 @@ use std::collections::BTreeSet;
 /// A contract that ends within these days can be prepared for.
 const NOTICE: u64 = 90;
 
-/// The reasons of a synergy.
+/// The reasons of a synergy; a row without any says nothing.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Explained {
     /// « Ce qui a changé » since it was rejected; empty for a first proposal.
     pub changed: Vec<String>,
@@ -32,6 +33,12 @@ pub enum Proposal {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hand {
     pub note: String,
+}
+
+impl Default for Explained {
+    fn default() -> Self {
+        Self::by_hand("")
+    }
 }
 
 impl Explained {

@@ -6,9 +6,10 @@ use super::model::Step;
 use super::paths;
 use super::store;
 use super::view::Detail;
+use crate::kernel::day::parse_day;
 use crate::kernel::ids::SynergyId;
 use crate::platform::access::Staff;
-use crate::platform::web::{Errors, Form, Page, Path, Query, Result, clean, filters::long_day, optional};
+use crate::platform::web::{Errors, Form, Page, Path, Query, Result, filters::long_day, optional};
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -27,10 +28,7 @@ impl SleepForm {
     fn parse(&self, today: NaiveDate) -> Result<(NaiveDate, Option<String>), Errors> {
         let mut errors = Errors::default();
         let farthest = today.checked_add_months(Months::new(60)).unwrap_or(NaiveDate::MAX);
-        let typed = clean(&self.until);
-        let day = ["%d/%m/%Y", "%d-%m-%Y", "%Y-%m-%d", "%d.%m.%Y", "%d %m %Y"]
-            .iter()
-            .find_map(|format| NaiveDate::parse_from_str(&typed, format).ok());
+        let day = parse_day(&self.until).ok();
         match day {
             None => errors.add("until", "Indiquez la date de réveil, par exemple 01/03/2027."),
             Some(day) if day <= today => errors.add("until", "La date de réveil doit être à venir."),

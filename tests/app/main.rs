@@ -5,9 +5,14 @@
 
 mod access;
 mod accounts;
+mod administration;
 mod architecture;
 mod browser;
 mod dashboards;
+mod exchange;
+mod flows;
+mod kalundborg;
 mod portal;
 mod schema;
 mod support;
+mod visits;

@@ -72,7 +72,7 @@ pub async fn run(job: FlowsChanged, context: jobs::Context) -> anyhow::Result<()
             context.progress(25, &format!("Comparaison de {flows} flux")).await?;
             let today = tx.today();
             let establishments = job.establishments.clone();
-            let changes = tokio::task::spawn_blocking(move || search(rows, today, establishments)).await?;
+            let changes = tokio::task::spawn_blocking(move || search(&rows, today, establishments)).await?;
             context.progress(70, "Enregistrement des propositions").await?;
             apply(tx, &scope, changes).await
         })
@@ -81,13 +81,13 @@ pub async fn run(job: FlowsChanged, context: jobs::Context) -> anyhow::Result<()
 }
 
 /// The part that needs no database.
-fn search(rows: Rows, today: NaiveDate, establishments: Vec<EstablishmentId>) -> Vec<Change> {
+fn search(rows: &Rows, today: NaiveDate, establishments: Vec<EstablishmentId>) -> Vec<Change> {
     let catalogue = Catalogue::embedded();
     let params = Params::new(today);
-    let facts = facts::translate(&rows, today);
+    let facts = facts::translate(rows, today);
     let touched = Touched::new(establishments);
     let found = ask(&facts, catalogue, &params, &touched);
-    reconcile::changes(&rows, found, &touched, today)
+    reconcile::changes(rows, found, &touched, today)
 }
 
 fn ask(facts: &Facts, catalogue: &'static Catalogue, params: &Params, touched: &Touched) -> Found {

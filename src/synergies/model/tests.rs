@@ -12,7 +12,52 @@ fn the_life_of_a_synergy() {
             writeln!(table, "    {step:?} → {:?}", from.after(step).unwrap()).unwrap();
         }
     }
-    insta::assert_snapshot!(table, @"");
+    insta::assert_snapshot!(table, @"
+    Proposed (à étudier)
+        Take → UnderReview
+        Prevalidate → Prevalidated
+        Reject → Rejected
+        Sleep → Asleep
+        Merge → Duplicate
+    UnderReview (en étude)
+        Prevalidate → Prevalidated
+        Reject → Rejected
+        Sleep → Asleep
+        Merge → Duplicate
+    Prevalidated (pré-validée)
+        ProposeContact → ContactProposed
+        Sleep → Asleep
+        Resume → UnderReview
+        Merge → Duplicate
+    ContactProposed (mise en relation)
+        Agree → Agreed
+        Sleep → Asleep
+        Abandon → Abandoned
+    Agreed (accord des entreprises)
+        Study → Studied
+        Abandon → Abandoned
+    Studied (faisabilité étudiée)
+        Implement → Implementing
+        Abandon → Abandoned
+    Implementing (mise en œuvre)
+        Realise → Realised
+        Abandon → Abandoned
+    Realised (en place)
+        Sustain → Durable
+        Interrupt → Interrupted
+    Durable (pérenne)
+        Interrupt → Interrupted
+    Rejected (écartée)
+        Resume → UnderReview
+        Return → Proposed
+    Asleep (en sommeil)
+        Resume → UnderReview
+        Return → Proposed
+        Merge → Duplicate
+    Abandoned (abandonnée)
+    Interrupted (interrompue)
+    Duplicate (doublon)
+    ");
 }
 
 #[test]

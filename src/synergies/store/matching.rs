@@ -11,7 +11,7 @@ use sqlx::PgConnection;
 use sqlx::types::Json;
 
 /// An establishment that may take part.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(in crate::synergies) struct SiteRow {
     pub(in crate::synergies) id: EstablishmentId,
     pub(in crate::synergies) company_id: CompanyId,
@@ -23,7 +23,7 @@ pub(in crate::synergies) struct SiteRow {
 }
 
 /// A flow that a person vouches for: imported, or of a validated visit.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(in crate::synergies) struct FlowRow {
     pub(in crate::synergies) id: FlowId,
     pub(in crate::synergies) establishment_id: EstablishmentId,
@@ -46,7 +46,7 @@ pub(in crate::synergies) struct FlowRow {
 }
 
 /// A synergy already stored.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(in crate::synergies) struct Known {
     pub(in crate::synergies) id: SynergyId,
     pub(in crate::synergies) key: String,
@@ -66,7 +66,7 @@ pub(in crate::synergies) struct Known {
 }
 
 /// Everything a search reads.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(in crate::synergies) struct Rows {
     pub(in crate::synergies) sites: Vec<SiteRow>,
     pub(in crate::synergies) flows: Vec<FlowRow>,

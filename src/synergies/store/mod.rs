@@ -16,7 +16,7 @@ mod recording;
 pub(super) mod show;
 
 pub(super) use recording::{fingerprint, hold_numbers, insert_numbered, last_number};
-pub use recording::{NewMember, NewSynergy, Results, insert, set_member_state, set_results};
+pub use recording::{NewMember, NewSynergy, Results, Waiting, insert, set_member_state, set_results, waiting};
 
 /// One synergy, whole.
 #[derive(Debug, Clone)]

