@@ -481,6 +481,8 @@ create index workshops_territory_idx on workshops (territory_id, held_on);
 -- ---------------------------------------------------------------- imports
 
 create type import_state as enum ('checked', 'applied', 'abandoned');
+create type import_table as enum ('sites', 'flows');
+create type import_outcome as enum ('created', 'updated', 'unchanged', 'refused');
 
 create table imports (
     id           uuid primary key,
@@ -488,9 +490,22 @@ create table imports (
     user_id      uuid not null references users,
     state        import_state not null default 'checked',
     file_names   text[] not null,
-    rows         jsonb not null,
     report       jsonb not null,
     created_at   timestamptz not null,
     applied_at   timestamptz
 );
 create index imports_territory_idx on imports (territory_id, created_at desc);
+
+-- One row per line of the files: as written, and as judged when it was checked.
+create table import_rows (
+    import_id    uuid not null references imports on delete cascade,
+    import_table import_table not null,
+    line         integer not null,
+    cells        jsonb not null,
+    outcome      import_outcome not null,
+    title        text not null,
+    changes      jsonb not null,
+    remarks      text[] not null,
+    primary key (import_id, import_table, line)
+);
+create index import_rows_outcome_idx on import_rows (import_id, outcome);

@@ -8,7 +8,7 @@ use crate::platform::db::{Db, System};
 use crate::platform::jobs::Registry;
 use crate::platform::web::{self, Routes};
 use crate::{
-    accounts, administration, companies, dashboards, flows, portal, programmes, territories, visits,
+    accounts, administration, companies, dashboards, exchange, flows, portal, programmes, synergies, territories, visits,
 };
 
 /// Every URL of the application.
@@ -19,9 +19,11 @@ pub fn routes() -> Routes {
         companies::routes(),
         flows::routes(),
         visits::routes(),
+        synergies::routes(),
         programmes::routes(),
         portal::routes(),
         dashboards::routes(),
+        exchange::routes(),
         administration::routes(),
     ]
     .into_iter()
@@ -30,7 +32,7 @@ pub fn routes() -> Routes {
 
 /// Every kind of background work, with who does it.
 pub fn jobs() -> Registry {
-    Registry::default()
+    Registry::default().with(synergies::run_matching)
 }
 
 pub fn build(db: Db, config: Config) -> App {
@@ -42,7 +44,8 @@ pub fn build(db: Db, config: Config) -> App {
 /// # Errors
 /// When the database refuses.
 pub async fn sync_reference(system: &System) -> anyhow::Result<()> {
-    territories::sync_reference(system).await
+    territories::sync_reference(system).await?;
+    synergies::sync_reference(system).await
 }
 
 pub fn router(app: &App) -> axum::Router {

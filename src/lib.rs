@@ -17,11 +17,14 @@ pub mod flows;
 pub mod visits;
 pub mod workshops;
 
+pub mod synergies;
+
 pub mod indicators;
 pub mod portal;
 
 pub mod administration;
 pub mod dashboards;
+pub mod exchange;
 
 pub mod app;
 pub mod cli;

@@ -227,16 +227,26 @@ function parseNumber(text) {
   return /^\d+(\.\d*)?$/.test(plain) ? Number(plain) : NaN;
 }
 
+// « 3,2 t/mois » in one cell, « u./semaine » as a unit: the same reading as flows::measure.
+const PERIODS = [["day", /^j/], ["week", /^(sem|heb)/], ["month", /^m/], ["year", /^a/], ["once", /^(pon|uni|une)/]];
+const per = (words) => {
+  const [, unit, period] = /^(.*?)\s*(?:(?:\/|\bpar\b)\s*(.+))?$/.exec(words);
+  return { unit, period: period && PERIODS.find(([, start]) => start.test(period))?.[0] };
+};
+
 function echo(output) {
   const scope = output.closest("tr, form") ?? document;
   const field = (name) => scope.querySelector(`[name="${name}"]`);
   const draw = () => {
     const [quantity, unit, period] = ["quantity", "unit", "period"].map(field);
-    const factor = PER_YEAR[period?.value];
-    const total = parseNumber(quantity?.value ?? "") * factor;
+    const [, number, rest] = /^([\d\s.,\u00a0\u202f]*)(.*)$/s.exec(quantity?.value.trim() ?? "");
+    const cell = per(rest);
     const option = unit?.selectedOptions?.[0];
-    const symbol = unit?.value ? option?.dataset.symbol ?? option?.text ?? unit.value : "";
-    const once = period?.value === "once" || period?.value === "ponctuel";
+    const typed = per(unit?.value ? option?.dataset.symbol ?? option?.text ?? unit.value : "");
+    const every = cell.period ?? typed.period ?? period?.value;
+    const total = parseNumber(number) * PER_YEAR[every];
+    const symbol = cell.unit || typed.unit;
+    const once = every === "once" || every === "ponctuel";
     output.textContent = Number.isFinite(total) && symbol
       ? `soit ${formatNumber(total)}\u00a0${symbol} ${once ? "en une fois" : "par an"}`
       : "";

@@ -141,11 +141,15 @@ function pick(map, box) {
   return at;
 }
 
-function frameView(map, layers, list, ring, picked) {
+// data-zoom: how close one point is shown; data-centre: where to begin without any.
+function frameView(map, box, layers, list, ring, picked) {
   const land = layers[0]?.getBounds();
   const around = ring ? ring.getBounds() : list.length ? L.latLngBounds(list.map((p) => [p.lat, p.lon])) : land;
-  if (picked) map.setView(picked, 14);
-  else if (around?.isValid()) map.fitBounds(around, { padding: [24, 24], maxZoom: 14, animate: false });
+  const close = Number(box.dataset.zoom) || 14;
+  const centre = box.dataset.centre?.split(" ").map(Number);
+  if (picked) map.setView(picked, close);
+  else if (centre && !list.length) map.setView(centre, 10);
+  else if (around?.isValid()) map.fitBounds(around, { padding: [24, 24], maxZoom: close, animate: false });
   else map.setView([47.79, 1.07], 9);
 }
 
@@ -165,7 +169,7 @@ async function start(box) {
     if (box.dataset.tiles) tiles(map, box, drawContours);
     else layers = await drawContours(false);
     const list = await points(map, box);
-    frameView(map, layers, list, circle(map, box, list), picked);
+    frameView(map, box, layers, list, circle(map, box, list), picked);
   } catch (error) {
     console.error(error);
     say(box, "La carte n’a pas pu être chargée. La liste donne les mêmes informations.");

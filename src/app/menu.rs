@@ -1,8 +1,10 @@
 //! The menu of whoever is looking: one short list per kind of reader.
 
-use crate::platform::access::Role;
+use crate::platform::access::{Role, Scope};
 use crate::platform::web::{Menu, MenuItem, MenuSection, MenuSource, Viewer};
-use crate::{administration, companies, dashboards, flows, portal, programmes, territories, visits};
+use crate::{
+    administration, companies, dashboards, exchange, flows, portal, programmes, synergies, territories, visits,
+};
 use std::sync::Arc;
 
 pub(super) fn source() -> MenuSource {
@@ -18,8 +20,9 @@ async fn menu(viewer: Viewer) -> sqlx::Result<Menu> {
         searchable: staff && viewer.scope().is_some(),
         ..Menu::default()
     };
-    if staff && viewer.scope().is_some() {
+    if let Some(scope) = viewer.scope().filter(|_| staff) {
         field(&viewer, &mut menu);
+        study(&viewer, &scope, &mut menu).await?;
     }
     if roles.iter().any(|role| *role != Role::Company) && viewer.session().territory().is_some() {
         let mut items = vec![
@@ -87,8 +90,22 @@ fn field(viewer: &Viewer, menu: &mut Menu) {
             item(viewer, companies::paths::LIST, "Entreprises", "building-2"),
             visits,
             item(viewer, flows::paths::LIST, "Flux", "layers"),
+            item(viewer, exchange::paths::IMPORT, "Importer", "upload"),
         ],
     });
+}
+
+/// What waits for a decision.
+async fn study(viewer: &Viewer, scope: &Scope, menu: &mut Menu) -> sqlx::Result<()> {
+    let (to_study, groups) = synergies::store::menu_counts(&mut *viewer.read().await?, scope).await?;
+    let mut queue = item(viewer, synergies::paths::LIST, "À étudier", "inbox");
+    queue.count = Some(to_study);
+    queue.hot = to_study > 0;
+    let mut grouped = item(viewer, synergies::paths::GROUPS, "Groupes", "users");
+    grouped.count = Some(groups);
+    menu.tabbar.push(queue.clone());
+    menu.sections.push(MenuSection { title: Some("Synergies"), items: vec![queue, grouped] });
+    Ok(())
 }
 
 /// An entry, current when the page is at or under it.

@@ -64,7 +64,7 @@ struct List {
     chips: Vec<Chip>,
     search: Search,
     choices: Choices,
-    tabs: [(&'static str, &'static str, String, bool); 2],
+    tabs: [(&'static str, String, bool); 2],
     map: Option<MapView>,
     exports: Vec<(String, &'static str)>,
     errors: Errors,
@@ -116,13 +116,8 @@ pub(super) async fn show(
         chips: chips(&search, &filter, &presence, &zones),
         choices: choices(&presence, &zones),
         tabs: [
-            ("Liste", "list", search.href(paths::LIST, &[("vue", "")]), !is_map),
-            (
-                "Carte",
-                "map",
-                search.href(paths::LIST, &[("vue", "carte")]),
-                is_map,
-            ),
+            ("Liste", search.href(paths::LIST, &[("vue", "")]), !is_map),
+            ("Carte", search.href(paths::LIST, &[("vue", "carte")]), is_map),
         ],
         map,
         exports: paths::EXPORTS
@@ -169,19 +164,16 @@ fn map_view(app: &App, search: &Search, without_position: i64) -> MapView {
     }
 }
 
-/// What lies under the points: contours, and tiles when the instance has a server for them.
+/// What lies under the points: contours, and tiles when the instance has a server for them. Without
+/// tiles one point is shown from far enough to see the communes around it.
 pub(super) fn map_background(app: &App) -> String {
-    let contours = format!(
-        "{} {}",
-        asset("map/communes_41.geojson"),
-        asset("map/departements.geojson")
-    );
+    let contours = format!("{} {}", asset("map/communes_41.geojson"), asset("map/departements.geojson"));
     match &app.config.tiles {
-        Some(tiles) => format!(
-            r#"data-contours="{contours}" data-tiles="{}""#,
-            tiles.replace(['"', '<', '>', '&'], "")
-        ),
-        None => format!(r#"data-contours="{contours}""#),
+        Some(tiles) => {
+            let tiles = tiles.replace(['"', '<', '>', '&'], "");
+            format!(r#"data-contours="{contours}" data-tiles="{tiles}""#)
+        }
+        None => format!(r#"data-contours="{contours}" data-zoom="11""#),
     }
 }
 

@@ -55,8 +55,9 @@ impl Board {
         }
     }
 
-    fn bar(&self, line: &ContractLine) -> Svg {
-        progress(line.length(), line.baseline_share())
+    /// None without a target: an empty track would read as nothing done.
+    fn bar(&self, line: &ContractLine) -> Option<Svg> {
+        Some(progress(line.length()?, line.baseline_share()))
     }
 
     fn chart(&self) -> Svg {

@@ -1,7 +1,8 @@
 //! Reads that cross features. Those of the committee take an [`AggregateScope`] and give sums.
 
 use super::model::{FunnelCounts, PrioritySums, Side};
-use super::waiting::{Happened, Proposals, StaleSheet, WaitingVisit};
+use super::news::Happened;
+use super::waiting::{Proposals, StaleSheet, WaitingVisit};
 use crate::kernel::ids::{EstablishmentId, UserId, VisitId};
 use crate::nomenclature::FlowCode;
 use crate::platform::access::{AggregateScope, Scope};
@@ -165,24 +166,33 @@ pub async fn has_establishments(db: &mut PgConnection, scope: &Scope) -> sqlx::R
     .await
 }
 
-/// The journal's latest lines about companies, visits, flows, synergies and workshops, with the name
-/// of what they are about.
-pub async fn happened(db: &mut PgConnection, scope: &Scope, limit: i64) -> sqlx::Result<Vec<Happened>> {
+/// What the journal says of companies, visits, flows, synergies and workshops since `since`, gathered
+/// by day, author, kind and thing, newest first.
+pub async fn happened(
+    db: &mut PgConnection,
+    scope: &Scope,
+    since: DateTime<Utc>,
+    limit: i64,
+) -> sqlx::Result<Vec<Happened>> {
     sqlx::query_as!(
         Happened,
-        r#"select j.at, coalesce(u.name, 'automatique') as "author!", j.subject, j.action,
-                  coalesce(e.name, s.title) as place,
-                  coalesce(e.id, s.id) as place_id
-           from journal j
-           left join users u on u.id = j.user_id
-           left join synergies s on j.subject = 'synergy' and s.id = j.subject_id
-           left join visits v on j.subject = 'visit' and v.id = j.subject_id
-           left join flows f on j.subject = 'flow' and f.id = j.subject_id
-           left join establishments e on e.id = coalesce(v.establishment_id, f.establishment_id,
-                                                         case when j.subject = 'establishment' then j.subject_id end)
-           where j.territory_id = $1 and j.subject in ('establishment', 'visit', 'flow', 'synergy', 'workshop', 'import')
-           order by j.id desc limit $2"#,
+        r#"
+        select (j.at at time zone 'Europe/Paris')::date as "day!", coalesce(u.name, 'automatique') as "author!", j.subject,
+               split_part(replace(j.action, ' :', chr(160) || ':'), chr(160) || ':', 1) as "kind!",
+               (array_agg(j.action order by j.id desc))[1] as "action!", count(*) as "count!", max(j.at) as "at!",
+               coalesce(e.name, s.title) as place, coalesce(e.id, s.id) as place_id
+        from journal j
+        left join users u on u.id = j.user_id
+        left join synergies s on j.subject = 'synergy' and s.id = j.subject_id
+        left join visits v on j.subject = 'visit' and v.id = j.subject_id
+        left join flows f on j.subject = 'flow' and f.id = j.subject_id
+        left join establishments e on e.id = coalesce(v.establishment_id, f.establishment_id,
+                                                      case when j.subject = 'establishment' then j.subject_id end)
+        where j.territory_id = $1 and j.at >= $2
+          and j.subject in ('establishment', 'visit', 'flow', 'synergy', 'workshop', 'import')
+        group by 1, 2, 3, 4, 8, 9 order by max(j.id) desc limit $3"#,
         scope.territory().uuid(),
+        since,
         limit
     )
     .fetch_all(db)

@@ -1,12 +1,11 @@
-//! What waits for an advisor, and what happened lately, turned into lines to read. No SQL, no clock.
+//! What waits for an advisor, turned into lines to read. No SQL, no clock.
 
 use crate::companies;
-use crate::kernel::clock;
 use crate::kernel::ids::{EstablishmentId, VisitId};
 use crate::platform::web::filters::{long_day, weekday};
+use crate::synergies;
 use crate::visits::{self, VisitStatus};
-use chrono::{DateTime, Datelike, Duration, NaiveDate, Utc};
-use uuid::Uuid;
+use chrono::{Datelike, Duration, NaiveDate};
 
 /// A visit that the advisor has to make or to validate.
 #[derive(Debug, Clone)]
@@ -64,8 +63,6 @@ const SHEETS: usize = 3;
 /// Visits further away wait in the calendar, not here.
 const SOON: Duration = Duration::days(14);
 const VALIDATE_WITHIN: Duration = Duration::days(7);
-/// Where the review queue is.
-const QUEUE: &str = "/synergies";
 
 impl Waiting {
     /// What is late first, then by date, then what has none.
@@ -95,7 +92,7 @@ impl Waiting {
                 "history",
                 self.sheets.len() - SHEETS,
                 ["autre fiche à confirmer", "autres fiches à confirmer"],
-                companies::paths::LIST,
+                &format!("{}?a_confirmer=oui", companies::paths::LIST),
             ));
         }
         acts.sort_by_key(|act| !act.urgent);
@@ -190,7 +187,7 @@ impl Proposals {
                     "propositions que vous étudiez",
                 ),
                 detail: "Vous les avez prises en charge, une décision est attendue".to_owned(),
-                href: QUEUE.to_owned(),
+                href: format!("{}?corbeille=en-cours&attribution=moi", synergies::paths::LIST),
                 verb: "J’étudie",
             });
         }
@@ -215,7 +212,7 @@ impl Proposals {
                 urgent: false,
                 title: counted(self.to_study, "proposition à étudier", "propositions à étudier"),
                 detail: details.join(" · "),
-                href: QUEUE.to_owned(),
+                href: synergies::paths::LIST.to_owned(),
                 verb: "J’ouvre la liste",
             });
         }
@@ -237,121 +234,12 @@ pub fn week(today: NaiveDate) -> (NaiveDate, NaiveDate) {
     (monday, monday + Duration::days(6))
 }
 
-/// A line of the journal with the name of what it is about.
-#[derive(Debug, Clone)]
-pub struct Happened {
-    pub at: DateTime<Utc>,
-    pub author: String,
-    pub subject: String,
-    pub action: String,
-    pub place: Option<String>,
-    pub place_id: Option<Uuid>,
-}
-
-/// Lines of the same kind by the same person in a row, told once.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct News {
-    pub what: String,
-    pub place: Option<String>,
-    /// Where it can be looked at.
-    pub href: Option<String>,
-    /// « hier, 17 h 12 · C. V. ».
-    pub when: String,
-}
-
-/// The latest news, newest first, `limit` at most.
-pub fn news(lines: &[Happened], today: NaiveDate, limit: usize) -> Vec<News> {
-    let alike = |a: &Happened, b: &Happened| {
-        (kind(&a.action), &a.author, clock::day(a.at)) == (kind(&b.action), &b.author, clock::day(b.at))
-    };
-    lines
-        .chunk_by(alike)
-        .take(limit)
-        .map(|run| told(run, today))
-        .collect()
-}
-
-/// What the action does, without what it does it to.
-fn kind(action: &str) -> &str {
-    action
-        .split_once("\u{a0}:")
-        .or_else(|| action.split_once(" :"))
-        .map_or(action, |(kind, _)| kind)
-}
-
-fn told(run: &[Happened], today: NaiveDate) -> News {
-    let last = &run[0];
-    let same_place = run.iter().all(|line| line.place_id == last.place_id);
-    let what = if run.len() == 1 {
-        capitalised(&last.action)
-    } else {
-        many(kind(&last.action), run.len())
-    };
-    News {
-        what,
-        place: last.place.clone().filter(|_| same_place),
-        href: last
-            .place_id
-            .filter(|_| same_place)
-            .map(|id| address(&last.subject, id)),
-        when: format!("{} · {}", moment(last.at, today), last.author),
-    }
-}
-
-fn address(subject: &str, id: Uuid) -> String {
-    if subject == "synergy" {
-        format!("{QUEUE}/{id}")
-    } else {
-        companies::paths::show(&id.into())
-    }
-}
-
-fn capitalised(words: &str) -> String {
-    let mut chars = words.chars();
-    chars
-        .next()
-        .map(|first| first.to_uppercase().chain(chars).collect())
-        .unwrap_or_default()
-}
-
-/// « flux ajouté », 12 → « 12 flux ajoutés ».
-fn many(kind: &str, count: usize) -> String {
-    let words: Vec<_> = kind.split(' ').collect();
-    if words.len() != 2 {
-        return format!("{} ({count} fois)", capitalised(kind));
-    }
-    let plural = |word: &&str| {
-        if word.ends_with(['s', 'x']) {
-            (*word).to_owned()
-        } else {
-            format!("{word}s")
-        }
-    };
-    format!(
-        "{count} {}",
-        words.iter().map(plural).collect::<Vec<_>>().join(" ")
-    )
-}
-
-/// « aujourd’hui, 8 h 04 », « hier, 17 h 12 », « vendredi », « 12 novembre 2026 ».
-fn moment(at: DateTime<Utc>, today: NaiveDate) -> String {
-    let (day, paris) = (clock::day(at), at.with_timezone(&chrono_tz::Europe::Paris));
-    let hour = paris.format("%-H\u{a0}h\u{a0}%M");
-    match (today - day).num_days() {
-        0 => format!("aujourd’hui, {hour}"),
-        1 => format!("hier, {hour}"),
-        2..=6 => weekday(day),
-        _ => long_day(day),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Happened, Proposals, StaleSheet, Waiting, WaitingVisit, news, week};
+    use super::{Proposals, StaleSheet, Waiting, WaitingVisit, week};
     use crate::kernel::ids::{EstablishmentId, VisitId};
     use crate::visits::VisitStatus;
-    use chrono::{DateTime, NaiveDate, Utc};
-    use uuid::Uuid;
+    use chrono::NaiveDate;
 
     fn day(month: u32, day: u32) -> NaiveDate {
         NaiveDate::from_ymd_opt(2026, month, day).unwrap()
@@ -367,9 +255,8 @@ mod tests {
         }
     }
 
-    #[test]
-    fn what_is_late_comes_first_and_each_line_has_one_act() {
-        let waiting = Waiting {
+    fn some_of_each() -> Waiting {
+        Waiting {
             visits: vec![
                 visit("Cartonnerie", VisitStatus::Done, day(11, 20)),
                 visit("Fonderie", VisitStatus::Planned, day(11, 23)),
@@ -389,7 +276,12 @@ mod tests {
                 priority: 0,
             },
             freshness_months: 24,
-        };
+        }
+    }
+
+    #[test]
+    fn what_is_late_comes_first_and_each_line_has_one_act() {
+        let waiting = some_of_each();
         let lines: Vec<_> = waiting
             .acts(day(11, 24))
             .into_iter()
@@ -432,52 +324,6 @@ mod tests {
             expected.map(|(urgent, title, detail, verb)| (urgent, title.to_owned(), detail.to_owned(), verb))
         );
         assert!(Waiting::default().acts(day(11, 24)).is_empty());
-    }
-
-    fn happened(at: &str, action: &str, place: &str) -> Happened {
-        Happened {
-            at: at.parse::<DateTime<Utc>>().unwrap(),
-            author: "Claire".to_owned(),
-            subject: "flow".to_owned(),
-            action: action.to_owned(),
-            place: Some(place.to_owned()),
-            place_id: Some(Uuid::from_u128(place.len() as u128)),
-        }
-    }
-
-    #[test]
-    fn flows_added_in_a_row_are_one_piece_of_news() {
-        let lines = [
-            happened(
-                "2026-11-24T07:04:00Z",
-                "flux ajouté\u{a0}: cartons",
-                "Cartonnerie",
-            ),
-            happened("2026-11-24T07:03:00Z", "flux ajouté\u{a0}: films", "Cartonnerie"),
-            happened("2026-11-23T16:12:00Z", "visite validée", "Fonderie"),
-            happened("2026-11-20T16:12:00Z", "flux modifié\u{a0}: palettes", "Laiterie"),
-        ];
-        let told: Vec<_> = news(&lines, day(11, 24), 6)
-            .into_iter()
-            .map(|n| (n.what, n.place.unwrap(), n.when))
-            .collect();
-        let expected = [
-            (
-                "2 flux ajoutés",
-                "Cartonnerie",
-                "aujourd’hui, 8\u{a0}h\u{a0}04 · Claire",
-            ),
-            ("Visite validée", "Fonderie", "hier, 17\u{a0}h\u{a0}12 · Claire"),
-            (
-                "Flux modifié\u{a0}: palettes",
-                "Laiterie",
-                "vendredi 20 novembre · Claire",
-            ),
-        ];
-        assert_eq!(
-            told,
-            expected.map(|(what, place, when)| (what.to_owned(), place.to_owned(), when.to_owned()))
-        );
     }
 
     #[test]

@@ -13,15 +13,37 @@ use crate::nomenclature::{Category, Range};
 const FREIGHT_UNCERTAINTY: f64 = 0.7;
 
 /// The figures of a pair.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Figures {
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Figures<'a> {
     pub matched: Option<Matched>,
     pub break_even_km: Option<f64>,
     /// A term is missing, so that the break-even distance is at least that.
     pub partial: bool,
-    pub giver: Option<Estimate>,
-    pub receiver: Option<Estimate>,
-    pub tco2e: Option<Estimate>,
+    pub giver: Option<Figure<'a>>,
+    pub receiver: Option<Figure<'a>>,
+    pub tco2e: Option<Figure<'a>>,
+}
+
+/// An estimate whose source is not written out yet: most pairs are scored and forgotten.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Figure<'a> {
+    pub low: f64,
+    pub central: f64,
+    pub high: f64,
+    pub origin: Origin,
+    source: &'a str,
+}
+
+impl Figure<'_> {
+    pub(super) fn written(self) -> Estimate {
+        Estimate {
+            low: self.low,
+            central: self.central,
+            high: self.high,
+            origin: self.origin,
+            source: self.source.to_owned(),
+        }
+    }
 }
 
 /// Low, central and high of one term, per unit of the outbound category.
@@ -37,14 +59,14 @@ impl Term {
         self.0[1]
     }
 
-    fn estimate(self, origin: Origin, source: &str) -> Estimate {
+    fn figure(self, origin: Origin, source: &str) -> Figure<'_> {
         let [a, central, b] = self.0;
-        Estimate {
+        Figure {
             low: a.min(b),
             central,
             high: a.max(b),
             origin,
-            source: source.to_owned(),
+            source,
         }
     }
 }
@@ -75,13 +97,13 @@ pub(super) fn matched(
 }
 
 /// All the figures of a pair.
-pub(super) fn figures(
-    board: &Board<'_>,
-    link: &Link<'_>,
+pub(super) fn figures<'a>(
+    board: &Board<'a>,
+    link: &Link<'a>,
     out: &Item<'_>,
     into: &Item<'_>,
     distance: Option<f64>,
-) -> Figures {
+) -> Figures<'a> {
     let matched = matched(board, link, out, into);
     let (Some(from), Some(to)) = (link.out, link.into) else {
         return Figures {
@@ -122,11 +144,11 @@ pub(super) fn figures(
     let yearly = |term: Term, half: f64| Term(term.0.map(|unit| unit * matched.quantity - half));
     let half = transport.eur / 2.0;
     figures.giver = disposal.map(|term| match declared {
-        Some((_, origin, source)) => yearly(term, half).estimate(origin, source),
-        None => yearly(term, half).estimate(Origin::Estimated, source(from.economics.disposal.as_ref())),
+        Some((_, origin, source)) => yearly(term, half).figure(origin, source),
+        None => yearly(term, half).figure(Origin::Estimated, source(from.economics.disposal.as_ref())),
     });
     figures.receiver =
-        value.map(|term| yearly(term, half).estimate(Origin::Estimated, source(to.economics.value.as_ref())));
+        value.map(|term| yearly(term, half).figure(Origin::Estimated, source(to.economics.value.as_ref())));
     figures.tco2e = carbon(from, to, rate, matched.quantity, transport.kgco2);
     figures
 }
@@ -177,13 +199,13 @@ fn transport(from: &Category, haulage: &Haulage, quantity: f64, distance: Option
 }
 
 /// What the receiver no longer consumes counts first; else what the giver's outlet no longer emits.
-fn carbon(
-    from: &Category,
-    to: &Category,
+fn carbon<'a>(
+    from: &'a Category,
+    to: &'a Category,
     rate: Option<f64>,
     quantity: f64,
     transport: f64,
-) -> Option<Estimate> {
+) -> Option<Figure<'a>> {
     let replaced = to.economics.avoided_kgco2.as_ref().zip(rate);
     let (factor, per_unit) = match replaced {
         Some((factor, rate)) => (factor, factor.central * rate),
@@ -202,5 +224,5 @@ fn carbon(
         tonnes(1.0, 1.0),
         tonnes(1.0 + factor.uncertainty, 1.0 - FREIGHT_UNCERTAINTY),
     ]);
-    Some(term.estimate(Origin::Estimated, &factor.source))
+    Some(term.figure(Origin::Estimated, &factor.source))
 }

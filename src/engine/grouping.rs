@@ -55,8 +55,8 @@ fn needs(board: &Board<'_>) -> BTreeMap<Need, Vec<usize>> {
         .enumerate()
         .filter(|(_, item)| item.classified())
     {
-        let code = item.guesses[0].0;
-        let category = board.catalogue.category(code);
+        let category = item.guesses[0].0;
+        let code = category.code;
         if category.modes.mutualisation && item.flow.direction == shared_direction(category) {
             let technical_class = item.flow.technical_class.clone();
             needs

@@ -55,6 +55,9 @@ impl Words {
 
     /// 0 to 1: share of the weight of both labels that the other one repeats.
     pub(super) fn agreement(&self, other: &Self) -> f64 {
+        if self.terms == other.terms {
+            return if self.terms.is_empty() { 0.0 } else { 1.0 };
+        }
         let terms = shared(&self.terms, &other.terms);
         if terms > 0.999 {
             terms

@@ -6,6 +6,7 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::economics::Figure;
 use super::explain;
 use super::facts::{Key, Verdict};
 use super::gates::{Closed, Gate, Refusal, closed};
@@ -23,19 +24,29 @@ const REFUSALS: usize = 12;
 /// What became of a candidate.
 enum Tried<'a> {
     Open(Box<Scored<'a>>),
-    Closed(Closed),
+    Closed(Closed<'a>),
+    Outscored,
     Unrelated,
 }
 
-fn attempt<'a>(board: &Board<'a>, out_id: usize, in_id: usize) -> Tried<'a> {
+/// Tries a pair; `floor` is the score under which it is of no interest.
+fn attempt<'a>(board: &Board<'a>, out_id: usize, in_id: usize, floor: f64) -> Tried<'a> {
     let (out, into) = (&board.items[out_id], &board.items[in_id]);
+    let places = board.position(out).zip(board.position(into));
+    let distance = places.map(|(a, b)| a.distance_km(b));
+    let best_case = material::best_case(board, out, into);
+    if let Some(link) = best_case {
+        if let Some(gate) = closed(board, &link, out, into, distance) {
+            return Tried::Closed(gate);
+        }
+        let scored = score(board, link, (out_id, in_id), distance);
+        if scored.score < floor {
+            return Tried::Outscored;
+        }
+    }
     let Some(link) = link(board, out, into) else {
         return Tried::Unrelated;
     };
-    let distance = board
-        .position(out)
-        .zip(board.position(into))
-        .map(|(a, b)| a.distance_km(b));
     match closed(board, &link, out, into, distance) {
         Some(gate) => Tried::Closed(gate),
         None => Tried::Open(Box::new(score(board, link, (out_id, in_id), distance))),
@@ -55,7 +66,9 @@ impl<'a> Best<'_, 'a> {
         if !self.seen.insert(in_id) {
             return;
         }
-        let Tried::Open(found) = attempt(self.board, self.out, in_id) else {
+        let full = self.kept.len() >= self.board.params.top;
+        let floor = self.kept.last().filter(|_| full).map_or(0.0, |worst| worst.score);
+        let Tried::Open(found) = attempt(self.board, self.out, in_id, floor) else {
             return;
         };
         let rank = self
@@ -179,7 +192,7 @@ fn suppliers(board: &Board<'_>, in_id: usize) -> BTreeSet<usize> {
     let into = &board.items[in_id];
     let mut found = board.alike(into, Direction::Outbound);
     found.extend(board.underway_into(into));
-    for (code, _) in &into.guesses {
+    for code in into.guesses.iter().map(|(category, _)| &category.code) {
         let rules = board
             .catalogue
             .rules()
@@ -300,9 +313,9 @@ fn write(board: &Board<'_>, scored: &Scored<'_>, left_out: Option<String>) -> Pa
         distance_km: scored.distance,
         break_even_km: figures.break_even_km,
         matched: figures.matched,
-        giver_gain: figures.giver.clone(),
-        receiver_gain: figures.receiver.clone(),
-        tco2e: figures.tco2e.clone(),
+        giver_gain: figures.giver.map(Figure::written),
+        receiver_gain: figures.receiver.map(Figure::written),
+        tco2e: figures.tco2e.map(Figure::written),
         rule: scored.link.rule.map(|rule| rule.id.clone()),
         explanation: explain::explain(board, scored),
         fingerprint: memory::fingerprint(board, &scored.link, out, into),
@@ -341,9 +354,9 @@ pub(super) fn why_nothing(board: &Board<'_>, flow: &Key) -> Vec<Refusal> {
         } else {
             (candidate, id)
         };
-        let (gate, sentence) = match attempt(board, out, into) {
-            Tried::Unrelated => continue,
-            Tried::Closed(closed) => closed,
+        let (gate, sentence) = match attempt(board, out, into, 0.0) {
+            Tried::Unrelated | Tried::Outscored => continue,
+            Tried::Closed(closed) => (closed.gate(), closed.sentence()),
             Tried::Open(scored) => (Gate::Outranked, outranked(board, &scored)),
         };
         let places = board.position(item).zip(board.position(&board.items[candidate]));

@@ -68,26 +68,14 @@ pub(super) fn reach(board: &Board<'_>, category: Option<&Category>, out: &Item<'
 }
 
 /// The best link of two flows, if any is worth a look.
-pub(super) fn link<'a>(board: &Board<'a>, out: &Item<'_>, into: &Item<'_>) -> Option<Link<'a>> {
+pub(super) fn link<'a>(board: &Board<'a>, out: &Item<'a>, into: &Item<'a>) -> Option<Link<'a>> {
     let labels = Labels::compare(out, into);
-    let mut best: Option<Link<'a>> = None;
-    for (out_code, out_sure) in &out.guesses {
-        for (in_code, in_sure) in &into.guesses {
-            let sure = (out_sure * in_sure).sqrt();
-            let found = by_category(board, (*out_code, *in_code), sure, labels);
-            best = better(best, found);
-        }
-    }
-    let category = |item: &Item<'_>| {
-        item.guesses
-            .first()
-            .map(|(code, _)| board.catalogue.category(*code))
-    };
-    let known = best.map_or((category(out), category(into)), |link| (link.out, link.into));
+    let mut best = by_categories(board, out, into, labels);
+    let category = |item: &Item<'a>| item.guesses.first().map(|(category, _)| *category);
     let by_label = Link {
         basis: Basis::Label,
-        out: known.0,
-        into: known.1,
+        out: category(out),
+        into: category(into),
         rule: None,
         fit: labels.fit(out.chosen() && into.chosen()),
         confidence: 0.8 * labels.agreement,
@@ -101,10 +89,34 @@ pub(super) fn link<'a>(board: &Board<'a>, out: &Item<'_>, into: &Item<'_>) -> Op
     best.filter(|link| link.fit >= FLOOR)
 }
 
+/// The link of two chosen categories as it would be if the labels agreed entirely: nothing to read, and
+/// the real fit is not better. Reading labels is what costs most, and most candidates do not need it.
+pub(super) fn best_case<'a>(board: &Board<'a>, out: &Item<'a>, into: &Item<'a>) -> Option<Link<'a>> {
+    if out.chosen() && into.chosen() {
+        by_categories(board, out, into, Labels::BEST)
+    } else {
+        None
+    }
+}
+
+fn by_categories<'a>(board: &Board<'a>, out: &Item<'a>, into: &Item<'a>, labels: Labels) -> Option<Link<'a>> {
+    let mut best = None;
+    for (out_category, out_sure) in &out.guesses {
+        for (in_category, in_sure) in &into.guesses {
+            let sure = (out_sure * in_sure).sqrt();
+            best = better(
+                best,
+                by_category(board, (out_category, in_category), sure, labels),
+            );
+        }
+    }
+    best
+}
+
 /// Categories in which a partner may be, with the highest fit it could have there.
 pub(super) fn partners(board: &Board<'_>, out: &Item<'_>) -> Vec<(FlowCode, FlowCode, f64)> {
     let mut partners = Vec::new();
-    for (code, _) in &out.guesses {
+    for code in out.guesses.iter().map(|(category, _)| &category.code) {
         partners.push((*code, *code, 1.0));
         let rules = board
             .catalogue
@@ -127,10 +139,11 @@ fn better<'a>(best: Option<Link<'a>>, found: Option<Link<'a>>) -> Option<Link<'a
 
 fn by_category<'a>(
     board: &Board<'a>,
-    (out, into): (FlowCode, FlowCode),
+    (from, to): (&'a Category, &'a Category),
     sure: f64,
     labels: Labels,
 ) -> Option<Link<'a>> {
+    let (out, into) = (from.code, to.code);
     let rule = board.catalogue.rule(out, into);
     let chosen = sure >= 1.0;
     let (basis, fit) = if out == into {
@@ -148,11 +161,10 @@ fn by_category<'a>(
     } else {
         return None;
     };
-    let category = |code| Some(board.catalogue.category(code));
     Some(Link {
         basis,
-        out: category(out),
-        into: category(into),
+        out: Some(from),
+        into: Some(to),
         rule,
         fit,
         confidence: sure,
@@ -180,6 +192,13 @@ struct Labels {
 }
 
 impl Labels {
+    const BEST: Self = Self {
+        comparable: true,
+        identical: true,
+        precision: 1.0,
+        agreement: 1.0,
+    };
+
     fn compare(out: &Item<'_>, into: &Item<'_>) -> Self {
         let words = out.words.agreement(&into.words);
         let precision = out.words.precision().min(into.words.precision());

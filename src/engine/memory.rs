@@ -27,10 +27,7 @@ pub(super) fn fingerprint(
 
 fn snapshot(board: &Board<'_>, item: &Item<'_>, category: Option<&Category>) -> BTreeMap<Fact, String> {
     let flow = item.flow;
-    let unit = item
-        .guesses
-        .first()
-        .map(|(code, _)| board.catalogue.category(*code).unit.symbol());
+    let unit = item.guesses.first().map(|(category, _)| category.unit.symbol());
     let facts = [
         (Fact::Category, category.map(|category| category.code.to_string())),
         (

@@ -26,7 +26,7 @@ pub(super) struct Item<'a> {
     /// Number of its site.
     pub site: usize,
     /// Possible categories with their confidence, best first; exactly one, at 1, when a person chose.
-    pub guesses: Vec<(FlowCode, f64)>,
+    pub guesses: Vec<(&'a Category, f64)>,
     pub words: Words,
     /// The waste code given, or written in the label.
     pub waste_code: Option<WasteCode>,
@@ -216,7 +216,7 @@ impl<'a> Board<'a> {
     /// The yearly quantity of a flow in the unit of a category.
     pub(super) fn amount(&self, item: &Item<'_>, of: &Category) -> Option<f64> {
         let quantity = item.flow.annual?;
-        let own = self.catalogue.category(item.guesses.first()?.0);
+        let own = item.guesses.first()?.0;
         if own.code == of.code {
             return Some(quantity);
         }
@@ -232,7 +232,7 @@ pub(super) fn convert(quantity: f64, from: &Category, to: &Category) -> Option<f
     })
 }
 
-fn read_flows<'a>(facts: &'a Facts, sites: &[&Site], catalogue: &Catalogue) -> (Vec<Item<'a>>, usize) {
+fn read_flows<'a>(facts: &'a Facts, sites: &[&Site], catalogue: &'a Catalogue) -> (Vec<Item<'a>>, usize) {
     let numbers: BTreeMap<&Key, usize> = sites
         .iter()
         .enumerate()
@@ -246,7 +246,10 @@ fn read_flows<'a>(facts: &'a Facts, sites: &[&Site], catalogue: &Catalogue) -> (
             Some(site) => items.push(Item {
                 flow,
                 site: *site,
-                guesses: guesses(flow, catalogue),
+                guesses: guesses(flow, catalogue)
+                    .into_iter()
+                    .map(|(code, sure)| (catalogue.category(code), sure))
+                    .collect(),
                 words: vocabulary.read(&flow.label),
                 waste_code: flow.waste_code.or_else(|| waste_code_in(&flow.label)),
             }),
@@ -299,7 +302,7 @@ impl Side {
             .enumerate()
             .filter(|(_, item)| item.flow.direction == direction)
         {
-            for (code, _) in &item.guesses {
+            for code in item.guesses.iter().map(|(category, _)| &category.code) {
                 match sites[item.site].position {
                     Some(position) => placed.entry(*code).or_default().push((id, position)),
                     None => side.markets.entry(*code).or_default().nowhere.push(id),

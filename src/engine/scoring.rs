@@ -53,7 +53,7 @@ pub(super) struct Scored<'a> {
     pub link: Link<'a>,
     pub distance: Option<f64>,
     pub reach: Reach,
-    pub figures: Figures,
+    pub figures: Figures<'a>,
     /// Economics, distance, quantity, quality, time, carbon, relations.
     pub measures: [Measure; COMPONENTS],
     /// 0 to 100, two decimals: what is shown is what is compared.
@@ -169,7 +169,7 @@ fn profitable(break_even: f64, distance: f64) -> f64 {
     }
 }
 
-fn distance_measure(figures: &Figures, reach: Reach, distance: Option<f64>) -> Measure {
+fn distance_measure(figures: &Figures<'_>, reach: Reach, distance: Option<f64>) -> Measure {
     let Some(distance) = distance else {
         return Measure::UNKNOWN;
     };
@@ -183,7 +183,7 @@ fn distance_measure(figures: &Figures, reach: Reach, distance: Option<f64>) -> M
 }
 
 /// Both sides must gain: the smaller gain decides. Without quantities, the margin per trip speaks.
-fn economics_measure(figures: &Figures, distance: Option<f64>) -> Measure {
+fn economics_measure(figures: &Figures<'_>, distance: Option<f64>) -> Measure {
     let worth = |gain: f64| {
         if gain <= 0.0 {
             0.0
@@ -204,7 +204,7 @@ fn economics_measure(figures: &Figures, distance: Option<f64>) -> Measure {
 }
 
 /// Several small flows may fill a need: a mismatch never counts nothing.
-fn quantity(figures: &Figures, out: &Item<'_>, into: &Item<'_>) -> Measure {
+fn quantity(figures: &Figures<'_>, out: &Item<'_>, into: &Item<'_>) -> Measure {
     let Some(matched) = figures.matched else {
         return Measure::UNKNOWN;
     };
@@ -235,7 +235,7 @@ fn time(params: &Params, out: &Flow, into: &Flow) -> Measure {
     Measure::known(common / wanted * free, confidence)
 }
 
-fn carbon(figures: &Figures) -> Measure {
+fn carbon(figures: &Figures<'_>) -> Measure {
     figures.tco2e.as_ref().map_or(Measure::UNKNOWN, |tonnes| {
         let value = if tonnes.central <= 0.0 {
             0.0

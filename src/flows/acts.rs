@@ -1,7 +1,8 @@
 //! One-click acts on a flow, each a POST that returns to the page it was asked from.
 
 use super::back::Back;
-use super::{Flow, announce, paths, store};
+use super::changes::announce;
+use super::{Flow, paths, store};
 use crate::companies;
 use crate::kernel::ids::{EstablishmentId, FlowId};
 use crate::nomenclature::FlowCode;

@@ -1,9 +1,10 @@
 //! Screen: one flow, everything about it. Saves that meet someone else's are merged, or asked.
 
 use super::back::Back;
+use super::changes::announce;
 use super::form::Entry;
 use super::merge::{Conflict, merge};
-use super::{Flow, FlowForm, announce, paths, store};
+use super::{Flow, FlowForm, paths, store};
 use crate::companies;
 use crate::kernel::ids::FlowId;
 use crate::platform::access::{Scope, Staff};

@@ -27,6 +27,9 @@ pub struct FlowForm {
     pub original: String,
     #[serde(skip_serializing)]
     pub back: String,
+    /// Ctrl+Shift+Enter: the next row begins like this one.
+    #[serde(skip_serializing)]
+    pub again: String,
     pub direction: String,
     pub label: String,
     pub category: String,
@@ -104,6 +107,7 @@ impl FlowForm {
             version: flow.version.to_string(),
             original: String::new(),
             back: String::new(),
+            again: String::new(),
             direction: flow.direction.word().to_owned(),
             label: flow.label.clone(),
             category: text(&flow.category),
@@ -142,9 +146,7 @@ impl FlowForm {
             Direction::parse(&self.direction).map_err(|_| "Choisissez le sens : sortant ou entrant."),
         );
         let label = errors.take("label", label(&self.label));
-        let waste_code = self.read(&mut errors, "waste_code", &self.waste_code, |typed| {
-            WasteCode::parse(typed)
-        });
+        let waste_code = self.read(&mut errors, "waste_code", &self.waste_code, WasteCode::parse);
         let category = errors
             .take("category", self.category(direction, waste_code))
             .flatten();

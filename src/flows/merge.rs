@@ -9,25 +9,25 @@ use crate::nomenclature::{Catalogue, FlowCode};
 
 /// One field that both changed; the values as the form posts them, then as a person reads them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Conflict {
-    pub field: &'static str,
-    pub label: &'static str,
-    pub mine: Value,
-    pub stored: Value,
-    pub original: Value,
+pub(super) struct Conflict {
+    pub(super) field: &'static str,
+    pub(super) label: &'static str,
+    pub(super) mine: Value,
+    pub(super) stored: Value,
+    pub(super) original: Value,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Value {
-    pub typed: String,
-    pub shown: String,
+pub(super) struct Value {
+    pub(super) typed: String,
+    pub(super) shown: String,
 }
 
 /// What to save when nobody contradicts, and what to ask.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Merged {
-    pub form: FlowForm,
-    pub conflicts: Vec<Conflict>,
+pub(super) struct Merged {
+    pub(super) form: FlowForm,
+    pub(super) conflicts: Vec<Conflict>,
 }
 
 struct Field {
@@ -64,7 +64,7 @@ fields! {
 
 /// Compares what I send with what is stored, from what I had on screen. All three come from
 /// [`FlowForm::of`], so that equal values are written alike.
-pub fn merge(original: &FlowForm, mine: &FlowForm, stored: &FlowForm) -> Merged {
+pub(super) fn merge(original: &FlowForm, mine: &FlowForm, stored: &FlowForm) -> Merged {
     let [mut original, mut mine, mut stored] = [original, mine, stored].map(flatten);
     let mut form = mine.clone();
     let mut conflicts = Vec::new();

@@ -1,22 +1,24 @@
 //! What enters and leaves an establishment, as recorded: the inventory that visits, workshops and
-//! imports fill and that the engine reads. Begin with `model`; `form` and `measure` say how a flow is
-//! typed, `merge` what happens when two people type it at once; `edit`, `acts`, `list`, `trash` are
-//! screens.
+//! imports fill and that the engine reads. Begin with `model`.
+//!
+//! `form` and `measure` say how a flow is typed, `merge` what happens when two people type it at
+//! once; `edit`, `acts`, `list`, `trash` are screens.
 
 mod acts;
 mod back;
-mod changes;
+pub mod changes;
 mod edit;
 mod form;
 mod list;
 mod measure;
 mod merge;
 pub mod model;
+pub mod search;
 pub mod store;
 mod suggest;
 mod trash;
 
-pub use changes::{FlowsChanged, announce};
+pub use changes::FlowsChanged;
 pub use form::{Entry, FlowForm, Place};
 pub use measure::{Measure, NotAMeasure, Typed};
 pub use model::{Certainty, Flow, FlowSource, Visibility};
@@ -36,6 +38,12 @@ pub mod paths {
     pub const DUPLICATE: &str = "/flux/{id}/duplication";
     pub const DELETE: &str = "/flux/{id}/suppression";
     pub const RESTORE: &str = "/flux/{id}/restauration";
+    /// Files that hold what the list shows, made by `exchange`: address and label. The list links to
+    /// each with its own filters.
+    pub const EXPORTS: &[(&str, &str)] = &[
+        ("/flux/export.xlsx", "classeur .xlsx"),
+        ("/flux/export.csv", "texte .csv"),
+    ];
     pub const SUGGEST: &str = "/nomenclature.json";
 
     pub fn edit(id: &FlowId) -> String {

@@ -330,6 +330,24 @@ pub enum Sort {
     Known,
 }
 
+impl Sort {
+    fn words(self) -> Option<&'static str> {
+        match self {
+            Self::Establishment => Some("establishment"),
+            Self::Label => Some("label"),
+            Self::Category => Some("category"),
+            Self::Quantity | Self::Known => None,
+        }
+    }
+    fn figure(self) -> Option<&'static str> {
+        match self {
+            Self::Quantity => Some("quantity"),
+            Self::Known => Some("known"),
+            Self::Establishment | Self::Label | Self::Category => None,
+        }
+    }
+}
+
 /// One page of a sorted list.
 #[derive(Debug, Clone, Copy)]
 pub struct Slice {
@@ -362,17 +380,6 @@ pub async fn list(
     filter: &Filter,
     slice: Slice,
 ) -> sqlx::Result<Vec<Listed>> {
-    let text = match slice.sort {
-        Sort::Establishment => Some("establishment"),
-        Sort::Label => Some("label"),
-        Sort::Category => Some("category"),
-        Sort::Quantity | Sort::Known => None,
-    };
-    let number = match slice.sort {
-        Sort::Quantity => Some("quantity"),
-        Sort::Known => Some("known"),
-        Sort::Establishment | Sort::Label | Sort::Category => None,
-    };
     sqlx::query_as!(
         Listed,
         r#"with found as (
@@ -408,8 +415,8 @@ pub async fn list(
         filter.insee,
         filter.establishment.map(|e| e.uuid()),
         slice.descending,
-        text,
-        number,
+        slice.sort.words(),
+        slice.sort.figure(),
         slice.limit,
         slice.offset
     )

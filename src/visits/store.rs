@@ -3,6 +3,7 @@ use crate::kernel::ids::{EstablishmentId, TerritoryId, UserId, VisitId};
 use crate::platform::access::Scope;
 use crate::platform::db::Tx;
 use crate::platform::journal::Event;
+use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 
 /// One visit of the scope.
@@ -100,4 +101,138 @@ async fn set_advisors(tx: &mut Tx, visit: &Visit) -> sqlx::Result<()> {
     .execute(&mut **tx)
     .await?;
     Ok(())
+}
+
+// ---- the list
+
+/// How many visits of each status, for the tabs.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Counts {
+    pub planned: i64,
+    pub done: i64,
+    pub validated: i64,
+    pub cancelled: i64,
+}
+
+impl Counts {
+    pub fn of(&self, status: VisitStatus) -> i64 {
+        match status {
+            VisitStatus::Planned => self.planned,
+            VisitStatus::Done => self.done,
+            VisitStatus::Validated => self.validated,
+            VisitStatus::Cancelled => self.cancelled,
+        }
+    }
+}
+
+/// Visits of the territory by status; only those of one advisor when given.
+pub async fn counts(db: &mut PgConnection, scope: &Scope, advisor: Option<UserId>) -> sqlx::Result<Counts> {
+    sqlx::query_as!(
+        Counts,
+        r#"select count(*) filter (where v.status = 'planned') as "planned!", count(*) filter (where v.status = 'done') as "done!",
+                  count(*) filter (where v.status = 'validated') as "validated!", count(*) filter (where v.status = 'cancelled') as "cancelled!"
+           from visits v
+           where v.territory_id = $1
+             and ($2::uuid is null or exists (select from visit_advisors a where a.visit_id = v.id and a.user_id = $2))"#,
+        scope.territory().uuid(),
+        advisor.map(|a| a.uuid())
+    )
+    .fetch_one(db)
+    .await
+}
+
+/// A line of the list.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    pub id: VisitId,
+    pub status: VisitStatus,
+    pub visit_on: NaiveDate,
+    pub establishment_id: EstablishmentId,
+    pub establishment: String,
+    pub commune: Option<String>,
+    pub advisors: Vec<String>,
+    pub flows: i64,
+}
+
+/// One page of visits of that status: the next planned first, the others from the latest.
+pub async fn list(
+    db: &mut PgConnection,
+    scope: &Scope,
+    status: VisitStatus,
+    advisor: Option<UserId>,
+    (limit, offset): (i64, i64),
+) -> sqlx::Result<Vec<Listed>> {
+    sqlx::query_as!(
+        Listed,
+        r#"select v.id as "id: VisitId", v.status as "status: VisitStatus", v.visit_on, v.establishment_id as "establishment_id: EstablishmentId",
+                  e.name as establishment, c.name as "commune?",
+                  array(select u.name from visit_advisors a join users u on u.id = a.user_id where a.visit_id = v.id order by u.name) as "advisors!",
+                  (select count(*) from flows f where f.establishment_id = v.establishment_id and f.deleted_at is null) as "flows!"
+           from visits v join establishments e on e.id = v.establishment_id left join communes c on c.insee = e.insee
+           where v.territory_id = $1 and v.status = $2
+             and ($3::uuid is null or exists (select from visit_advisors a where a.visit_id = v.id and a.user_id = $3))
+           order by case when $2 = 'planned'::visit_status then v.visit_on end, v.visit_on desc, v.id limit $4 offset $5"#,
+        scope.territory().uuid(),
+        status as VisitStatus,
+        advisor.map(|a| a.uuid()),
+        limit,
+        offset
+    )
+    .fetch_all(db)
+    .await
+}
+
+// ---- one visit
+
+/// What the page of a visit says beside the visit and its flows.
+#[derive(Debug, Clone)]
+pub struct Around {
+    pub commune: Option<String>,
+    pub zone: Option<String>,
+    pub contacts: i64,
+    pub advisors: Vec<String>,
+    pub validated_at: Option<DateTime<Utc>>,
+    /// The last time anything of the inventory was saved.
+    pub saved_at: Option<DateTime<Utc>>,
+}
+
+pub async fn around(db: &mut PgConnection, scope: &Scope, id: VisitId) -> sqlx::Result<Option<Around>> {
+    sqlx::query_as!(
+        Around,
+        r#"select c.name as "commune?", z.name as "zone?", (select count(*) from contacts k where k.establishment_id = e.id) as "contacts!",
+                  array(select u.name from visit_advisors a join users u on u.id = a.user_id where a.visit_id = v.id order by u.name) as "advisors!",
+                  v.validated_at, (select max(f.updated_at) from flows f where f.establishment_id = e.id) as saved_at
+           from visits v join establishments e on e.id = v.establishment_id
+             left join communes c on c.insee = e.insee left join activity_zones z on z.id = e.zone_id
+           where v.id = $1 and v.territory_id = any($2)"#,
+        id.uuid(),
+        scope.territories()
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// An establishment that can be visited.
+#[derive(Debug, Clone)]
+pub struct Visitable {
+    pub id: EstablishmentId,
+    pub name: String,
+    pub siret: Option<String>,
+    pub commune: Option<String>,
+}
+
+/// Establishments of the territory by the start of a word of the name, by SIRET or by commune.
+pub async fn visitable(db: &mut PgConnection, scope: &Scope, typed: &str) -> sqlx::Result<Vec<Visitable>> {
+    sqlx::query_as!(
+        Visitable,
+        r#"select e.id as "id: EstablishmentId", e.name, e.siret, c.name as "commune?"
+           from establishments e left join communes c on c.insee = e.insee
+           where e.territory_id = $1 and e.archived_at is null
+             and (folded(e.name) like '%' || folded($2) || '%' or e.siret like replace($2, ' ', '') || '%' or folded(c.name) like folded($2) || '%')
+           order by folded(e.name) like folded($2) || '%' desc, folded(e.name), e.id limit 12"#,
+        scope.territory().uuid(),
+        typed
+    )
+    .fetch_all(db)
+    .await
 }

@@ -15,10 +15,9 @@ use std::time::Instant;
 use anyhow::Context;
 use chrono::NaiveDate;
 
-use crate::engine::{Engine, Estimate, Facts, Flow, Group, Outcome, Pair, Params, Site};
+use crate::engine::{Engine, Estimate, Group, Outcome, Pair, Params};
 use crate::exchange::network::{self, FlowRow, Locate, SiteRow};
 use crate::exchange::tabular::Limits;
-use crate::kernel::annual;
 use crate::nomenclature::Catalogue;
 
 pub use gazetteer::Gazetteer;
@@ -77,7 +76,7 @@ impl Args {
             }
         };
         phases.end("lecture");
-        let facts = facts(rows, catalogue);
+        let facts = network::facts(rows.sites, rows.flows, catalogue);
         phases.end("classement");
         let params = Params {
             top: usize::from(self.top),
@@ -204,58 +203,6 @@ fn open(dir: &Path, name: &str) -> anyhow::Result<(BufReader<File>, String)> {
         }
     }
     anyhow::bail!("Il manque {name}.csv (ou {name}.xlsx) dans {}.", dir.display())
-}
-
-fn facts(rows: Rows, catalogue: &Catalogue) -> Facts {
-    let sites = rows.sites.into_iter().map(|row| Site {
-        key: row.reference.into(),
-        legal_entity: row.siret.map(|siret| siret.siren().to_string()),
-        position: row.position,
-        naf: row.naf,
-        zone: row.zone,
-    });
-    Facts {
-        sites: sites.collect(),
-        flows: rows.flows.into_iter().map(|row| flow(row, catalogue)).collect(),
-        ..Facts::default()
-    }
-}
-
-/// The category first: the quantity is converted to its unit.
-fn flow(row: FlowRow, catalogue: &Catalogue) -> Flow {
-    let mut flow = Flow {
-        code: row.code,
-        waste_code: row.waste_code,
-        certainty: row.certainty,
-        months: row.months,
-        form: row.form,
-        temperature_c: row.temperature_c,
-        pressure_bar: row.pressure_bar,
-        purity_pct: row.purity_pct,
-        humidity_pct: row.humidity_pct,
-        food_grade: row.food_grade,
-        hazardous: row.hazardous,
-        annual_cost_eur: row.annual_cost_eur,
-        contract_end: row.contract_end,
-        observed_on: row.observed_on,
-        technical_class: row.technical_class,
-        ..Flow::new(row.reference, row.establishment, row.direction, &row.label)
-    };
-    flow.guesses = crate::engine::classify(&flow, catalogue);
-    flow.annual = row
-        .quantity
-        .zip(flow.guesses.first())
-        .and_then(|(quantity, (code, _))| {
-            let category = catalogue.category(*code);
-            annual(
-                quantity.value,
-                quantity.unit,
-                quantity.period,
-                category.unit,
-                &category.densities,
-            )
-        });
-    flow
 }
 
 const PAIR_COLUMNS: [&str; 15] = [

@@ -39,6 +39,8 @@ pub(in crate::companies) struct Form {
 /// What the form may refer to, loaded before it is read.
 pub(super) struct References {
     pub(super) today: NaiveDate,
+    /// Of the territory: where the map begins.
+    pub(super) centre: (f64, f64),
     pub(super) zones: Vec<Zone>,
     /// The communes that what was typed may mean.
     pub(super) communes: Vec<Commune>,
@@ -156,10 +158,10 @@ impl Form {
             ),
             ref several => {
                 let titles: Vec<String> = several.iter().take(6).map(|naf| naf_title(naf)).collect();
-                let rest = if several.len() > titles.len() { "…" } else { "" };
+                let end = if several.len() > titles.len() { "…" } else { "." };
                 errors.add(
                     "naf",
-                    format!("Plusieurs activités correspondent\u{a0}: {}{rest} Saisissez le code.", titles.join("\u{202f}; ")),
+                    format!("Plusieurs activités correspondent\u{a0}: {}{end} Saisissez le code.", titles.join("\u{202f}; ")),
                 );
             }
         }

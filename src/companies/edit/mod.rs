@@ -192,8 +192,9 @@ fn page(
     references: References,
     errors: Errors,
 ) -> Edit {
+    let (lat, lon) = references.centre;
     let map = format!(
-        r#"{} data-pick data-lat-input="lat" data-lon-input="lon""#,
+        r#"{} data-pick data-lat-input="lat" data-lon-input="lon" data-centre="{lat} {lon}""#,
         list::map_background(app)
     );
     Edit {
@@ -230,8 +231,10 @@ async fn references(
         let chosen = form.commune.clone();
         communes.extend(found.into_iter().filter(|commune| commune.insee != chosen));
     }
+    let place = territories::store::find(db, territory).await?.or_not_found()?;
     Ok(References {
         today: me.today(),
+        centre: (place.latitude, place.longitude),
         zones: store::zones(db, &scope, territory).await?,
         communes,
     })

@@ -9,6 +9,7 @@ use chrono::NaiveDate;
 
 fn references() -> References {
     References {
+        centre: (47.79, 1.07),
         today: NaiveDate::from_ymd_opt(2026, 11, 24).unwrap(),
         zones: vec![Zone {
             id: zone_id(),

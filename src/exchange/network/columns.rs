@@ -41,7 +41,11 @@ impl Columns {
         }
     }
 
-    pub(super) fn rank(&self, column: &str) -> Option<usize> {
-        self.ranks.get(column).copied()
+    /// The cells that hold something, with their columns.
+    pub(super) fn texts<'a>(&'a self, cells: &'a [String]) -> impl Iterator<Item = (&'static str, &'a str)> {
+        let known = self.ranks.iter();
+        known
+            .filter_map(|(name, rank)| Some((*name, cells.get(*rank)?.as_str())))
+            .filter(|(_, text)| !text.is_empty())
     }
 }

@@ -1,7 +1,5 @@
 //! A row of `flux`.
 
-use std::collections::BTreeSet;
-
 use chrono::NaiveDate;
 
 use super::{Cells, Column, Fault};
@@ -17,7 +15,7 @@ const fn column(name: &'static str, also: &'static [&'static str]) -> Column {
     }
 }
 
-pub(super) const COLUMNS: [Column; 22] = [
+pub(super) const COLUMNS: [Column; 25] = [
     column("reference", &["ref", "identifiant", "id"]),
     Column {
         name: "etablissement",
@@ -52,6 +50,9 @@ pub(super) const COLUMNS: [Column; 22] = [
     column("fin_contrat", &["fin de contrat", "échéance"]),
     column("date_observation", &["date de constat", "observé le"]),
     column("classe_technique", &["classe"]),
+    column("qualite", &["caractéristiques"]),
+    column("exutoire", &["débouché", "destination", "fournisseur"]),
+    column("confidentialite", &["visibilité"]),
 ];
 
 /// A flow of a file; the quantity is as written, because its unit converts only once its category is
@@ -88,21 +89,15 @@ pub struct Quantity {
     pub period: Period,
 }
 
-pub(super) fn read(cells: &Cells<'_>, establishments: &BTreeSet<String>) -> Result<FlowRow, Fault> {
+pub(super) fn read(cells: &Cells<'_>) -> Result<FlowRow, Fault> {
     let establishment = cells.required("etablissement")?.to_owned();
-    if !establishments.contains(&establishment) {
-        return Err(Fault::of(
-            "etablissement",
-            "Aucun établissement lu ne porte cette référence.",
-        ));
-    }
     let yes_no = |column| cells.parse(column, yes_or_no);
     let number = |column| cells.parse(column, parse_decimal);
     let waste_code = cells.parse("code_dechet", WasteCode::parse)?;
     Ok(FlowRow {
         reference: cells
             .get("reference")
-            .map_or_else(|| format!("ligne {}", cells.row.line), str::to_owned),
+            .map_or_else(|| format!("ligne {}", cells.line), str::to_owned),
         establishment,
         direction: Direction::parse(cells.required("sens")?).map_err(|error| Fault::of("sens", error))?,
         label: cells.required("libelle")?.to_owned(),

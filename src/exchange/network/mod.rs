@@ -5,27 +5,46 @@
 //! here and labels are not classified: that is the reader's business.
 
 mod columns;
+mod facts;
 mod flows;
 mod sites;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io::{Read, Seek};
 use std::ops::ControlFlow;
 
 use thiserror::Error;
 
-use super::tabular::{self, Limits, Row, TabularError};
-use crate::kernel::Position;
+use super::tabular::{self, Limits, TabularError};
+use crate::kernel::{Position, fold};
 use columns::Columns;
+pub use facts::facts;
 pub use flows::FlowRow;
 pub use sites::SiteRow;
 
 /// Which of the two tables.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, sqlx::Type)]
+#[sqlx(type_name = "import_table", rename_all = "snake_case")]
 pub enum Table {
     Sites,
     Flows,
+}
+
+impl Table {
+    pub const ALL: [Self; 2] = [Self::Sites, Self::Flows];
+
+    fn format(self) -> &'static [Column] {
+        match self {
+            Self::Sites => &sites::COLUMNS,
+            Self::Flows => &flows::COLUMNS,
+        }
+    }
+
+    /// The columns that this table may have, in the order of the file format.
+    pub fn columns(self) -> impl Iterator<Item = &'static str> {
+        self.format().iter().map(|column| column.name)
+    }
 }
 
 impl fmt::Display for Table {
@@ -108,7 +127,7 @@ pub fn read_sites(
     locate: &Locate<'_>,
 ) -> Result<Reading<SiteRow>, NetworkError> {
     let mut seen = BTreeSet::new();
-    rows(source, limits, Table::Sites, &sites::COLUMNS, &mut |cells| {
+    rows(source, limits, Table::Sites, &mut |cells| {
         let row = sites::read(cells, locate)?;
         if seen.insert(row.reference.clone()) {
             Ok(row)
@@ -131,8 +150,14 @@ pub fn read_flows(
     establishments: &BTreeSet<String>,
 ) -> Result<Reading<FlowRow>, NetworkError> {
     let mut seen = BTreeSet::new();
-    rows(source, limits, Table::Flows, &flows::COLUMNS, &mut |cells| {
-        let row = flows::read(cells, establishments)?;
+    rows(source, limits, Table::Flows, &mut |cells| {
+        let row = flows::read(cells)?;
+        if !establishments.contains(&row.establishment) {
+            return Err(Fault::of(
+                "etablissement",
+                "Aucun établissement lu ne porte cette référence.",
+            ));
+        }
         if seen.insert(row.reference.clone()) {
             Ok(row)
         } else {
@@ -152,21 +177,113 @@ struct Column {
     required: bool,
 }
 
+/// One row as written: the texts of the known columns that hold something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RawRow {
+    pub line: usize,
+    pub cells: BTreeMap<String, String>,
+}
+
+impl RawRow {
+    #[must_use]
+    pub fn get(&self, column: &str) -> Option<&str> {
+        self.cells.get(column).map(String::as_str)
+    }
+
+    /// This row as an establishment; a place must be in it to be known.
+    ///
+    /// # Errors
+    /// When a cell cannot be read.
+    pub fn site(&self) -> Result<SiteRow, Refusal> {
+        sites::read(&self.cells(), &|_, _| None).map_err(|fault| self.refused(Table::Sites, fault))
+    }
+
+    /// This row as a flow, of an establishment that is not looked for.
+    ///
+    /// # Errors
+    /// When a cell cannot be read.
+    pub fn flow(&self) -> Result<FlowRow, Refusal> {
+        flows::read(&self.cells()).map_err(|fault| self.refused(Table::Flows, fault))
+    }
+
+    fn cells(&self) -> Cells<'_> {
+        let texts = self.cells.iter();
+        Cells {
+            line: self.line,
+            texts: texts.map(|(name, text)| (name.as_str(), text.as_str())).collect(),
+        }
+    }
+
+    fn refused(&self, table: Table, fault: Fault) -> Refusal {
+        Refusal {
+            table,
+            line: self.line,
+            column: fault.column,
+            reason: fault.reason,
+        }
+    }
+}
+
+/// Which table has such a header, when it says so: two columns belong to flows alone.
+#[must_use]
+pub fn table_of(header: &[String]) -> Option<Table> {
+    let titles: BTreeSet<String> = header.iter().map(|title| fold(title)).collect();
+    let has = |title: &str| titles.contains(title);
+    if has("sens") || has("libelle") {
+        Some(Table::Flows)
+    } else if has("nom") || has("raison sociale") || has("siret") {
+        Some(Table::Sites)
+    } else {
+        None
+    }
+}
+
+/// Hands over the rows of a table as written, one by one, until told to stop; gives the headers that
+/// mean nothing here. `sheet` names the sheet of a workbook; without it, the first one.
+///
+/// # Errors
+/// When the file is not a table or a required column is missing.
+pub fn stream(
+    source: impl Read + Seek,
+    limits: &Limits,
+    table: Table,
+    sheet: Option<&str>,
+    visit: &mut dyn FnMut(RawRow) -> ControlFlow<()>,
+) -> Result<Vec<String>, NetworkError> {
+    let mut header: Option<Result<Columns, NetworkError>> = None;
+    tabular::read_sheet(source, limits, sheet, &mut |row| match &header {
+        None => {
+            let found = Columns::of(row.cells, table.format());
+            let readable = found.is_ok();
+            header = Some(found);
+            if readable {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
+            }
+        }
+        Some(Ok(columns)) => visit(RawRow {
+            line: row.line,
+            cells: columns
+                .texts(row.cells)
+                .map(|(name, text)| (name.to_owned(), text.to_owned()))
+                .collect(),
+        }),
+        Some(Err(_)) => ControlFlow::Break(()),
+    })?;
+    Ok(header.ok_or(TabularError::Empty)??.ignored)
+}
+
 /// The cells of one row, by column name.
 struct Cells<'a> {
-    columns: &'a Columns,
-    row: Row<'a>,
+    line: usize,
+    texts: BTreeMap<&'a str, &'a str>,
 }
 
 impl Cells<'_> {
     /// The text of a column; `None` when it is empty or absent.
     fn get(&self, column: &'static str) -> Option<&str> {
-        let rank = self.columns.rank(column)?;
-        self.row
-            .cells
-            .get(rank)
-            .map(String::as_str)
-            .filter(|text| !text.is_empty())
+        self.texts.get(column).copied()
     }
 
     fn required(&self, column: &'static str) -> Result<&str, Fault> {
@@ -190,7 +307,6 @@ fn rows<T>(
     source: impl Read + Seek,
     limits: &Limits,
     table: Table,
-    format: &[Column],
     take: &mut dyn FnMut(&Cells<'_>) -> Result<T, Fault>,
 ) -> Result<Reading<T>, NetworkError> {
     let mut reading = Reading {
@@ -201,7 +317,7 @@ fn rows<T>(
     let mut header: Option<Result<Columns, NetworkError>> = None;
     tabular::read(source, limits, &mut |row| match &header {
         None => {
-            let found = Columns::of(row.cells, format);
+            let found = Columns::of(row.cells, table.format());
             let readable = found.is_ok();
             header = Some(found);
             if readable {
@@ -211,7 +327,11 @@ fn rows<T>(
             }
         }
         Some(Ok(columns)) => {
-            match take(&Cells { columns, row }) {
+            let cells = Cells {
+                line: row.line,
+                texts: columns.texts(row.cells).collect(),
+            };
+            match take(&cells) {
                 Ok(taken) => reading.rows.push(taken),
                 Err(Fault { column, reason }) => {
                     reading.refusals.push(Refusal {

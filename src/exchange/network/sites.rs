@@ -11,7 +11,7 @@ const fn column(name: &'static str, also: &'static [&'static str]) -> Column {
     }
 }
 
-pub(super) const COLUMNS: [Column; 11] = [
+pub(super) const COLUMNS: [Column; 12] = [
     Column {
         name: "reference",
         also: &["ref", "identifiant", "id"],
@@ -24,6 +24,7 @@ pub(super) const COLUMNS: [Column; 11] = [
     },
     column("siret", &["numéro siret"]),
     column("naf", &["code naf", "ape", "code ape"]),
+    column("activite", &["activité principale"]),
     column("effectif", &["effectifs", "salariés"]),
     column("adresse", &["voie"]),
     column("code_postal", &["cp"]),

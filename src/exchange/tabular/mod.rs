@@ -37,7 +37,7 @@ impl Limits {
         cells: 2_000_000,
         text: 10_000,
         entries: 1_000,
-        unpacked: 256 << 20,
+        unpacked: 128 << 20,
         texts: 32 << 20,
     };
 
@@ -98,16 +98,37 @@ pub struct Row<'a> {
 /// # Errors
 /// When the file is not a table, is damaged, or passes a limit.
 pub fn read(
-    mut source: impl Read + Seek,
+    source: impl Read + Seek,
     limits: &Limits,
     visit: &mut dyn FnMut(Row<'_>) -> ControlFlow<()>,
 ) -> Result<(), TabularError> {
-    let mut start = Vec::with_capacity(SNIFFED);
-    source.by_ref().take(SNIFFED as u64).read_to_end(&mut start)?;
-    source.seek(SeekFrom::Start(0))?;
-    match Content::of(&start)? {
-        Content::Workbook => workbook::read(source, limits, visit),
+    read_sheet(source, limits, None, visit)
+}
+
+/// Like [`read`], on the sheet of that name when the file is a workbook.
+///
+/// # Errors
+/// Those of [`read`]; [`TabularError::Empty`] when there is no such sheet.
+pub fn read_sheet(
+    mut source: impl Read + Seek,
+    limits: &Limits,
+    sheet: Option<&str>,
+    visit: &mut dyn FnMut(Row<'_>) -> ControlFlow<()>,
+) -> Result<(), TabularError> {
+    match Content::sniff(&mut source)? {
+        Content::Workbook => workbook::read(source, limits, sheet, visit),
         Content::Delimited(delimiter) => delimited::read(source, delimiter, limits, visit),
+    }
+}
+
+/// The names of a workbook's sheets; none for a text.
+///
+/// # Errors
+/// When the file is not a table, is damaged, or passes a limit.
+pub fn sheet_names(mut source: impl Read + Seek, limits: &Limits) -> Result<Vec<String>, TabularError> {
+    match Content::sniff(&mut source)? {
+        Content::Workbook => workbook::sheet_names(source, limits),
+        Content::Delimited(_) => Ok(Vec::new()),
     }
 }
 
@@ -120,6 +141,13 @@ enum Content {
 }
 
 impl Content {
+    fn sniff(source: &mut (impl Read + Seek)) -> Result<Self, TabularError> {
+        let mut start = Vec::with_capacity(SNIFFED);
+        source.by_ref().take(SNIFFED as u64).read_to_end(&mut start)?;
+        source.seek(SeekFrom::Start(0))?;
+        Self::of(&start)
+    }
+
     fn of(start: &[u8]) -> Result<Self, TabularError> {
         if start.is_empty() {
             return Err(TabularError::Empty);

@@ -140,10 +140,7 @@ fn what_is_not_a_table_is_said_so() {
 fn a_cell_at_the_end_of_the_world_is_refused() {
     let far = r#"<row r="1"><c r="A1" t="inlineStr"><is><t>a</t></is></c></row><row r="1048576"><c r="BL1048576" t="inlineStr"><is><t>z</t></is></c></row>"#;
     let bytes = archive(&[("xl/worksheets/sheet1.xml", sheet(far).as_bytes())]);
-    assert!(matches!(
-        upload(&bytes),
-        Err(TabularError::TooManyRows(100_000))
-    ));
+    assert!(matches!(upload(&bytes), Err(TabularError::TooManyRows(100_000))));
     let wide = r#"<row r="1"><c r="XFD1" t="inlineStr"><is><t>z</t></is></c></row>"#;
     let bytes = archive(&[("xl/worksheets/sheet1.xml", sheet(wide).as_bytes())]);
     assert!(matches!(upload(&bytes), Err(TabularError::TooManyColumns(64))));
@@ -153,8 +150,14 @@ fn a_cell_at_the_end_of_the_world_is_refused() {
 fn too_many_cells_are_refused() {
     let row = format!("<row>{}</row>", "<c><v>1</v></c>".repeat(60));
     let bytes = archive(&[("xl/worksheets/sheet1.xml", sheet(&row.repeat(400)).as_bytes())]);
-    let limits = Limits { cells: 20_000, ..Limits::UPLOAD };
-    assert!(matches!(rows(&bytes, &limits), Err(TabularError::TooManyCells(20_000))));
+    let limits = Limits {
+        cells: 20_000,
+        ..Limits::UPLOAD
+    };
+    assert!(matches!(
+        rows(&bytes, &limits),
+        Err(TabularError::TooManyCells(20_000))
+    ));
 }
 
 #[test]
@@ -181,6 +184,16 @@ fn a_workbook_that_unpacks_too_much_is_refused() {
         .map(|(name, content)| (name.as_str(), *content))
         .collect();
     assert!(matches!(upload(&archive(&parts)), Err(TabularError::TooLarge)));
+}
+
+#[test]
+fn a_text_that_never_ends_is_refused_before_it_is_held() {
+    let text = format!(
+        r#"<row r="1"><c r="A1" t="inlineStr"><is><t>{}</t></is></c></row>"#,
+        "x".repeat(2 << 20)
+    );
+    let bytes = archive(&[("xl/worksheets/sheet1.xml", sheet(&text).as_bytes())]);
+    assert!(matches!(upload(&bytes), Err(TabularError::TooLarge)));
 }
 
 #[test]

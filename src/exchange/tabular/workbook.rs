@@ -1,6 +1,6 @@
 //! Workbooks: the archive is measured, then the cells of the first sheet are streamed.
 
-use std::io::{Read, Seek, SeekFrom, copy, sink};
+use std::io::{Read, Seek, SeekFrom, Write, copy};
 use std::ops::ControlFlow;
 
 use calamine::{DataRef, Reader, Xlsx, XlsxError};
@@ -10,19 +10,23 @@ use super::{Limits, Meter, Row, TabularError};
 
 /// The parts of a workbook that are streamed; the reader holds the others in memory.
 const SHEETS: &str = "xl/worksheets/";
+/// Pictures, which nobody reads here.
+const MEDIA: &str = "xl/media/";
+/// Bytes of the longest text between two tags: beyond, it is an attack.
+const LONGEST_TEXT: usize = 1 << 20;
 const WORKBOOK: &str = "xl/workbook.xml";
 
 pub(super) fn read(
-    mut source: impl Read + Seek,
+    source: impl Read + Seek,
     limits: &Limits,
+    sheet: Option<&str>,
     visit: &mut dyn FnMut(Row<'_>) -> ControlFlow<()>,
 ) -> Result<(), TabularError> {
-    measure(&mut source, limits)?;
-    source.seek(SeekFrom::Start(0))?;
-    let mut workbook = Xlsx::new(source).map_err(|error| unreadable(&error))?;
+    let mut workbook = open(source, limits)?;
     let name = workbook
         .sheet_names()
-        .first()
+        .iter()
+        .find(|name| sheet.is_none_or(|wanted| *name == wanted))
         .cloned()
         .ok_or(TabularError::Empty)?;
     let mut reader = workbook
@@ -52,6 +56,16 @@ pub(super) fn read(
     Ok(())
 }
 
+pub(super) fn sheet_names(source: impl Read + Seek, limits: &Limits) -> Result<Vec<String>, TabularError> {
+    Ok(open(source, limits)?.sheet_names().clone())
+}
+
+fn open<S: Read + Seek>(mut source: S, limits: &Limits) -> Result<Xlsx<S>, TabularError> {
+    measure(&mut source, limits)?;
+    source.seek(SeekFrom::Start(0))?;
+    Xlsx::new(source).map_err(|error| unreadable(&error))
+}
+
 /// Refuses an archive that unpacks to more than the limits, whatever its directory claims.
 fn measure(source: &mut (impl Read + Seek), limits: &Limits) -> Result<(), TabularError> {
     let mut archive = ZipArchive::new(source).map_err(|_| TabularError::NotATable)?;
@@ -75,17 +89,43 @@ fn measure(source: &mut (impl Read + Seek), limits: &Limits) -> Result<(), Tabul
     let mut left = limits.unpacked;
     for rank in 0..archive.len() {
         let entry = archive.by_index(rank).map_err(|_| TabularError::Damaged)?;
-        let in_memory = entry
-            .name()
-            .is_ok_and(|name| !name.starts_with(SHEETS) && name.ends_with(".xml"));
+        let (is_xml, is_sheet) = entry.name().map_or((true, false), |name| {
+            (!name.starts_with(MEDIA), name.starts_with(SHEETS))
+        });
+        let in_memory = is_xml && !is_sheet;
         let most = if in_memory { limits.texts.min(left) } else { left };
-        let unpacked = copy(&mut entry.take(most + 1), &mut sink()).map_err(|_| TabularError::Damaged)?;
-        if unpacked > most {
+        let mut scale = Scale::default();
+        let unpacked = copy(&mut entry.take(most + 1), &mut scale).map_err(|_| TabularError::Damaged)?;
+        if unpacked > most || is_xml && scale.longest > LONGEST_TEXT {
             return Err(TabularError::TooLarge);
         }
         left -= unpacked;
     }
     Ok(())
+}
+
+/// Weighs a part as it is unpacked: the longest stretch without a tag, which the reader holds whole.
+#[derive(Debug, Default)]
+struct Scale {
+    run: usize,
+    longest: usize,
+}
+
+impl Write for Scale {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let mut stretches = bytes.split(|byte| *byte == b'<');
+        self.run += stretches.next().map_or(0, <[u8]>::len);
+        self.longest = self.longest.max(self.run);
+        for stretch in stretches {
+            self.run = stretch.len();
+            self.longest = self.longest.max(self.run);
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Cells put together into rows.

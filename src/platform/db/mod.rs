@@ -169,6 +169,16 @@ impl Tx {
         journal::store::insert(self, &author, now, event).await
     }
 
+    /// Writes many events at once: an import changes thousands of rows.
+    pub async fn record_all(&mut self, events: Vec<journal::Event>) -> sqlx::Result<()> {
+        if events.is_empty() {
+            return Ok(());
+        }
+        self.said = Said::Journalled;
+        let (author, now) = (self.author.clone(), self.now);
+        journal::store::insert_many(self, &author, now, &events).await
+    }
+
     /// This transaction changed nothing that deserves a line: a repeated form, a session's last use.
     pub fn nothing_to_record(&mut self) {
         if self.said == Said::Nothing {

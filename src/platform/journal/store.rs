@@ -29,6 +29,32 @@ pub(in crate::platform) async fn insert(
     Ok(())
 }
 
+/// Many events of one author at one instant, in one statement.
+pub(in crate::platform) async fn insert_many(
+    db: &mut PgConnection,
+    author: &Author,
+    at: DateTime<Utc>,
+    events: &[Event],
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into journal (at, user_id, author, territory_id, subject, subject_id, action, before, after, comment)
+         select $1, $2, $3, e.* from unnest($4::uuid[], $5::text[], $6::uuid[], $7::text[], $8::jsonb[], $9::jsonb[], $10::text[]) e",
+        at,
+        author.user.map(|u| u.uuid()),
+        author.label,
+        &events.iter().map(|e| e.territory.map(|t| t.uuid())).collect::<Vec<_>>() as &[Option<Uuid>],
+        &events.iter().map(|e| e.subject.to_owned()).collect::<Vec<_>>(),
+        &events.iter().map(|e| e.subject_id).collect::<Vec<_>>(),
+        &events.iter().map(|e| e.action.clone()).collect::<Vec<_>>(),
+        &events.iter().map(|e| e.before.clone()).collect::<Vec<_>>() as &[Option<serde_json::Value>],
+        &events.iter().map(|e| e.after.clone()).collect::<Vec<_>>() as &[Option<serde_json::Value>],
+        &events.iter().map(|e| e.comment.clone()).collect::<Vec<_>>() as &[Option<String>],
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
 /// A line as a timeline or the administrator's journal shows it.
 #[derive(Debug, Clone)]
 pub struct Line {

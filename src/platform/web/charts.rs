@@ -1,6 +1,8 @@
-//! Charts as inline SVG made by typed Rust: a title and a description for those who do not see
-//! them, marks labelled directly, colours by class so that dark mode and print follow. The table of
-//! the same figures is the page's. Hatching says « not shown » or « not known », never zero.
+//! Charts as inline SVG made by typed Rust.
+//!
+//! A title and a description for those who do not see them, marks labelled directly, colours by class
+//! so that dark mode and print follow. The table of the same figures is the page's. Hatching says
+//! « not shown » or « not known », never zero.
 
 use askama::filters::HtmlSafe;
 use askama::{FastWritable, Values};
@@ -67,15 +69,13 @@ impl Length {
 
 /// A row's progress towards its target, with a tick where it started. The row says the figures, so
 /// the drawing is decoration to a screen reader.
-pub fn progress(done: Option<Length>, baseline: Option<f64>) -> Svg {
+pub fn progress(done: Length, baseline: Option<f64>) -> Svg {
     let mut svg = String::from(
         "<svg class=\"bar\" viewBox=\"0 0 100 20\" preserveAspectRatio=\"none\" aria-hidden=\"true\">\
          <rect y=\"6\" width=\"100\" height=\"8\" class=\"s-track\"/>",
     );
-    if let Some(done) = done {
-        let (width, paint) = (done.of(100.0), done.paint("s-blue"));
-        let _ = write!(svg, "<rect y=\"6\" width=\"{width:.1}\" height=\"8\" {paint}/>");
-    }
+    let (width, paint) = (done.of(100.0), done.paint("s-blue"));
+    let _ = write!(svg, "<rect y=\"6\" width=\"{width:.1}\" height=\"8\" {paint}/>");
     if let Some(baseline) = baseline {
         let x = baseline.clamp(0.0, 1.0) * 99.0;
         let _ = write!(
@@ -181,12 +181,12 @@ mod tests {
 
     #[test]
     fn what_is_hidden_has_the_same_length_everywhere() {
-        let svg = progress(Some(Length::Hatched), None).to_string();
+        let svg = progress(Length::Hatched, None).to_string();
         assert!(
             svg.contains("width=\"30.0\" height=\"8\" fill=\"url(#hatch)\""),
             "{svg}"
         );
-        let svg = progress(Some(Length::Share(1.7)), Some(0.7)).to_string();
+        let svg = progress(Length::Share(1.7), Some(0.7)).to_string();
         assert!(svg.contains("width=\"100.0\""), "never beyond the track: {svg}");
     }
 }

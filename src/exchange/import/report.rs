@@ -1,0 +1,328 @@
+//! Screen: what an import would do, or did, line by line; the refused lines as a file to correct.
+
+use super::model::{Counts, Judged, Outcome, State};
+use super::store::{self, Import, Which};
+use crate::exchange::cell::neutralised;
+use crate::exchange::files::{self, Kind};
+use crate::exchange::lines::Change;
+use crate::exchange::network::Table;
+use crate::exchange::paths;
+use crate::kernel::ids::ImportId;
+use crate::platform::access::Staff;
+use crate::platform::web::{OptionExt, Page, Path, Query, Result, filters};
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+
+/// Lines shown of each kind.
+const SHOWN: usize = 200;
+/// Cells of a new line that its detail shows.
+const CELLS: usize = 7;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(in crate::exchange) struct Filter {
+    genre: String,
+    fichier: String,
+}
+
+/// A kind of line, as the page filters it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Genre {
+    Refused,
+    Warned,
+    Updated,
+    Created,
+    Unchanged,
+}
+
+impl Genre {
+    /// What needs an eye first.
+    const ALL: [Self; 5] = [
+        Self::Refused,
+        Self::Warned,
+        Self::Updated,
+        Self::Created,
+        Self::Unchanged,
+    ];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Refused => "refuses",
+            Self::Warned => "a_verifier",
+            Self::Updated => "modifies",
+            Self::Created => "crees",
+            Self::Unchanged => "inchanges",
+        }
+    }
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::Refused => "Refusés",
+            Self::Warned => "À vérifier",
+            Self::Updated => "Modifiés",
+            Self::Created => "Créés",
+            Self::Unchanged => "Inchangés",
+        }
+    }
+
+    fn count(self, counts: &Counts) -> i64 {
+        match self {
+            Self::Refused => counts.refused,
+            Self::Warned => counts.warned,
+            Self::Updated => counts.updated,
+            Self::Created => counts.created,
+            Self::Unchanged => counts.unchanged,
+        }
+    }
+
+    fn which(self, table: Option<Table>) -> Which {
+        let outcome = match self {
+            Self::Refused => Some(Outcome::Refused),
+            Self::Warned => None,
+            Self::Updated => Some(Outcome::Updated),
+            Self::Created => Some(Outcome::Created),
+            Self::Unchanged => Some(Outcome::Unchanged),
+        };
+        Which {
+            table,
+            outcome,
+            warned: self == Self::Warned,
+            after: None,
+        }
+    }
+}
+
+/// A filter of the page.
+struct Chip {
+    label: String,
+    href: String,
+    on: bool,
+}
+
+/// A line of the table.
+struct Line {
+    file: &'static str,
+    number: i64,
+    title: String,
+    changes: Vec<Change>,
+    remarks: Vec<String>,
+    cells: Vec<(String, String)>,
+}
+
+/// The refused lines of one table, as a file.
+struct Correction {
+    href: String,
+    label: String,
+}
+
+#[derive(Template)]
+#[template(path = "exchange/report.html")]
+struct ReportPage {
+    import: Import,
+    /// The data moved since the check: this report replaces the one that was confirmed.
+    changed: bool,
+    genres: Vec<Chip>,
+    tables: Vec<Chip>,
+    genre: &'static str,
+    lines: Vec<Line>,
+    total: i64,
+    corrections: Vec<Correction>,
+}
+
+pub(in crate::exchange) async fn show(
+    me: Staff,
+    Path(id): Path<ImportId>,
+    Query(filter): Query<Filter>,
+) -> Result<Response> {
+    page(&me, id, &filter, StatusCode::OK).await
+}
+
+/// The report, with the status that says whether it is the one that was asked for.
+pub(super) async fn page(me: &Staff, id: ImportId, filter: &Filter, status: StatusCode) -> Result<Response> {
+    let scope = me.scope()?;
+    let mut db = me.read().await?;
+    let import = store::find(&mut db, &scope, id).await?.or_not_found()?;
+    let table = parse_table(&filter.fichier);
+    let report = &import.report;
+    let count = |genre: Genre| match table {
+        Some(Table::Sites) => genre.count(&report.sites),
+        Some(Table::Flows) => genre.count(&report.flows),
+        None => genre.count(&report.sites) + genre.count(&report.flows),
+    };
+    let asked = Genre::ALL.into_iter().find(|genre| genre.word() == filter.genre);
+    let first = Genre::ALL.into_iter().find(|genre| count(*genre) > 0);
+    let genre = asked.or(first).unwrap_or(Genre::Created);
+    let lines = store::lines(&mut db, id, genre.which(table), SHOWN).await?;
+    let page = ReportPage {
+        changed: status == StatusCode::CONFLICT,
+        genres: genres(id, table, genre, count),
+        tables: tables(id, &import, table, genre),
+        genre: genre.label(),
+        total: count(genre),
+        lines: lines.into_iter().map(line).collect(),
+        corrections: corrections(id, &import),
+        import,
+    };
+    Ok((status, Page(page)).into_response())
+}
+
+fn parse_table(word: &str) -> Option<Table> {
+    Table::ALL.into_iter().find(|table| table_word(*table) == word)
+}
+
+fn table_word(table: Table) -> &'static str {
+    match table {
+        Table::Sites => "etablissements",
+        Table::Flows => "flux",
+    }
+}
+
+fn href(id: ImportId, genre: Genre, table: Option<Table>) -> String {
+    let table = table
+        .map(|table| format!("&fichier={}", table_word(table)))
+        .unwrap_or_default();
+    format!("{}?genre={}{table}", paths::report(&id), genre.word())
+}
+
+fn genres(id: ImportId, table: Option<Table>, current: Genre, count: impl Fn(Genre) -> i64) -> Vec<Chip> {
+    Genre::ALL
+        .into_iter()
+        .filter(|genre| count(*genre) > 0 || *genre == current)
+        .map(|genre| Chip {
+            label: format!("{} {}", genre.label(), grouped(count(genre))),
+            href: href(id, genre, table),
+            on: genre == current,
+        })
+        .collect()
+}
+
+pub(super) fn grouped(count: i64) -> String {
+    let count = u32::try_from(count).unwrap_or(u32::MAX);
+    crate::kernel::format_number(f64::from(count), 0)
+}
+
+/// Only when there are lines of both.
+fn tables(id: ImportId, import: &Import, current: Option<Table>, genre: Genre) -> Vec<Chip> {
+    let both = import.report.sites.total() > 0 && import.report.flows.total() > 0;
+    if !both && current.is_none() {
+        return Vec::new();
+    }
+    [
+        (None, "Les deux fichiers"),
+        (Some(Table::Sites), "Établissements"),
+        (Some(Table::Flows), "Flux"),
+    ]
+    .into_iter()
+    .map(|(table, label)| Chip {
+        label: label.to_owned(),
+        href: href(id, genre, table),
+        on: table == current,
+    })
+    .collect()
+}
+
+fn line(judged: Judged) -> Line {
+    let is_new = judged.outcome == Outcome::Created;
+    let said = ["nom", "libelle", "etablissement"];
+    let cells = judged
+        .row
+        .cells
+        .into_iter()
+        .filter(|(column, _)| is_new && !said.contains(&column.as_str()));
+    Line {
+        file: table_word(judged.table),
+        number: i64::try_from(judged.row.line).unwrap_or(i64::MAX),
+        title: judged.title,
+        changes: judged.changes,
+        remarks: judged.remarks,
+        cells: cells.take(CELLS).collect(),
+    }
+}
+
+fn corrections(id: ImportId, import: &Import) -> Vec<Correction> {
+    let counts = [
+        (Table::Sites, import.report.sites),
+        (Table::Flows, import.report.flows),
+    ];
+    counts
+        .into_iter()
+        .filter(|(_, counts)| counts.refused > 0 && import.state != State::Abandoned)
+        .map(|(table, counts)| Correction {
+            href: format!("{}?fichier={}", paths::corrections(&id), table_word(table)),
+            label: match counts.refused {
+                1 => format!("La ligne refusée ({table})"),
+                n => format!("Les {} lignes refusées ({table})", grouped(n)),
+            },
+        })
+        .collect()
+}
+
+/// The refused lines with the reason: corrected, the file can be sent as it is.
+pub(in crate::exchange) async fn corrections_file(
+    me: Staff,
+    Path(id): Path<ImportId>,
+    Query(filter): Query<Filter>,
+) -> Result<Response> {
+    let scope = me.scope()?;
+    let mut db = me.read().await?;
+    store::find(&mut db, &scope, id).await?.or_not_found()?;
+    let table = parse_table(&filter.fichier).or_not_found()?;
+    let which = Genre::Refused.which(Some(table));
+    let refused = store::lines(&mut db, id, which, usize::MAX).await?;
+    let columns: Vec<_> = table
+        .columns()
+        .filter(|column| refused.iter().any(|line| line.row.get(column).is_some()))
+        .collect();
+    let title = ["ligne", "motif"]
+        .into_iter()
+        .chain(columns.iter().copied())
+        .map(str::to_owned)
+        .collect();
+    let rows = refused.iter().map(|line| {
+        let mut cells = vec![line.row.line.to_string(), neutralised(&line.remarks.join(" "))];
+        cells.extend(
+            columns
+                .iter()
+                .map(|column| neutralised(line.row.get(column).unwrap_or_default())),
+        );
+        cells
+    });
+    let content = files::csv_lines(std::iter::once(title).chain(rows));
+    Ok(files::attachment(
+        &format!("corrections-{}", table_word(table)),
+        Some(me.today()),
+        Kind::Csv,
+        content,
+    ))
+}
+
+impl Import {
+    fn is_checked(&self) -> bool {
+        self.state == State::Checked
+    }
+    fn is_abandoned(&self) -> bool {
+        self.state == State::Abandoned
+    }
+
+    pub(super) fn refused(&self) -> i64 {
+        self.report.sites.refused + self.report.flows.refused
+    }
+
+    /// « 12 établissements et 48 flux ».
+    fn written_words(&self) -> String {
+        let (sites, flows) = (self.report.sites.written(), self.report.flows.written());
+        let sites = match sites {
+            0 => None,
+            1 => Some("un établissement".to_owned()),
+            n => Some(format!("{} établissements", grouped(n))),
+        };
+        let flows = match flows {
+            0 => None,
+            1 => Some("un flux".to_owned()),
+            n => Some(format!("{} flux", grouped(n))),
+        };
+        sites.into_iter().chain(flows).collect::<Vec<_>>().join(" et ")
+    }
+}

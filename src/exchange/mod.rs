@@ -1,0 +1,62 @@
+//! Files in and out: exports of the lists, imports of the two tables of a network, checked first.
+//!
+//! `tabular` reads any table within bounds, `network` makes rows of two of them; `lines` says what an
+//! establishment and a flow are called in a file, for exports and imports alike; `import` checks,
+//! stages and applies.
+
+pub mod cell;
+mod export;
+pub mod files;
+pub mod import;
+pub mod lines;
+pub mod network;
+mod store;
+pub mod tabular;
+
+pub use import::import_network;
+
+use crate::platform::web::Routes;
+
+pub mod paths {
+    use crate::kernel::ids::ImportId;
+    use crate::platform::web::fill;
+
+    pub const SITES_CSV: &str = "/entreprises/export.csv";
+    pub const SITES_XLSX: &str = "/entreprises/export.xlsx";
+    pub const FLOWS_CSV: &str = "/flux/export.csv";
+    pub const FLOWS_XLSX: &str = "/flux/export.xlsx";
+    pub const IMPORT: &str = "/import";
+    pub const TEMPLATE: &str = "/import/modele.xlsx";
+    pub const REPORT: &str = "/import/{id}";
+    pub const APPLY: &str = "/import/{id}/application";
+    pub const ABANDON: &str = "/import/{id}/abandon";
+    pub const CORRECTIONS: &str = "/import/{id}/corrections.csv";
+
+    pub fn report(id: &ImportId) -> String {
+        fill(REPORT, id)
+    }
+    pub fn apply(id: &ImportId) -> String {
+        fill(APPLY, id)
+    }
+    pub fn abandon(id: &ImportId) -> String {
+        fill(ABANDON, id)
+    }
+    pub fn corrections(id: &ImportId) -> String {
+        fill(CORRECTIONS, id)
+    }
+}
+
+pub fn routes() -> Routes {
+    Routes::default()
+        .get(paths::SITES_CSV, export::sites_csv)
+        .get(paths::SITES_XLSX, export::sites_xlsx)
+        .get(paths::FLOWS_CSV, export::flows_csv)
+        .get(paths::FLOWS_XLSX, export::flows_xlsx)
+        .get(paths::IMPORT, import::upload::show)
+        .post(paths::IMPORT, import::upload::submit)
+        .get(paths::TEMPLATE, import::template::workbook)
+        .get(paths::REPORT, import::report::show)
+        .post(paths::APPLY, import::apply::apply)
+        .post(paths::ABANDON, import::apply::abandon)
+        .get(paths::CORRECTIONS, import::report::corrections_file)
+}

@@ -1,0 +1,58 @@
+//! What every act on a synergy shares: reading it with its neighbours, saying who decided first, and
+//! going on to the next one.
+
+use super::filters::Filters;
+use super::store::queue::{QueueRow, Slice};
+use super::store::{self, Refused, queue};
+use super::view::{self, Detail};
+use crate::kernel::ids::SynergyId;
+use crate::platform::access::Staff;
+use crate::platform::web::{AppError, OptionExt, Result};
+use axum::response::{IntoResponse, Response};
+
+impl From<Refused> for AppError {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Missing => Self::NotFound,
+            Refused::NotAllowed(rule) => Self::Conflict(rule.to_string()),
+            Refused::Decided { who, what, at } => Self::Conflict(format!(
+                "{who} a agi le premier sur cette synergie\u{a0}: «\u{a0}{what}\u{a0}», le {}.",
+                view::moment(at)
+            )),
+            Refused::Database(error) => error.into(),
+        }
+    }
+}
+
+/// The version that the reviewer had on screen, when the form says it.
+pub(super) fn seen(version: &str) -> Option<i32> {
+    version.parse().ok()
+}
+
+/// The synergy in the filtered list, with its neighbours; nothing when it is not in it.
+pub(super) async fn place(me: &Staff, filters: &Filters, id: SynergyId) -> Result<Option<QueueRow>> {
+    let wanted = filters.wanted(me.user());
+    let rows = queue::list(&mut *me.read().await?, &me.scope()?, &wanted, Slice::One(id)).await?;
+    Ok(rows.into_iter().next())
+}
+
+/// What the page of one synergy shows.
+pub(super) async fn detail(me: &Staff, filters: &Filters, id: SynergyId) -> Result<Detail> {
+    let scope = me.scope()?;
+    let place = place(me, filters, id).await?;
+    let mut db = me.read().await?;
+    let synergy = store::find(&mut db, &scope, id).await?.or_not_found()?;
+    let members = store::show::members(&mut db, &scope, id).await?;
+    Ok(Detail::new(synergy, &members, filters, place.as_ref(), me.today()))
+}
+
+/// Who stands after this one in the list; asked before the act takes it out of the list.
+pub(super) async fn next(me: &Staff, filters: &Filters, id: SynergyId) -> Result<Option<SynergyId>> {
+    Ok(place(me, filters, id).await?.and_then(|row| row.next.or(row.previous)))
+}
+
+/// To the next of the list, or to the list when it is finished.
+pub(super) fn onward(me: &Staff, filters: &Filters, next: Option<SynergyId>, message: impl Into<String>) -> Response {
+    let href = next.map_or_else(|| filters.list_href(), |id| filters.look_at(&id));
+    me.done(message, href).into_response()
+}

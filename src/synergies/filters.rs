@@ -1,0 +1,324 @@
+//! The filters of the queue, as they stand in the address: shared by the list, the sheet of one
+//! synergy (for its neighbours) and the acts (for where to go next).
+
+use super::model::{Kind, State};
+use super::paths;
+use super::store::queue::{Assigned, Offered, Wanted};
+use crate::accounts::store::Colleague;
+use crate::kernel::ids::{SynergyId, UserId};
+use crate::nomenclature::Family;
+use serde::Deserialize;
+
+/// A pile of work.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Basket {
+    #[default]
+    ToStudy,
+    UnderWay,
+    Prevalidated,
+    Introduced,
+    InPlace,
+    Discarded,
+    Asleep,
+}
+
+impl Basket {
+    pub(super) const ALL: [Self; 7] = [
+        Self::ToStudy,
+        Self::UnderWay,
+        Self::Prevalidated,
+        Self::Introduced,
+        Self::InPlace,
+        Self::Discarded,
+        Self::Asleep,
+    ];
+
+    pub(super) fn code(self) -> &'static str {
+        match self {
+            Self::ToStudy => "a-etudier",
+            Self::UnderWay => "en-cours",
+            Self::Prevalidated => "pre-validees",
+            Self::Introduced => "mises-en-relation",
+            Self::InPlace => "en-place",
+            Self::Discarded => "ecartees",
+            Self::Asleep => "en-sommeil",
+        }
+    }
+
+    pub(super) fn label(self) -> &'static str {
+        match self {
+            Self::ToStudy => "À étudier",
+            Self::UnderWay => "En cours",
+            Self::Prevalidated => "Pré-validées",
+            Self::Introduced => "Mises en relation",
+            Self::InPlace => "En place",
+            Self::Discarded => "Écartées",
+            Self::Asleep => "En sommeil",
+        }
+    }
+
+    pub(super) fn title(self) -> &'static str {
+        match self {
+            Self::ToStudy => "Synergies à étudier",
+            Self::UnderWay => "Synergies en cours d’étude",
+            Self::Prevalidated => "Synergies pré-validées",
+            Self::Introduced => "Entreprises mises en relation",
+            Self::InPlace => "Synergies en place",
+            Self::Discarded => "Synergies écartées",
+            Self::Asleep => "Synergies en sommeil",
+        }
+    }
+
+    pub(super) fn states(self) -> &'static [State] {
+        match self {
+            Self::ToStudy => &[State::Proposed],
+            Self::UnderWay => &[State::UnderReview],
+            Self::Prevalidated => &[State::Prevalidated],
+            Self::Introduced => {
+                &[State::ContactProposed, State::Agreed, State::Studied, State::Implementing]
+            }
+            Self::InPlace => &[State::Realised, State::Durable],
+            Self::Discarded => &[State::Rejected, State::Abandoned, State::Interrupted, State::Duplicate],
+            Self::Asleep => &[State::Asleep],
+        }
+    }
+
+    /// Where a synergy of that state is.
+    pub(super) fn of(state: State) -> Self {
+        Self::ALL.into_iter().find(|basket| basket.states().contains(&state)).unwrap_or_default()
+    }
+}
+
+/// What stands in the address, as typed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(super) struct Filters {
+    #[serde(rename = "corbeille")]
+    pub(super) basket: String,
+    #[serde(rename = "famille")]
+    pub(super) family: String,
+    #[serde(rename = "categorie")]
+    pub(super) category: String,
+    #[serde(rename = "type")]
+    pub(super) kind: String,
+    #[serde(rename = "priorite")]
+    pub(super) priority: String,
+    #[serde(rename = "attribution")]
+    pub(super) assigned: String,
+    #[serde(rename = "score")]
+    pub(super) min_score: String,
+    pub(super) commune: String,
+    #[serde(rename = "q")]
+    pub(super) text: String,
+    pub(super) page: String,
+    /// The line whose detail is shown beside the list.
+    #[serde(rename = "choisie")]
+    pub(super) chosen: String,
+    /// `liste` when an act comes from the list, which it then goes back to.
+    #[serde(rename = "vue")]
+    pub(super) view: String,
+}
+
+/// A filter in force, and the address without it.
+pub(super) struct Chip {
+    pub(super) label: String,
+    pub(super) href: String,
+}
+
+impl Filters {
+    pub(super) fn basket(&self) -> Basket {
+        Basket::ALL.into_iter().find(|basket| basket.code() == self.basket).unwrap_or_default()
+    }
+
+    pub(super) fn page(&self) -> i64 {
+        self.page.parse().unwrap_or(1).clamp(1, 10_000)
+    }
+
+    pub(super) fn chosen(&self) -> Option<SynergyId> {
+        self.chosen.parse().ok()
+    }
+
+    pub(super) fn from_list(&self) -> bool {
+        self.view == "liste"
+    }
+
+    /// A filter that cannot be read is no filter.
+    pub(super) fn wanted(&self, me: UserId) -> Wanted {
+        let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        Wanted {
+            states: self.basket().states().to_vec(),
+            family: Family::find(&self.family).map(|family| family.code().to_owned()),
+            category: given(&self.category),
+            kind: Kind::parse(&self.kind),
+            only_priorities: self.priority == "oui",
+            assigned: match self.assigned.as_str() {
+                "moi" => Assigned::To(me),
+                "personne" => Assigned::Nobody,
+                other => other.parse().map_or(Assigned::Whoever, Assigned::To),
+            },
+            min_score: crate::kernel::parse_decimal(&self.min_score).ok(),
+            insee: given(&self.commune),
+            text: given(&self.text),
+        }
+    }
+
+    /// Filters in force, by their names in the address; the basket is not one.
+    fn in_force(&self) -> Vec<(&'static str, &str)> {
+        let all = [
+            ("famille", self.family.as_str()),
+            ("categorie", &self.category),
+            ("type", &self.kind),
+            ("priorite", &self.priority),
+            ("attribution", &self.assigned),
+            ("score", &self.min_score),
+            ("commune", &self.commune),
+            ("q", &self.text),
+        ];
+        all.into_iter().filter(|(_, value)| !value.trim().is_empty()).collect()
+    }
+
+    pub(super) fn is_active(&self) -> bool {
+        !self.in_force().is_empty()
+    }
+
+    fn query(&self, basket: Basket, leaving_out: &str, more: &[(&str, &str)]) -> String {
+        let mut pairs = vec![("corbeille", basket.code())];
+        pairs.extend(self.in_force().into_iter().filter(|(name, _)| *name != leaving_out));
+        pairs.extend(more);
+        let written: Vec<_> = pairs.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
+        written.join("&")
+    }
+
+    fn list(&self, leaving_out: &str, more: &[(&str, &str)]) -> String {
+        format!("{}?{}", paths::LIST, self.query(self.basket(), leaving_out, more))
+    }
+
+    /// The same filters in another basket.
+    pub(super) fn basket_href(&self, basket: Basket) -> String {
+        format!("{}?{}", paths::LIST, self.query(basket, "", &[]))
+    }
+
+    pub(super) fn list_href(&self) -> String {
+        self.list("", &[])
+    }
+
+    pub(super) fn reset_href(&self) -> String {
+        format!("{}?corbeille={}", paths::LIST, self.basket().code())
+    }
+
+    /// Ends where the page number goes.
+    pub(super) fn page_base(&self) -> String {
+        self.list("", &[("page", "")])
+    }
+
+    pub(super) fn chosen_href(&self, id: &SynergyId) -> String {
+        let id = id.to_string();
+        let page = self.page().to_string();
+        let mut more = vec![("choisie", id.as_str())];
+        if page != "1" {
+            more.push(("page", &page));
+        }
+        self.list("", &more)
+    }
+
+    /// The sheet of a synergy, or an act on it, that remembers the list it comes from.
+    pub(super) fn carry(&self, path: &str) -> String {
+        let view: &[(&str, &str)] = if self.from_list() { &[("vue", "liste")] } else { &[] };
+        format!("{path}?{}", self.query(self.basket(), "", view))
+    }
+
+    /// Where to look at a synergy, in the way the list is being read.
+    pub(super) fn look_at(&self, id: &SynergyId) -> String {
+        if self.from_list() { self.chosen_href(id) } else { self.carry(&paths::show(id)) }
+    }
+
+    /// The same, in the basket where a synergy of that state is.
+    pub(super) fn follow(&self, id: &SynergyId, state: State) -> String {
+        let there = Self { basket: Basket::of(state).code().to_owned(), page: String::new(), ..self.clone() };
+        there.look_at(id)
+    }
+
+    pub(super) fn chips(&self, offered: &Offered, colleagues: &[Colleague]) -> Vec<Chip> {
+        let named = |list: &[(String, String)], code: &str| {
+            list.iter().find(|(known, _)| known == code).map_or_else(|| code.to_owned(), |(_, label)| label.clone())
+        };
+        self.in_force()
+            .into_iter()
+            .map(|(name, value)| {
+                let label = match name {
+                    "famille" => Family::find(value).map_or("Famille inconnue", Family::label).to_owned(),
+                    "categorie" => format!("{value} {}", named(&offered.categories, value)),
+                    "type" => Kind::parse(value).map_or("Type inconnu", Kind::label).to_owned(),
+                    "priorite" => "Priorités du COPIL".to_owned(),
+                    "attribution" => assigned_words(value, colleagues),
+                    "score" => format!("Score ≥ {value}"),
+                    "commune" => named(&offered.communes, value),
+                    _ => format!("«\u{a0}{value}\u{a0}»"),
+                };
+                Chip { label, href: self.list(name, &[]) }
+            })
+            .collect()
+    }
+}
+
+fn assigned_words(value: &str, colleagues: &[Colleague]) -> String {
+    match value {
+        "moi" => "Mes synergies".to_owned(),
+        "personne" => "Sans conseiller".to_owned(),
+        other => colleagues
+            .iter()
+            .find(|colleague| colleague.id.to_string() == other)
+            .map_or_else(|| "Un autre conseiller".to_owned(), |colleague| colleague.name.clone()),
+    }
+}
+
+/// Percent-encodes all but unreserved characters.
+fn encoded(text: &str) -> String {
+    text.bytes()
+        .map(|b| match b {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => char::from(b).to_string(),
+            other => format!("%{other:02X}"),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Basket, Filters};
+    use crate::kernel::ids::{SynergyId, UserId};
+    use crate::synergies::model::State;
+
+    #[test]
+    fn every_state_is_in_one_basket() {
+        for state in State::ALL {
+            let holding = Basket::ALL.iter().filter(|basket| basket.states().contains(state)).count();
+            assert_eq!(holding, 1, "{state:?}");
+            assert!(Basket::of(*state).states().contains(state));
+        }
+    }
+
+    #[test]
+    fn addresses_keep_the_filters_and_chips_leave_one_out() {
+        let filters = Filters {
+            kind: "mutualisation".to_owned(),
+            text: "carton & bois".to_owned(),
+            ..Filters::default()
+        };
+        assert_eq!(filters.list_href(), "/synergies?corbeille=a-etudier&type=mutualisation&q=carton%20%26%20bois");
+        let chips = filters.chips(&super::Offered::default(), &[]);
+        assert_eq!(chips[1].label, "«\u{a0}carton & bois\u{a0}»");
+        assert_eq!(chips[1].href, "/synergies?corbeille=a-etudier&type=mutualisation");
+        assert!(filters.is_active());
+        assert_eq!(filters.page_base(), format!("{}&page=", filters.list_href()));
+    }
+
+    #[test]
+    fn acts_go_back_to_the_way_the_list_is_read() {
+        let id = SynergyId::fresh();
+        let sheet = Filters::default();
+        assert_eq!(sheet.look_at(&id), format!("/synergies/{id}?corbeille=a-etudier"));
+        let list = Filters { view: "liste".to_owned(), ..Filters::default() };
+        assert_eq!(list.follow(&id, State::UnderReview), format!("/synergies?corbeille=en-cours&choisie={id}"));
+        assert_eq!(list.wanted(UserId::fresh()).states, [State::Proposed]);
+    }
+}

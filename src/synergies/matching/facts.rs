@@ -1,0 +1,184 @@
+//! Rows into what the engine reads. Pure.
+
+use crate::synergies::store::matching::{FlowRow, Known, Rows, SiteRow};
+use crate::engine::{self, Cooperation, Decision, Fact, Facts, Key, KnownGroup, Precedent, Site, Verdict};
+use crate::flows::{Certainty, model::Form};
+use crate::kernel::{Months, Position, Unit, annual};
+use crate::nomenclature::{Catalogue, FlowCode, WasteCode};
+use crate::synergies::model::{Kind, State};
+use crate::synergies::motives::{Motive, MotiveFamily};
+use crate::synergies::proposal::{Proposal, Remembered};
+use chrono::NaiveDate;
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(super) fn translate(rows: &Rows, today: NaiveDate) -> Facts {
+    Facts {
+        sites: rows.sites.iter().map(site).collect(),
+        flows: rows.flows.iter().map(flow).collect(),
+        decisions: rows.known.iter().filter_map(|known| decision(known, today)).collect(),
+        cooperations: rows.known.iter().filter_map(cooperation).collect(),
+        history: history(&rows.known),
+        groups: rows.known.iter().filter_map(group).collect(),
+    }
+}
+
+fn site(row: &SiteRow) -> Site {
+    Site {
+        legal_entity: Some(row.company_id.to_string()),
+        position: row.latitude.zip(row.longitude).and_then(|(lat, lon)| Position::new(lat, lon).ok()),
+        naf: row.naf.clone(),
+        zone: row.zone.clone(),
+        ..Site::new(row.id.to_string())
+    }
+}
+
+fn flow(row: &FlowRow) -> engine::Flow {
+    let waste_code = row.waste_code.as_deref().and_then(WasteCode::find);
+    let mut flow = engine::Flow {
+        code: row.category.as_deref().and_then(FlowCode::find),
+        waste_code,
+        annual: row.annual_quantity,
+        certainty: certainty(row.certainty),
+        months: u16::try_from(row.months).ok().and_then(Months::from_bits).unwrap_or(Months::ALL),
+        form: row.form.as_deref().and_then(form),
+        temperature_c: row.temperature_c,
+        food_grade: row.food_grade,
+        hazardous: waste_code.is_some_and(WasteCode::hazardous),
+        annual_cost_eur: row.annual_cost_eur,
+        contract_end: row.contract_end_on,
+        observed_on: Some(row.known_on),
+        ..engine::Flow::new(row.id.to_string(), row.establishment_id.to_string(), row.direction, &row.label)
+    };
+    if flow.code.is_none() {
+        // « À classer »: the guess serves the engine only, the inventory keeps its blank.
+        flow.guesses = engine::classify(&flow, Catalogue::embedded());
+        flow.annual = guessed_annual(row, &flow.guesses);
+    }
+    flow
+}
+
+fn guessed_annual(row: &FlowRow, guesses: &[(FlowCode, f64)]) -> Option<f64> {
+    let category = Catalogue::embedded().category(guesses.first()?.0);
+    let unit = Unit::find(row.unit.as_deref()?)?;
+    annual(row.quantity?, unit, row.period?, category.unit, &category.densities)
+}
+
+fn certainty(certainty: Certainty) -> engine::Certainty {
+    match certainty {
+        Certainty::Measured => engine::Certainty::Measured,
+        Certainty::Declared => engine::Certainty::Declared,
+        Certainty::Estimated => engine::Certainty::Estimated,
+        Certainty::OrderOfMagnitude => engine::Certainty::OrderOfMagnitude,
+    }
+}
+
+fn form(code: &str) -> Option<engine::Form> {
+    let Some(form) = Form::parse(code) else { return engine::Form::parse(code) };
+    Some(match form {
+        Form::Bulk => engine::Form::Bulk,
+        Form::Bale => engine::Form::Baled,
+        Form::Chip => engine::Form::Chips,
+        Form::Bar | Form::Piece => engine::Form::Pieces,
+        Form::Powder => engine::Form::Powder,
+        Form::Liquid => engine::Form::Liquid,
+        Form::Paste => engine::Form::Paste,
+        Form::Gas => engine::Form::Gas,
+    })
+}
+
+/// What people decided about a pair of flows, in the words of the engine.
+fn decision(known: &Known, today: NaiveDate) -> Option<Decision> {
+    let Proposal::Pair(pair) = &known.explained.proposal else { return None };
+    let motive = known.motive.as_deref().and_then(Motive::find);
+    let remembered = known.rejected_facts.as_ref().map(|facts| &facts.0);
+    let verdict = match known.state {
+        State::Proposed | State::Asleep => return None,
+        State::UnderReview
+        | State::Prevalidated
+        | State::ContactProposed
+        | State::Agreed
+        | State::Studied
+        | State::Implementing => Verdict::Underway,
+        State::Realised | State::Durable => Verdict::InPlace,
+        State::Rejected | State::Abandoned | State::Interrupted | State::Duplicate => {
+            let ended = motive.zip(remembered).and_then(|(motive, facts)| facts.contract_ended(motive, today));
+            if ended.is_some() {
+                return None;
+            }
+            motive.map_or(Verdict::Rejected, Motive::verdict)
+        }
+    };
+    let names: BTreeSet<Fact> = motive.map(|m| m.names.iter().copied().collect()).unwrap_or_default();
+    Some(Decision {
+        out_flow: pair.out_flow.clone(),
+        in_flow: pair.in_flow.clone(),
+        verdict,
+        reason: motive.map_or_else(String::new, |m| m.label.to_owned()),
+        names,
+        fingerprint: match remembered {
+            Some(Remembered::Pair(print)) => print.clone(),
+            Some(Remembered::Group(_) | Remembered::Nothing) | None => pair.fingerprint.clone(),
+        },
+    })
+}
+
+fn cooperation(known: &Known) -> Option<Cooperation> {
+    if !matches!(known.state, State::Realised | State::Durable) {
+        return None;
+    }
+    match known.establishments.as_slice() {
+        [one, other] => Some(Cooperation { one: Key::new(one.to_string()), other: Key::new(other.to_string()) }),
+        _ => None,
+    }
+}
+
+/// How often each pair of categories was accepted, among those decided for its own merits.
+fn history(known: &[Known]) -> Vec<Precedent> {
+    let mut counts: BTreeMap<(FlowCode, FlowCode), (u32, u32)> = BTreeMap::new();
+    for row in known {
+        let Proposal::Pair(pair) = &row.explained.proposal else { continue };
+        let (Some(out), Some(into), Some(accepted)) = (pair.out_code, pair.in_code, accepted(row)) else { continue };
+        let count = counts.entry((out, into)).or_default();
+        count.0 += 1;
+        count.1 += u32::from(accepted);
+    }
+    counts
+        .into_iter()
+        .map(|((out, into), (reviewed, accepted))| Precedent { out, into, reviewed, accepted })
+        .collect()
+}
+
+/// Whether reviewers liked it; `None` when they have not said, or only found a mistake in the data.
+fn accepted(known: &Known) -> Option<bool> {
+    match known.state {
+        State::Proposed | State::UnderReview | State::Asleep | State::Duplicate => None,
+        State::Prevalidated
+        | State::ContactProposed
+        | State::Agreed
+        | State::Studied
+        | State::Implementing
+        | State::Realised
+        | State::Durable
+        | State::Interrupted => Some(true),
+        State::Rejected | State::Abandoned => {
+            let motive = known.motive.as_deref().and_then(Motive::find)?;
+            match (motive.verdict(), motive.family) {
+                (Verdict::InPlace, _) => Some(true),
+                (_, MotiveFamily::Data) if motive.code != "off_topic" => None,
+                _ => Some(false),
+            }
+        }
+    }
+}
+
+/// A group keeps its name whatever became of it, so that a rejected one is recognised.
+fn group(known: &Known) -> Option<KnownGroup> {
+    if known.kind != Kind::Mutualisation || known.flows.is_empty() {
+        return None;
+    }
+    Some(KnownGroup {
+        key: Key::new(known.key.clone()),
+        code: FlowCode::find(known.category.as_deref()?)?,
+        members: known.flows.iter().map(|flow| Key::new(flow.to_string())).collect(),
+    })
+}

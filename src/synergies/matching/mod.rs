@@ -1,0 +1,145 @@
+//! The search: reads the facts of a territory, asks the engine, and brings the stored proposals in
+//! step with its answer. Runs as a job after a visit is validated, an import, or on request.
+//!
+//! `facts` translates rows for the engine, `reconcile` compares its answer with what is stored (both
+//! pure), `store::matching` reads and writes. One search at a time per territory: all of it holds one lock.
+
+mod facts;
+mod reconcile;
+
+use super::model::Step;
+use crate::engine::{Engine, Facts, Group, Key, Pair, Params, propose_for};
+use crate::flows::FlowsChanged;
+use crate::kernel::ids::EstablishmentId;
+use crate::nomenclature::Catalogue;
+use crate::platform::access::Scope;
+use crate::platform::db::Tx;
+use crate::platform::jobs;
+use crate::platform::journal::Event;
+use chrono::NaiveDate;
+use reconcile::{Change, Touched};
+use std::collections::BTreeSet;
+use super::store::matching::{self as store, Rows};
+
+/// What the engine answered.
+#[derive(Debug)]
+struct Found {
+    pairs: Vec<Pair>,
+    groups: Vec<Group>,
+    version: String,
+}
+
+/// How much a search changed.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+struct Tally {
+    new: usize,
+    updated: usize,
+    returned: usize,
+    retired: usize,
+}
+
+impl Tally {
+    /// « 12 nouvelles propositions, 1 revenue à étudier ».
+    fn sentence(self) -> String {
+        let said = [
+            (self.new, "nouvelle proposition", "nouvelles propositions"),
+            (self.returned, "revenue à étudier", "revenues à étudier"),
+            (self.updated, "mise à jour", "mises à jour"),
+            (self.retired, "retirée, ses flux ont changé", "retirées, leurs flux ont changé"),
+        ];
+        let parts: Vec<String> = said
+            .into_iter()
+            .filter(|(count, ..)| *count > 0)
+            .map(|(count, one, many)| format!("{count}\u{a0}{}", if count == 1 { one } else { many }))
+            .collect();
+        if parts.is_empty() { "rien de nouveau".to_owned() } else { parts.join(", ") }
+    }
+}
+
+/// Answers [`FlowsChanged`].
+///
+/// # Errors
+/// Those of the database; running it again is harmless.
+pub async fn run(job: FlowsChanged, context: jobs::Context) -> anyhow::Result<()> {
+    let scope = Scope::of_system(&context.system, job.territory);
+    context.progress(5, "Lecture des flux").await?;
+    let tally = context
+        .system
+        .transact(async |tx| {
+            super::store::hold_numbers(tx, job.territory).await?;
+            let rows = store::read(tx, &scope).await?;
+            let flows = rows.flows.len();
+            context.progress(25, &format!("Comparaison de {flows} flux")).await?;
+            let today = tx.today();
+            let establishments = job.establishments.clone();
+            let changes = tokio::task::spawn_blocking(move || search(&rows, today, establishments)).await?;
+            context.progress(70, "Enregistrement des propositions").await?;
+            apply(tx, &scope, changes).await
+        })
+        .await?;
+    context.progress(100, &format!("Recherche terminée\u{a0}: {}.", tally.sentence())).await
+}
+
+/// The part that needs no database.
+fn search(rows: &Rows, today: NaiveDate, establishments: Vec<EstablishmentId>) -> Vec<Change> {
+    let catalogue = Catalogue::embedded();
+    let params = Params::new(today);
+    let facts = facts::translate(rows, today);
+    let touched = Touched::new(establishments);
+    let found = ask(&facts, catalogue, &params, &touched);
+    reconcile::changes(rows, found, &touched, today)
+}
+
+fn ask(facts: &Facts, catalogue: &'static Catalogue, params: &Params, touched: &Touched) -> Found {
+    let engine = Engine::new(facts, catalogue, params);
+    let pairs = match touched {
+        Touched::Everything => engine.pairs(),
+        Touched::Only(establishments) => {
+            let sites: BTreeSet<Key> = establishments.iter().map(|id| Key::new(id.to_string())).collect();
+            propose_for(facts, catalogue, params, &sites)
+        }
+    };
+    Found { pairs, groups: engine.groups(&facts.groups), version: params.version.clone() }
+}
+
+async fn apply(tx: &mut Tx, scope: &Scope, changes: Vec<Change>) -> anyhow::Result<Tally> {
+    let mut tally = Tally::default();
+    let mut number = super::store::last_number(tx, scope.territory()).await?;
+    for change in changes {
+        match change {
+            Change::Insert(new) => {
+                number += 1;
+                super::store::insert_numbered(tx, scope.territory(), number, &new).await?;
+                tally.new += 1;
+            }
+            Change::Update { id, new, is_current } => {
+                store::refresh(tx, id, &new, is_current).await?;
+                tally.updated += 1;
+            }
+            Change::Return { id, new, changed } => {
+                store::refresh(tx, id, &new, true).await?;
+                super::store::advance(tx, scope, id, Step::Return { changed }).await?;
+                tally.returned += 1;
+            }
+            Change::Retire(id) => {
+                store::retire(tx, id).await?;
+                tally.retired += 1;
+            }
+        }
+    }
+    let words = format!("recherche de synergies\u{a0}: {}", tally.sentence());
+    tx.record(Event::on("territory", scope.territory(), words).within(scope.territory())).await?;
+    Ok(tally)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Tally;
+
+    #[test]
+    fn a_tally_says_what_changed() {
+        assert_eq!(Tally::default().sentence(), "rien de nouveau");
+        let tally = Tally { new: 12, returned: 1, ..Tally::default() };
+        assert_eq!(tally.sentence(), "12\u{a0}nouvelles propositions, 1\u{a0}revenue à étudier");
+    }
+}

@@ -1,0 +1,103 @@
+//! A synergy: what two establishments, or a group of them, could do together. The engine proposes,
+//! people decide: queue, study, pre-validation, rejection with its motive, and later the contact of
+//! the companies up to the synergy in place. Nothing goes to a company before somebody validated it.
+//!
+//! Begin with `model` (the life cycle) and `proposal` (what is stored of the engine's answer).
+//! `matching` is the job that asks the engine; `queue`, `show` and the acts are screens.
+
+mod acts;
+mod filters;
+mod matching;
+pub mod model;
+mod motives;
+mod prevalidate;
+mod progress;
+mod proposal;
+mod queue;
+mod reject;
+mod show;
+mod sleep;
+pub mod store;
+mod view;
+
+pub use matching::run as run_matching;
+pub use model::{Axis, Grade, Grid, Kind, MemberState, NotAllowed, Origin, Side, State, Step, StepKind};
+pub use motives::{MOTIVES, Motive, MotiveFamily};
+pub use proposal::{Explained, Hand, Proposal};
+
+use crate::platform::db::System;
+use crate::platform::journal::Event;
+use crate::platform::web::Routes;
+
+/// Brings the list of motives up to date, at start.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn sync_reference(system: &System) -> anyhow::Result<()> {
+    system
+        .transact(async |tx| -> anyhow::Result<()> {
+            if store::sync_motives(tx).await? > 0 {
+                tx.record(Event::on("reference", uuid::Uuid::nil(), "liste « motifs » mise à jour")).await?;
+            } else {
+                tx.nothing_to_record();
+            }
+            Ok(())
+        })
+        .await
+}
+
+pub mod paths {
+    use crate::kernel::ids::SynergyId;
+    use crate::platform::web::fill;
+
+    pub const LIST: &str = "/synergies";
+    /// The groups to study: what the menu shows apart.
+    pub const GROUPS: &str = "/synergies?type=mutualisation";
+    pub const SEARCH: &str = "/synergies/recherche";
+    pub const SHOW: &str = "/synergies/{id}";
+    pub const TAKE: &str = "/synergies/{id}/prise-en-charge";
+    pub const PREVALIDATE: &str = "/synergies/{id}/prevalidation";
+    pub const REJECT: &str = "/synergies/{id}/rejet";
+    pub const SLEEP: &str = "/synergies/{id}/sommeil";
+    pub const RESUME: &str = "/synergies/{id}/reprise";
+    pub const ASSIGN: &str = "/synergies/{id}/attribution";
+
+    pub fn show(id: &SynergyId) -> String {
+        fill(SHOW, id)
+    }
+    pub fn take(id: &SynergyId) -> String {
+        fill(TAKE, id)
+    }
+    pub fn prevalidate(id: &SynergyId) -> String {
+        fill(PREVALIDATE, id)
+    }
+    pub fn reject(id: &SynergyId) -> String {
+        fill(REJECT, id)
+    }
+    pub fn sleep(id: &SynergyId) -> String {
+        fill(SLEEP, id)
+    }
+    pub fn resume(id: &SynergyId) -> String {
+        fill(RESUME, id)
+    }
+    pub fn assign(id: &SynergyId) -> String {
+        fill(ASSIGN, id)
+    }
+}
+
+pub fn routes() -> Routes {
+    Routes::default()
+        .get(paths::LIST, queue::list)
+        .get(paths::SEARCH, progress::show)
+        .post(paths::SEARCH, progress::start)
+        .get(paths::SHOW, show::show)
+        .post(paths::TAKE, show::take)
+        .get(paths::PREVALIDATE, prevalidate::show)
+        .post(paths::PREVALIDATE, prevalidate::submit)
+        .get(paths::REJECT, reject::show)
+        .post(paths::REJECT, reject::submit)
+        .get(paths::SLEEP, sleep::show)
+        .post(paths::SLEEP, sleep::submit)
+        .post(paths::RESUME, show::resume)
+        .post(paths::ASSIGN, show::assign)
+}

@@ -1,0 +1,178 @@
+use crate::kernel::ids::{SynergyId, TerritoryId, UserId};
+use crate::platform::access::Scope;
+use crate::synergies::model::{Kind, State};
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::PgConnection;
+
+/// What a list of synergies is restricted to; absent means whatever.
+#[derive(Debug, Clone, Default)]
+pub(in crate::synergies) struct Wanted {
+    pub(in crate::synergies) states: Vec<State>,
+    pub(in crate::synergies) family: Option<String>,
+    pub(in crate::synergies) category: Option<String>,
+    pub(in crate::synergies) kind: Option<Kind>,
+    pub(in crate::synergies) only_priorities: bool,
+    pub(in crate::synergies) assigned: Assigned,
+    pub(in crate::synergies) min_score: Option<f64>,
+    pub(in crate::synergies) insee: Option<String>,
+    /// Words of the title, of an establishment or of a flow.
+    pub(in crate::synergies) text: Option<String>,
+}
+
+/// Whose synergies.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(in crate::synergies) enum Assigned {
+    #[default]
+    Whoever,
+    Nobody,
+    To(UserId),
+}
+
+/// A line of the queue.
+#[derive(Debug, Clone)]
+pub(in crate::synergies) struct QueueRow {
+    pub(in crate::synergies) id: SynergyId,
+    pub(in crate::synergies) kind: Kind,
+    pub(in crate::synergies) state: State,
+    pub(in crate::synergies) title: String,
+    pub(in crate::synergies) score: Option<f64>,
+    pub(in crate::synergies) confidence: Option<f64>,
+    pub(in crate::synergies) distance_km: Option<f64>,
+    pub(in crate::synergies) has_changed: bool,
+    pub(in crate::synergies) is_priority: bool,
+    pub(in crate::synergies) zone: Option<String>,
+    /// Establishments, the giver first.
+    pub(in crate::synergies) names: Vec<String>,
+    pub(in crate::synergies) assigned_name: Option<String>,
+    pub(in crate::synergies) motive: Option<String>,
+    pub(in crate::synergies) wake_on: Option<NaiveDate>,
+    pub(in crate::synergies) proposed_at: DateTime<Utc>,
+    /// How many there are in all, and the neighbours of this one.
+    pub(in crate::synergies) total: i64,
+    pub(in crate::synergies) previous: Option<SynergyId>,
+    pub(in crate::synergies) next: Option<SynergyId>,
+}
+
+/// Which part of the list.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::synergies) enum Slice {
+    Page { size: i64, before: i64 },
+    One(SynergyId),
+}
+
+/// The queue in its order, score then age: a page of it, or one line with its neighbours.
+pub(in crate::synergies) async fn list(
+    db: &mut PgConnection,
+    scope: &Scope,
+    wanted: &Wanted,
+    slice: Slice,
+) -> sqlx::Result<Vec<QueueRow>> {
+    let (size, before, only) = match slice {
+        Slice::Page { size, before } => (size, before, None),
+        Slice::One(id) => (1, 0, Some(id.uuid())),
+    };
+    let states: Vec<String> = wanted.states.iter().map(|state| state.code().to_owned()).collect();
+    let (nobody, user) = match wanted.assigned {
+        Assigned::Whoever => (false, None),
+        Assigned::Nobody => (true, None),
+        Assigned::To(user) => (false, Some(user.uuid())),
+    };
+    sqlx::query_as!(
+        QueueRow,
+        r#"
+        with found as (
+            select s.*, exists (select from priorities p where p.territory_id = s.territory_id and p.category = s.category) as is_priority,
+                   count(*) over () as total, row_number() over best as rank, lag(s.id) over best as previous, lead(s.id) over best as next
+            from synergies s left join flow_categories c on c.code = s.category
+            where s.territory_id = $1 and s.state = any($2::text[]::synergy_state[]) and (s.is_current or s.state <> 'proposed')
+              and ($3::text is null or c.family = $3)
+              and ($4::text is null or s.category = $4)
+              and ($5::synergy_kind is null or s.kind = $5)
+              and (not $6 or exists (select from priorities p where p.territory_id = s.territory_id and p.category = s.category))
+              and (not $7 or s.assigned_to is null)
+              and ($8::uuid is null or s.assigned_to = $8)
+              and ($9::float8 is null or s.score >= $9)
+              and ($10::text is null or exists (select from synergy_members m join establishments e on e.id = m.establishment_id
+                                                where m.synergy_id = s.id and e.insee = $10))
+              and ($11::text is null or folded(s.title) like '%' || folded($11) || '%'
+                   or exists (select from synergy_members m join establishments e on e.id = m.establishment_id
+                                     left join flows f on f.id = m.flow_id
+                              where m.synergy_id = s.id and (folded(e.name) like '%' || folded($11) || '%'
+                                                             or folded(f.label) like '%' || folded($11) || '%')))
+            window best as (order by s.score desc nulls last, s.proposed_at, s.number)
+        ), part as (
+            select * from found where $12::uuid is null or id = $12 order by rank limit $13 offset $14
+        )
+        select p.id as "id!: SynergyId", p.kind as "kind!: Kind", p.state as "state!: State", p.title as "title!",
+               p.score, p.confidence, p.distance_km, coalesce(jsonb_array_length(p.explanation -> 'changed'), 0) > 0 as "has_changed!",
+               p.is_priority as "is_priority!", p.explanation #>> '{proposal,group,zone}' as zone,
+               array(select e.name from synergy_members m join establishments e on e.id = m.establishment_id
+                     where m.synergy_id = p.id order by m.side, m.annual_quantity desc nulls last, e.name) as "names!: Vec<String>",
+               u.name as "assigned_name?", p.motive, p.wake_on, p.proposed_at as "proposed_at!", p.total as "total!",
+               p.previous as "previous: SynergyId", p.next as "next: SynergyId"
+        from part p left join users u on u.id = p.assigned_to
+        order by p.rank"#,
+        scope.territory().uuid(),
+        &states,
+        wanted.family,
+        wanted.category,
+        wanted.kind as Option<Kind>,
+        wanted.only_priorities,
+        nobody,
+        user,
+        wanted.min_score,
+        wanted.insee,
+        wanted.text.as_deref().map(like_literal),
+        only,
+        size,
+        before
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// What was typed is looked for as it is, `%` and `_` included.
+fn like_literal(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
+}
+
+/// How many synergies are in each state.
+pub(in crate::synergies) async fn counts(db: &mut PgConnection, scope: &Scope) -> sqlx::Result<Vec<(State, i64)>> {
+    let rows = sqlx::query!(
+        r#"select state as "state: State", count(*) as "count!" from synergies
+           where territory_id = $1 and (is_current or state <> 'proposed') group by state"#,
+        scope.territory().uuid()
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.state, row.count)).collect())
+}
+
+/// What the filters offer: categories and communes that synergies of the territory have.
+#[derive(Debug, Default)]
+pub(in crate::synergies) struct Offered {
+    pub(in crate::synergies) categories: Vec<(String, String)>,
+    pub(in crate::synergies) communes: Vec<(String, String)>,
+}
+
+pub(in crate::synergies) async fn offered(db: &mut PgConnection, territory: TerritoryId) -> sqlx::Result<Offered> {
+    let categories = sqlx::query!(
+        "select c.code, c.label from flow_categories c
+         where exists (select from synergies s where s.category = c.code and s.territory_id = $1) order by c.code",
+        territory.uuid()
+    )
+    .fetch_all(&mut *db)
+    .await?;
+    let communes = sqlx::query!(
+        "select c.insee, c.name from communes c
+         where c.insee in (select e.insee from establishments e where e.territory_id = $1 and e.archived_at is null)
+         order by folded(c.name)",
+        territory.uuid()
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(Offered {
+        categories: categories.into_iter().map(|row| (row.code, row.label)).collect(),
+        communes: communes.into_iter().map(|row| (row.insee, row.name)).collect(),
+    })
+}

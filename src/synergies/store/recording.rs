@@ -1,0 +1,246 @@
+use crate::flows::Certainty;
+use crate::kernel::ids::{EstablishmentId, FlowId, SynergyId, TerritoryId};
+use crate::platform::access::Scope;
+use crate::platform::db::Tx;
+use crate::platform::journal::Event;
+use crate::synergies::model::{Kind, MemberState, Origin, Side};
+use crate::synergies::proposal::Explained;
+use serde_json::json;
+use sqlx::PgConnection;
+use sqlx::types::Json;
+
+/// A synergy to be recorded.
+#[derive(Debug, Clone)]
+pub struct NewSynergy {
+    pub id: SynergyId,
+    /// Names the idea: the same key is never recorded twice in a territory.
+    pub key: String,
+    pub kind: Kind,
+    pub origin: Origin,
+    pub category: Option<String>,
+    pub title: String,
+    pub score: Option<f64>,
+    pub confidence: Option<f64>,
+    pub distance_km: Option<f64>,
+    pub explained: Explained,
+    pub params_version: String,
+    pub members: Vec<NewMember>,
+}
+
+/// An establishment in it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewMember {
+    pub establishment: EstablishmentId,
+    pub flow: Option<FlowId>,
+    pub side: Side,
+    pub annual_quantity: Option<f64>,
+}
+
+impl NewSynergy {
+    /// An idea written by a person: a workshop's, an advisor's, a company's.
+    pub fn by_hand(kind: Kind, origin: Origin, title: impl Into<String>, note: impl Into<String>) -> Self {
+        let id = SynergyId::fresh();
+        Self {
+            id,
+            key: format!("main:{id}"),
+            kind,
+            origin,
+            category: None,
+            title: title.into(),
+            score: None,
+            confidence: None,
+            distance_km: None,
+            explained: Explained::by_hand(note),
+            params_version: String::new(),
+            members: Vec::new(),
+        }
+    }
+}
+
+/// Records a synergy in the territory of the scope; a known identifier or key changes nothing and
+/// gives `false`.
+pub async fn insert(tx: &mut Tx, scope: &Scope, new: &NewSynergy) -> sqlx::Result<bool> {
+    hold_numbers(tx, scope.territory()).await?;
+    let number = last_number(tx, scope.territory()).await? + 1;
+    insert_numbered(tx, scope.territory(), number, new).await
+}
+
+/// Nobody else numbers or matches synergies of the territory until the end of the transaction.
+pub(in crate::synergies) async fn hold_numbers(tx: &mut Tx, territory: TerritoryId) -> sqlx::Result<()> {
+    sqlx::query!("select pg_advisory_xact_lock(hashtextextended('synergies:' || $1::text, 0))", territory.to_string())
+        .fetch_one(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+pub(in crate::synergies) async fn last_number(db: &mut PgConnection, territory: TerritoryId) -> sqlx::Result<i32> {
+    sqlx::query_scalar!(
+        r#"select coalesce(max(number), 0) as "number!" from synergies where territory_id = $1"#,
+        territory.uuid()
+    )
+    .fetch_one(db)
+    .await
+}
+
+pub(in crate::synergies) async fn insert_numbered(
+    tx: &mut Tx,
+    territory: TerritoryId,
+    number: i32,
+    new: &NewSynergy,
+) -> sqlx::Result<bool> {
+    let now = tx.now();
+    let inserted = sqlx::query!(
+        "insert into synergies (id, territory_id, number, key, kind, origin, category, title, score, confidence, distance_km,
+                explanation, fingerprint, params_version, proposed_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15) on conflict do nothing",
+        new.id.uuid(),
+        territory.uuid(),
+        number,
+        new.key,
+        new.kind as Kind,
+        new.origin as Origin,
+        new.category,
+        new.title,
+        new.score,
+        new.confidence,
+        new.distance_km,
+        Json(&new.explained) as Json<&Explained>,
+        fingerprint(new),
+        new.params_version,
+        now
+    )
+    .execute(&mut **tx)
+    .await?;
+    if inserted.rows_affected() == 0 {
+        tx.nothing_to_record();
+        return Ok(false);
+    }
+    insert_members(tx, new.id, &new.members).await?;
+    let words = match new.origin {
+        Origin::Engine => "proposée par le moteur",
+        Origin::Workshop => "proposée en atelier",
+        Origin::Advisor => "proposée par un conseiller",
+        Origin::Company => "proposée par une entreprise",
+    };
+    let event = Event::on("synergy", new.id, words).within(territory);
+    tx.record(event.after(&json!({ "title": new.title, "score": new.score, "params": new.params_version }))).await?;
+    Ok(true)
+}
+
+/// What the row says, in short: the same text means that nothing needs to be written.
+pub(in crate::synergies) fn fingerprint(new: &NewSynergy) -> String {
+    use sha2::{Digest, Sha256};
+    let bytes = serde_json::to_vec(&(&new.title, &new.category, &new.explained)).unwrap_or_default();
+    Sha256::digest(&bytes).iter().take(16).map(|b| format!("{b:02x}")).collect()
+}
+
+/// Adds members; one already there keeps its place and takes the new quantity.
+pub(in crate::synergies) async fn insert_members(tx: &mut Tx, id: SynergyId, members: &[NewMember]) -> sqlx::Result<()> {
+    for member in members {
+        sqlx::query!(
+            "insert into synergy_members (synergy_id, establishment_id, flow_id, side, annual_quantity) values ($1, $2, $3, $4, $5)
+             on conflict (synergy_id, establishment_id, side)
+             do update set flow_id = excluded.flow_id, annual_quantity = excluded.annual_quantity",
+            id.uuid(),
+            member.establishment.uuid(),
+            member.flow.map(|f| f.uuid()),
+            member.side as Side,
+            member.annual_quantity
+        )
+        .execute(&mut **tx)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Says where a member of a group stands.
+pub async fn set_member_state(
+    tx: &mut Tx,
+    scope: &Scope,
+    (id, establishment): (SynergyId, EstablishmentId),
+    state: MemberState,
+) -> sqlx::Result<bool> {
+    let changed = sqlx::query_scalar!(
+        r#"update synergy_members m set state = $3 from synergies s, establishments e
+           where m.synergy_id = $1 and m.establishment_id = $2 and s.id = m.synergy_id and e.id = m.establishment_id
+             and s.territory_id = any($4) returning e.name"#,
+        id.uuid(),
+        establishment.uuid(),
+        state as MemberState,
+        scope.territories()
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    let Some(name) = changed else {
+        tx.nothing_to_record();
+        return Ok(false);
+    };
+    let event = Event::on("synergy", id, format!("{name}\u{a0}: {}", state.label())).within(scope.territory());
+    tx.record(event.after(&json!({ "member": establishment, "state": state }))).await?;
+    Ok(true)
+}
+
+/// What a synergy in place brings each year; what is not known stays absent.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+pub struct Results {
+    pub origin: Certainty,
+    pub diverted_t: Option<f64>,
+    pub energy_mwh: Option<f64>,
+    pub water_m3: Option<f64>,
+    pub avoided_tco2e: Option<f64>,
+    pub savings_eur: Option<f64>,
+    pub jobs_fte: Option<f64>,
+}
+
+/// Records or corrects the results; gives `false` outside the scope.
+pub async fn set_results(tx: &mut Tx, scope: &Scope, id: SynergyId, results: &Results) -> sqlx::Result<bool> {
+    let saved = sqlx::query!(
+        "insert into synergy_results (synergy_id, origin, diverted_t, energy_mwh, water_m3, avoided_tco2e, savings_eur, jobs_fte)
+         select s.id, $3, $4, $5, $6, $7, $8, $9 from synergies s where s.id = $1 and s.territory_id = any($2)
+         on conflict (synergy_id) do update set origin = excluded.origin, diverted_t = excluded.diverted_t,
+                energy_mwh = excluded.energy_mwh, water_m3 = excluded.water_m3, avoided_tco2e = excluded.avoided_tco2e,
+                savings_eur = excluded.savings_eur, jobs_fte = excluded.jobs_fte",
+        id.uuid(),
+        scope.territories(),
+        results.origin as Certainty,
+        results.diverted_t,
+        results.energy_mwh,
+        results.water_m3,
+        results.avoided_tco2e,
+        results.savings_eur,
+        results.jobs_fte
+    )
+    .execute(&mut **tx)
+    .await?;
+    if saved.rows_affected() == 0 {
+        tx.nothing_to_record();
+        return Ok(false);
+    }
+    tx.record(Event::on("synergy", id, "résultats relevés").within(scope.territory()).after(results)).await?;
+    Ok(true)
+}
+
+
+/// A proposal not studied yet, as whoever fills a territory needs it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Waiting {
+    pub id: SynergyId,
+    pub kind: Kind,
+    pub category: Option<String>,
+    pub establishments: Vec<EstablishmentId>,
+}
+
+/// The territory's proposals waiting for a decision, best first.
+pub async fn waiting(db: &mut PgConnection, scope: &Scope) -> sqlx::Result<Vec<Waiting>> {
+    sqlx::query_as!(
+        Waiting,
+        r#"select s.id as "id: SynergyId", s.kind as "kind: Kind", s.category,
+                  array(select m.establishment_id from synergy_members m where m.synergy_id = s.id order by m.establishment_id)
+                      as "establishments!: Vec<EstablishmentId>"
+           from synergies s where s.territory_id = $1 and s.state = 'proposed' and s.is_current
+           order by s.score desc nulls last, s.number"#,
+        scope.territory().uuid()
+    )
+    .fetch_all(db)
+    .await
+}

@@ -1,0 +1,305 @@
+//! A group: its critical mass, its members, their contracts, what it saves.
+
+use super::drawing::{MapView, group_map, px};
+use super::{amount, capital};
+use crate::companies;
+use crate::engine::Group;
+use crate::kernel::{Position, format_number};
+use crate::synergies::model::MemberState;
+use crate::synergies::store::show::MemberRow;
+use chrono::{Datelike, Locale, Months, NaiveDate};
+
+pub(in crate::synergies) struct GroupView {
+    pub(in crate::synergies) sentence: String,
+    pub(in crate::synergies) unit: String,
+    pub(in crate::synergies) gauge: Option<Gauge>,
+    pub(in crate::synergies) members: Vec<MemberView>,
+    pub(in crate::synergies) total: Option<String>,
+    pub(in crate::synergies) calendar: Option<Calendar>,
+    pub(in crate::synergies) saving: Option<Saving>,
+    pub(in crate::synergies) evidence: String,
+    pub(in crate::synergies) reasons: Vec<String>,
+    pub(in crate::synergies) asks: Vec<String>,
+    pub(in crate::synergies) map: Option<MapView>,
+}
+
+/// One member in the table.
+pub(in crate::synergies) struct MemberView {
+    pub(in crate::synergies) name: String,
+    pub(in crate::synergies) href: String,
+    pub(in crate::synergies) quantity: Option<String>,
+    pub(in crate::synergies) origin: &'static str,
+    pub(in crate::synergies) contract: Contract,
+    pub(in crate::synergies) css: &'static str,
+    pub(in crate::synergies) state: &'static str,
+}
+
+/// The end of a member's contract on the calendar strip.
+pub(in crate::synergies) struct Contract {
+    pub(in crate::synergies) words: String,
+    /// Where it ends; nowhere when not known or out of the strip.
+    pub(in crate::synergies) x: Option<String>,
+    pub(in crate::synergies) run: &'static str,
+    pub(in crate::synergies) dot: &'static str,
+}
+
+pub(in crate::synergies) struct Gauge {
+    pub(in crate::synergies) title: String,
+    pub(in crate::synergies) segments: Vec<Segment>,
+    /// Place, anchor, words.
+    pub(in crate::synergies) threshold: Option<(String, &'static str, String)>,
+    /// Texts under the bar: place, anchor, words.
+    pub(in crate::synergies) ticks: Vec<(String, &'static str, String)>,
+}
+
+pub(in crate::synergies) struct Segment {
+    pub(in crate::synergies) x: String,
+    pub(in crate::synergies) width: String,
+    /// Empty for what is only hoped for: hatched.
+    pub(in crate::synergies) css: &'static str,
+    pub(in crate::synergies) title: String,
+}
+
+/// Twelve months of 19 px.
+pub(in crate::synergies) struct Calendar {
+    pub(in crate::synergies) sentence: String,
+    pub(in crate::synergies) letters: Vec<(String, String)>,
+    pub(in crate::synergies) lines: Vec<String>,
+    pub(in crate::synergies) window: (String, String),
+    pub(in crate::synergies) launch: (String, String),
+    /// On which side of the line its words stand.
+    pub(in crate::synergies) launch_anchor: &'static str,
+    first: NaiveDate,
+}
+
+pub(in crate::synergies) struct Saving {
+    pub(in crate::synergies) low: (String, String),
+    pub(in crate::synergies) central: (String, String),
+    pub(in crate::synergies) high: (String, String),
+    pub(in crate::synergies) width: String,
+    pub(in crate::synergies) share: String,
+    pub(in crate::synergies) origin: &'static str,
+}
+
+const GAUGE: f64 = 662.0;
+const MONTH: f64 = 19.0;
+const STRIP: f64 = 228.0;
+const SAVING: f64 = 272.0;
+
+impl GroupView {
+    pub(super) fn new(group: &Group, members: &[MemberRow], today: NaiveDate) -> Self {
+        let unit = group.unit.symbol();
+        let calendar = group.window.and_then(|window| calendar(window, today));
+        let known: Vec<f64> = members.iter().filter(|m| counts(m)).filter_map(|m| m.quantity).collect();
+        Self {
+            sentence: group.mass_sentence.clone(),
+            unit: unit.to_owned(),
+            gauge: gauge(group, members, unit),
+            members: members.iter().map(|m| member(m, unit, calendar.as_ref())).collect(),
+            total: (!known.is_empty()).then(|| amount(known.iter().sum(), unit)),
+            saving: saving(group),
+            evidence: capital(&group.evidence),
+            reasons: group.reasons.clone(),
+            asks: group.to_ask.clone(),
+            map: map(group, members),
+            calendar,
+        }
+    }
+}
+
+fn counts(member: &MemberRow) -> bool {
+    member.state != MemberState::Withdrawn
+}
+
+fn map(group: &Group, members: &[MemberRow]) -> Option<MapView> {
+    let centre = members.iter().find(|m| m.id.to_string() == group.medoid.as_str())?;
+    let others: Vec<Position> =
+        members.iter().filter(|m| m.id != centre.id).filter_map(MemberRow::position).collect();
+    Some(group_map(centre.position()?, &others, group.radius_km, &super::km(group.radius_km)))
+}
+
+fn gauge(group: &Group, members: &[MemberRow], unit: &str) -> Option<Gauge> {
+    let sum = |state| members.iter().filter(|m| m.state == state).filter_map(|m| m.quantity).sum::<f64>();
+    let (committed, interested, hoped) =
+        (sum(MemberState::Committed), sum(MemberState::Interested), sum(MemberState::Prospective));
+    let total = committed + interested + hoped;
+    if total <= 0.0 {
+        return None;
+    }
+    let scale = GAUGE / (total * 1.15).max(group.critical_mass.unwrap_or(0.0) * 1.15);
+    let mut at = 0.0;
+    let mut segments = Vec::new();
+    for member in members.iter().filter(|m| counts(m)) {
+        let Some(quantity) = member.quantity.filter(|quantity| *quantity > 0.0) else { continue };
+        let width = quantity * scale;
+        segments.push(Segment {
+            x: px(at),
+            width: px((width - 2.0).max(1.0)),
+            css: match member.state {
+                MemberState::Committed => "s-blue",
+                MemberState::Interested => "s-blue2",
+                MemberState::Prospective | MemberState::Withdrawn => "",
+            },
+            title: format!("{}\u{a0}: {}", member.name, amount(quantity, unit)),
+        });
+        at += width;
+    }
+    let mut ticks = vec![("0".to_owned(), "start", "0".to_owned())];
+    if committed > 0.0 {
+        ticks.push((px(committed * scale), "middle", format!("{} engagées", plain(committed))));
+    }
+    if interested > 0.0 {
+        ticks.push((px((committed + interested) * scale), "middle", plain(committed + interested)));
+    }
+    let words = if committed + interested > 0.0 { "avec les pressentis" } else { "pressenties" };
+    ticks.push((px(total * scale), "end", format!("{} {words}", plain(total))));
+    let mass = group.critical_mass.map(|mass| (mass, amount(mass, unit)));
+    let goal = mass.as_ref().map(|(_, words)| format!(", pour un seuil de {words} par an")).unwrap_or_default();
+    Some(Gauge {
+        title: format!(
+            "{} engagés, {} intéressés, {} pressentis{goal}.",
+            amount(committed, unit),
+            amount(interested, unit),
+            amount(hoped, unit)
+        ),
+        segments,
+        threshold: mass.map(|(mass, words)| {
+            let x = mass * scale;
+            (px(x), anchor(x, GAUGE, 80.0), format!("Masse critique\u{a0}: {words}"))
+        }),
+        ticks,
+    })
+}
+
+/// How words stand at a mark so that they stay within the drawing.
+fn anchor(x: f64, width: f64, half: f64) -> &'static str {
+    match x {
+        x if x < half => "start",
+        x if x > width - half => "end",
+        _ => "middle",
+    }
+}
+
+fn plain(value: f64) -> String {
+    format_number(value, usize::from(value < 20.0))
+}
+
+fn member(row: &MemberRow, unit: &str, calendar: Option<&Calendar>) -> MemberView {
+    let (css, run, dot) = match row.state {
+        MemberState::Committed => ("ok", "s-run", "s-blue"),
+        MemberState::Interested => ("info", "s-run", "s-blue2"),
+        MemberState::Prospective => ("", "s-runh", "hol"),
+        MemberState::Withdrawn => ("bad", "s-runh", "hol"),
+    };
+    let end = row.contract_end_on;
+    MemberView {
+        name: row.name.clone(),
+        href: if row.is_archived { String::new() } else { companies::paths::show(&row.id) },
+        quantity: row.quantity.map(|quantity| amount(quantity, unit)),
+        origin: row.certainty.map_or("estimated", crate::flows::Certainty::code),
+        contract: Contract {
+            words: end.map_or_else(|| "fin de contrat inconnue".to_owned(), month_words),
+            x: end.and_then(|end| calendar?.place(end)),
+            run,
+            dot,
+        },
+        css,
+        state: row.state.label(),
+    }
+}
+
+fn first_of_month(day: NaiveDate) -> NaiveDate {
+    day.with_day(1).unwrap_or(day)
+}
+
+/// Twelve months from just before the first contract ends.
+fn calendar((from, to): (NaiveDate, NaiveDate), today: NaiveDate) -> Option<Calendar> {
+    let before = first_of_month(from).checked_sub_months(Months::new(1))?;
+    let first = before.max(first_of_month(today));
+    let months: Vec<NaiveDate> = (0..12).filter_map(|n| first.checked_add_months(Months::new(n))).collect();
+    let launch = first_of_month(to).checked_add_months(Months::new(1))?;
+    let mut calendar = Calendar {
+        sentence: if month_words(from) == month_words(to) {
+            format!("fins de contrat\u{a0}: {}", month_words(from))
+        } else {
+            format!("fenêtre commune\u{a0}: {} à {}", month_words(from), month_words(to))
+        },
+        letters: months.iter().zip(0_u32..).map(|(month, n)| (px(f64::from(n) * MONTH + 9.5), letter(*month))).collect(),
+        lines: (0..=12_u32).map(|n| px((f64::from(n) * MONTH).clamp(0.5, STRIP - 0.5))).collect(),
+        window: (String::new(), String::new()),
+        launch: (String::new(), String::new()),
+        launch_anchor: "middle",
+        first,
+    };
+    let (start, end) = (calendar.column(from), calendar.column(to));
+    let x = f64::from(start.clamp(0, 12)) * MONTH;
+    calendar.window = (px(x), px((f64::from(end.clamp(0, 11) + 1) * MONTH - x).max(0.0)));
+    let line = f64::from(calendar.column(launch).clamp(0, 12)) * MONTH;
+    calendar.launch = (px(line), format!("Lancement\u{a0}: {}", day_words(launch)));
+    calendar.launch_anchor = anchor(line, STRIP, 60.0);
+    Some(calendar)
+}
+
+impl Calendar {
+    /// Months since the first of the strip.
+    fn column(&self, day: NaiveDate) -> i32 {
+        let month = |d: NaiveDate| d.year() * 12 + i32::try_from(d.month0()).unwrap_or(0);
+        month(day) - month(self.first)
+    }
+
+    fn place(&self, end: NaiveDate) -> Option<String> {
+        let column = self.column(end);
+        (0..12).contains(&column).then(|| px(f64::from(column) * MONTH + 9.5))
+    }
+}
+
+/// « février 2027 ».
+fn month_words(day: NaiveDate) -> String {
+    day.format_localized("%B %Y", Locale::fr_FR).to_string()
+}
+
+/// « 1er juillet ».
+fn day_words(day: NaiveDate) -> String {
+    let number = if day.day() == 1 { "1ᵉʳ".to_owned() } else { day.day().to_string() };
+    format!("{number} {}", day.format_localized("%B", Locale::fr_FR))
+}
+
+fn letter(month: NaiveDate) -> String {
+    month.format_localized("%B", Locale::fr_FR).to_string().chars().take(1).flat_map(char::to_uppercase).collect()
+}
+
+fn saving(group: &Group) -> Option<Saving> {
+    let saving = group.saving.as_ref()?;
+    if saving.high <= 0.0 {
+        return None;
+    }
+    let scale = SAVING / (saving.high * 1.3);
+    let mark = |value: f64| (px(value * scale), format!("{}\u{a0}€", format_number(value, 0)));
+    let [low, _, high] = group.saving_share.map(|share| format_number(share * 100.0, 0));
+    Some(Saving {
+        low: mark(saving.low),
+        central: mark(saving.central),
+        high: mark(saving.high),
+        width: px((saving.high - saving.low) * scale),
+        share: format!("Soit {low} à {high}\u{a0}% du coût actuel."),
+        origin: super::pair::origin(saving.origin),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::calendar;
+    use chrono::NaiveDate;
+
+    #[test]
+    fn the_strip_begins_before_the_first_contract_ends() {
+        let day = |y, m, d| NaiveDate::from_ymd_opt(y, m, d).unwrap();
+        let strip = calendar((day(2027, 2, 15), day(2027, 6, 30)), day(2026, 11, 24)).unwrap();
+        assert_eq!(strip.sentence, "fenêtre commune\u{a0}: février 2027 à juin 2027");
+        assert_eq!(strip.letters[0].1, "J");
+        assert_eq!(strip.window, ("19.0".to_owned(), "95.0".to_owned()));
+        assert_eq!(strip.launch, ("114.0".to_owned(), "Lancement\u{a0}: 1ᵉʳ juillet".to_owned()));
+        assert_eq!(strip.place(day(2027, 5, 2)).unwrap(), "85.5");
+        assert_eq!(strip.place(day(2029, 5, 2)), None);
+    }
+}

@@ -1,0 +1,358 @@
+//! What the pages show of one synergy, already decided and written; drawn by `_detail.html`,
+//! `show.html` and the forms. No SQL.
+
+mod drawing;
+mod group;
+mod pair;
+
+pub(super) use group::GroupView;
+pub(super) use pair::PairView;
+
+use super::filters::Filters;
+use super::model::{Axis, Grade, Kind, Side, State, StepKind};
+use super::motives::Motive;
+use super::paths;
+use super::proposal::Proposal;
+use super::store::show::MemberRow;
+use super::store::{Synergy, queue::QueueRow};
+use crate::companies;
+use crate::kernel::format_number;
+use crate::nomenclature::{Catalogue, FlowCode, WasteCode};
+use crate::platform::journal::store::Line;
+use chrono::NaiveDate;
+
+/// One synergy on a page.
+pub(super) struct Detail {
+    pub(super) synergy: Synergy,
+    pub(super) code: String,
+    pub(super) who: String,
+    pub(super) family: Option<FamilyMark>,
+    pub(super) shape: Shape,
+    pub(super) score: Option<u8>,
+    pub(super) dots: u8,
+    pub(super) changed: Vec<String>,
+    /// Why it is where it is: motive, date of waking, flows gone.
+    pub(super) standing: Option<String>,
+    pub(super) regulatory: Option<String>,
+    pub(super) links: Links,
+}
+
+/// The three ways to draw one.
+pub(super) enum Shape {
+    Pair(Box<PairView>),
+    Group(Box<GroupView>),
+    Hand(HandView),
+}
+
+/// An idea without computation: its note and who takes part.
+pub(super) struct HandView {
+    pub(super) note: String,
+    pub(super) members: Vec<SiteView>,
+}
+
+/// The square and code of a category.
+#[derive(Clone)]
+pub(super) struct FamilyMark {
+    pub(super) css: &'static str,
+    pub(super) code: String,
+    pub(super) label: String,
+}
+
+/// One end of the wire.
+pub(super) struct SiteView {
+    pub(super) side: Side,
+    pub(super) name: String,
+    pub(super) href: String,
+    pub(super) css: &'static str,
+    pub(super) code: String,
+    /// « chutes de carton, 38 t/an ».
+    pub(super) detail: String,
+}
+
+/// What may be done now, and where each act is posted; an act that is not allowed has no address.
+pub(super) struct Links {
+    pub(super) take: Option<String>,
+    pub(super) prevalidate: Option<String>,
+    pub(super) reject: Option<String>,
+    pub(super) sleep: Option<String>,
+    pub(super) resume: Option<String>,
+    pub(super) assign: String,
+    pub(super) sheet: String,
+    pub(super) previous: Option<String>,
+    pub(super) next: Option<String>,
+    pub(super) back: String,
+}
+
+impl Links {
+    fn new(synergy: &Synergy, filters: &Filters, place: Option<&QueueRow>) -> Self {
+        let id = &synergy.id;
+        let act = |step, path: String| synergy.state.allows(step).then(|| filters.carry(&path));
+        let sheet = Filters { view: String::new(), ..filters.clone() };
+        Self {
+            take: act(StepKind::Take, paths::take(id)),
+            prevalidate: act(StepKind::Prevalidate, paths::prevalidate(id)),
+            reject: act(StepKind::Reject, paths::reject(id)),
+            sleep: act(StepKind::Sleep, paths::sleep(id)),
+            resume: act(StepKind::Resume, paths::resume(id)),
+            assign: filters.carry(&paths::assign(id)),
+            sheet: sheet.carry(&paths::show(id)),
+            previous: place.and_then(|row| row.previous).map(|id| filters.look_at(&id)),
+            next: place.and_then(|row| row.next).map(|id| filters.look_at(&id)),
+            back: filters.list_href(),
+        }
+    }
+}
+
+impl Detail {
+    pub(super) fn new(
+        synergy: Synergy,
+        members: &[MemberRow],
+        filters: &Filters,
+        place: Option<&QueueRow>,
+        today: NaiveDate,
+    ) -> Self {
+        let links = Links::new(&synergy, filters, place);
+        let shape = match &synergy.explained.proposal {
+            Proposal::Pair(pair) => Shape::Pair(Box::new(PairView::new(pair, members))),
+            Proposal::Group(group) => Shape::Group(Box::new(GroupView::new(group, members, today))),
+            Proposal::Hand(hand) => {
+                Shape::Hand(HandView { note: hand.note.clone(), members: members.iter().map(site).collect() })
+            }
+        };
+        Self {
+            code: synergy.code(),
+            who: who(synergy.kind, &members.iter().map(|m| m.name.clone()).collect::<Vec<_>>()),
+            family: synergy.category.as_deref().and_then(family_mark),
+            shape,
+            score: synergy.score.map(whole),
+            dots: dots(synergy.confidence),
+            changed: match synergy.state {
+                State::Proposed | State::UnderReview => synergy.explained.changed.clone(),
+                _ => Vec::new(),
+            },
+            standing: standing(&synergy),
+            regulatory: regulatory(synergy.kind, members),
+            links,
+            synergy,
+        }
+    }
+
+    pub(super) fn is_pair(&self) -> bool {
+        matches!(self.shape, Shape::Pair(_))
+    }
+
+    /// The regulatory question stands before the pre-validation.
+    pub(super) fn needs_check(&self) -> bool {
+        self.regulatory.is_some() && self.links.prevalidate.is_some()
+    }
+
+    /// « 6,4 km », « rayon de 1,8 km ».
+    pub(super) fn distance(&self) -> String {
+        match (self.synergy.distance_km, self.synergy.kind) {
+            (None, _) => "distance inconnue".to_owned(),
+            (Some(radius), Kind::Mutualisation) => format!("rayon de {}", km(radius)),
+            (Some(distance), Kind::Substitution | Kind::Sharing) => km(distance),
+        }
+    }
+}
+
+/// « Cartonnerie Belle-Anse → Verrerie du Pic-Vert », « Groupe de 7 établissements ».
+pub(super) fn who(kind: Kind, names: &[String]) -> String {
+    match (kind, names) {
+        (Kind::Mutualisation, names) => format!("Groupe de {} établissements", names.len()),
+        (Kind::Substitution | Kind::Sharing, [one, other]) => format!("{one} → {other}"),
+        (Kind::Substitution | Kind::Sharing, names) => names.join(", "),
+    }
+}
+
+fn standing(synergy: &Synergy) -> Option<String> {
+    let comment = synergy.motive_comment.as_deref().map(|words| format!(" {words}")).unwrap_or_default();
+    let motive = || synergy.motive.as_deref().and_then(Motive::find).map_or("sans motif", |motive| motive.label);
+    match synergy.state {
+        State::Rejected => Some(format!("Écartée\u{a0}: {}.{comment}", motive())),
+        State::Abandoned => Some(format!("Abandonnée\u{a0}: {}.{comment}", motive())),
+        State::Asleep => {
+            let day = synergy.wake_on.map(crate::platform::web::filters::long_day)?;
+            Some(format!("En sommeil jusqu’au {day}.{comment}"))
+        }
+        State::Realised | State::Durable => {
+            synergy.realised_on.map(|day| format!("En place depuis le {}.", crate::platform::web::filters::long_day(day)))
+        }
+        State::Proposed if !synergy.is_current => {
+            Some("Les flux qui justifiaient cette proposition ont changé\u{a0}: elle n’est plus dans la file.".to_owned())
+        }
+        State::Proposed
+        | State::UnderReview
+        | State::Prevalidated
+        | State::ContactProposed
+        | State::Agreed
+        | State::Studied
+        | State::Implementing
+        | State::Interrupted
+        | State::Duplicate => None,
+    }
+}
+
+/// The « contrôle réglementaire à faire »: dangerous waste, or waste whose receiver does not treat waste.
+pub(super) fn regulatory(kind: Kind, members: &[MemberRow]) -> Option<String> {
+    let code = |m: &MemberRow| m.waste_code.as_deref().and_then(WasteCode::find);
+    if let Some(code) = members.iter().filter_map(code).find(|code| code.hazardous()) {
+        return Some(format!(
+            "Déchet dangereux ({code})\u{a0}: bordereau de suivi, transporteur et receveur autorisés à vérifier."
+        ));
+    }
+    let giver = members.iter().find(|m| m.side == Side::Outbound)?;
+    let receiver = members.iter().find(|m| m.side == Side::Inbound)?;
+    let usually_waste = || {
+        let code = FlowCode::find(giver.category.as_deref()?)?;
+        Some(!Catalogue::embedded().category(code).waste_codes.is_empty())
+    };
+    let is_waste = code(giver).is_some() || usually_waste() == Some(true);
+    let operator = receiver.naf.as_deref().is_some_and(|naf| naf.starts_with("38"));
+    (kind == Kind::Substitution && is_waste && !operator).then(|| {
+        "Le receveur n’est pas un opérateur de déchets\u{a0}: statut du flux (déchet, sous-produit, fin de statut) et \
+         rubriques ICPE des deux sites à vérifier."
+            .to_owned()
+    })
+}
+
+/// One line of the feasibility grid on the page.
+pub(super) struct GradeView {
+    pub(super) axis: &'static str,
+    pub(super) css: &'static str,
+    pub(super) grade: &'static str,
+    pub(super) comment: String,
+}
+
+/// Every axis, judged or not.
+pub(super) fn grades(grid: &[(Axis, Grade, Option<String>)]) -> Vec<GradeView> {
+    Axis::ALL
+        .iter()
+        .map(|axis| match grid.iter().find(|(known, ..)| known == axis) {
+            Some((_, grade, comment)) => GradeView {
+                axis: axis.label(),
+                css: grade.css(),
+                grade: grade.label(),
+                comment: comment.clone().unwrap_or_default(),
+            },
+            None => GradeView { axis: axis.label(), css: "", grade: "non jugée", comment: String::new() },
+        })
+        .collect()
+}
+
+/// One line of the timeline.
+pub(super) struct Moment {
+    pub(super) css: &'static str,
+    pub(super) text: String,
+    pub(super) note: String,
+}
+
+/// The journal, oldest first; the last line is where things stand.
+pub(super) fn timeline(lines: &[Line]) -> Vec<Moment> {
+    lines
+        .iter()
+        .enumerate()
+        .rev()
+        .map(|(rank, line)| Moment {
+            css: if rank == 0 { "now" } else { "past" },
+            text: capital(&line.action),
+            note: match &line.comment {
+                Some(comment) => format!("{}, {} — {comment}", line.author, moment(line.at)),
+                None => format!("{}, {}", line.author, moment(line.at)),
+            },
+        })
+        .collect()
+}
+
+/// « 24 novembre 2026 à 14 h 32 », at the hour of Paris.
+pub(super) fn moment(at: chrono::DateTime<chrono::Utc>) -> String {
+    let day = crate::platform::web::filters::long_day(crate::kernel::clock::day(at));
+    let paris = at.with_timezone(&chrono_tz::Europe::Paris);
+    format!("{day} à {}", paris.format("%-H\u{a0}h\u{a0}%M"))
+}
+
+pub(super) fn capital(words: &str) -> String {
+    let mut rest = words.chars();
+    rest.next().map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + rest.as_str())
+}
+
+pub(super) fn family_mark(code: &str) -> Option<FamilyMark> {
+    let code = FlowCode::find(code)?;
+    let label = Catalogue::embedded().category(code).label.clone();
+    Some(FamilyMark { css: code.family().css(), code: code.to_string(), label })
+}
+
+fn site(member: &MemberRow) -> SiteView {
+    let mark = member.category.as_deref().and_then(family_mark);
+    let mut detail = member.label.clone().unwrap_or_default();
+    if let Some(quantity) = quantity_words(member) {
+        detail.push_str(", ");
+        detail.push_str(&quantity);
+    }
+    if member.is_deleted {
+        detail.push_str(" (flux retiré)");
+    }
+    SiteView {
+        side: member.side,
+        name: member.name.clone(),
+        href: if member.is_archived { String::new() } else { companies::paths::show(&member.id) },
+        css: mark.as_ref().map_or("", |mark| mark.css),
+        code: mark.map_or_else(String::new, |mark| mark.code),
+        detail,
+    }
+}
+
+/// « 38 t/an »; nothing when the quantity is not known.
+fn quantity_words(member: &MemberRow) -> Option<String> {
+    let code = FlowCode::find(member.category.as_deref()?)?;
+    let unit = Catalogue::embedded().category(code).unit;
+    member.annual_quantity.map(|quantity| format!("{}/an", amount(quantity, unit.symbol())))
+}
+
+/// A number with its unit and no more decimals than it deserves.
+pub(super) fn amount(value: f64, unit: &str) -> String {
+    let decimals = match value.abs() {
+        v if v >= 20.0 => 0,
+        v if v >= 1.0 => 1,
+        _ => 2,
+    };
+    format!("{}\u{a0}{unit}", format_number(value, decimals))
+}
+
+pub(super) fn km(value: f64) -> String {
+    format!("{}\u{a0}km", format_number(value, usize::from(value < 10.0)))
+}
+
+/// 0 to 100, rounded.
+pub(super) fn whole(value: f64) -> u8 {
+    (0..=100_u8).rev().find(|n| f64::from(*n) <= value.round()).unwrap_or(0)
+}
+
+/// Four dots for a confidence of 0 to 1.
+pub(super) fn dots(confidence: Option<f64>) -> u8 {
+    confidence.map_or(0, |share| whole((share * 4.0).round().clamp(0.0, 4.0)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{amount, dots, who, whole};
+    use crate::synergies::model::Kind;
+
+    #[test]
+    fn figures_are_rounded_as_people_read_them() {
+        assert_eq!(whole(81.6), 82);
+        assert_eq!(whole(-3.0), 0);
+        assert_eq!(whole(140.0), 100);
+        assert_eq!([dots(None), dots(Some(0.1)), dots(Some(0.74)), dots(Some(1.0))], [0, 0, 3, 4]);
+        assert_eq!(amount(38.4, "t"), "38\u{a0}t");
+        assert_eq!(amount(3.26, "t"), "3,3\u{a0}t");
+        assert_eq!(amount(0.25, "t"), "0,25\u{a0}t");
+    }
+
+    #[test]
+    fn a_line_says_who_with_whom() {
+        let names = |list: &[&str]| list.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>();
+        assert_eq!(who(Kind::Sharing, &names(&["A", "B"])), "A → B");
+        assert_eq!(who(Kind::Mutualisation, &names(&["A", "B", "C"])), "Groupe de 3 établissements");
+    }
+}
