@@ -11,3 +11,4 @@ mod dashboards;
 mod portal;
 mod schema;
 mod support;
+mod synergies;
