@@ -40,14 +40,18 @@ pub mod paths {
     pub const CONTACT_REMOVE: &str = "/contacts/{id}/retrait";
 
     /// Files that hold what the list shows, made by `exchange`: address and label. The list links
-    /// to each with its own filters. Empty until those routes exist.
-    pub const EXPORTS: &[(&str, &str)] = &[];
+    /// to each with its own filters.
+    pub const EXPORTS: &[(&str, &str)] = &[
+        ("/entreprises/export.xlsx", "classeur .xlsx"),
+        ("/entreprises/export.csv", "texte .csv"),
+    ];
 
     // Pages of higher floors, by address only.
     const VISIT_NEW: &str = "/visites/nouvelle?etablissement={id}";
     const VISIT: &str = "/visites/{id}";
     const SYNERGY: &str = "/synergies/{id}";
     const FLOW_EDIT: &str = "/flux/{id}/modifier?retour=";
+    const FLOWS_CONFIRM_ALL: &str = "/entreprises/{id}/flux/confirmation";
 
     pub fn show(id: &EstablishmentId) -> String {
         fill(SHOW, id)
@@ -79,6 +83,9 @@ pub mod paths {
     /// Comes back to the sheet afterwards.
     pub fn flow_edit(id: &FlowId, back: &EstablishmentId) -> String {
         format!("{}{}", fill(FLOW_EDIT, id), show(back))
+    }
+    pub fn flows_confirm_all(id: &EstablishmentId) -> String {
+        fill(FLOWS_CONFIRM_ALL, id)
     }
     pub fn synergy(id: &SynergyId) -> String {
         fill(SYNERGY, id)

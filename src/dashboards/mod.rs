@@ -1,10 +1,12 @@
-//! Pages that cross features: what waits for an advisor, and the figures that a committee reads
-//! without any company's name. They read what the features below hold; the only rules here are what
-//! a page without names may show. Begin with `home` and `board`.
+//! Pages that cross features: what waits for an advisor, what a committee reads.
+//!
+//! They read what the features below hold; the only rules here are what a page without any company's
+//! name may show. Begin with `home` and `board`.
 
 mod board;
 mod home;
 pub mod model;
+pub mod news;
 pub mod store;
 mod tables;
 pub mod waiting;

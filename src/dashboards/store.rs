@@ -1,7 +1,8 @@
 //! Reads that cross features. Those of the committee take an [`AggregateScope`] and give sums.
 
 use super::model::{FunnelCounts, PrioritySums, Side};
-use super::waiting::{Happened, Proposals, StaleSheet, WaitingVisit};
+use super::news::Happened;
+use super::waiting::{Proposals, StaleSheet, WaitingVisit};
 use crate::kernel::ids::{EstablishmentId, UserId, VisitId};
 use crate::nomenclature::FlowCode;
 use crate::platform::access::{AggregateScope, Scope};

@@ -137,7 +137,8 @@ pub async fn search_communes(
         "select c.insee, c.name, c.department, c.postal_codes, c.latitude, c.longitude
          from communes c left join territory_communes t on t.insee = c.insee and t.territory_id = $2
          where folded(c.name) like translate(folded($1), ' -''', '___') || '%' or $1 = any(c.postal_codes)
-         order by t.insee is null, length(c.name), c.population desc nulls last, c.insee limit 12",
+         order by t.insee is null, case when $1 = any(c.postal_codes) then 0 else length(c.name) end,
+                  c.population desc nulls last, c.insee limit 12",
         typed,
         scope.territory().uuid()
     )

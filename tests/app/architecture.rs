@@ -13,7 +13,7 @@ const FLOORS: &[&[&str]] = &[
     &["visits", "workshops"],
     &["synergies"],
     &["portal", "indicators"],
-    &["dashboards", "exchange"],
+    &["administration", "dashboards", "exchange"],
     &["app", "cli"],
 ];
 

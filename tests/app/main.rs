@@ -5,10 +5,15 @@
 
 mod access;
 mod accounts;
+mod administration;
 mod architecture;
 mod browser;
 mod dashboards;
+mod exchange;
+mod flows;
+mod kalundborg;
 mod portal;
 mod schema;
 mod support;
 mod synergies;
+mod visits;

@@ -17,8 +17,8 @@ pub(super) enum Unresolved {
         "Aucune commune ne correspond à «\u{a0}{0}\u{a0}»\u{a0}: vérifiez le nom, ou saisissez le code postal."
     )]
     Unknown(String),
-    #[error("Plusieurs communes correspondent\u{a0}: {0}. Écrivez le nom suivi du code postal.")]
-    Several(String),
+    #[error("Plusieurs communes correspondent\u{a0}: {titles} {advice}")]
+    Several { titles: String, advice: &'static str },
 }
 
 impl Typed {
@@ -51,13 +51,14 @@ impl Typed {
     /// The one commune among `found` that this can only mean: the exact name first, else the only
     /// one that begins so.
     pub(super) fn pick(&self, found: &[Commune]) -> Result<Commune, Unresolved> {
-        let here = |commune: &&Commune| {
+        let wanted = fold(&self.name);
+        let may_be_meant = |commune: &&Commune| {
             self.postal_code
                 .as_ref()
                 .is_none_or(|code| commune.postal_codes.contains(code))
+                && fold(&commune.name).starts_with(&wanted)
         };
-        let possible: Vec<&Commune> = found.iter().filter(here).collect();
-        let wanted = fold(&self.name);
+        let possible: Vec<&Commune> = found.iter().filter(may_be_meant).collect();
         let exact: Vec<&Commune> = possible
             .iter()
             .copied()
@@ -67,8 +68,13 @@ impl Typed {
         match kept[..] {
             [only] => Ok(only.clone()),
             [] => Err(Unresolved::Unknown(self.query().to_owned())),
-            _ => Err(Unresolved::Several(titles(&kept))),
+            _ => Err(Unresolved::Several { titles: titles(&kept), advice: self.advice() }),
         }
+    }
+
+    /// What would tell them apart.
+    fn advice(&self) -> &'static str {
+        if self.name.is_empty() { "Écrivez aussi son nom." } else { "Écrivez aussi son code postal." }
     }
 
     /// The postal code typed when it is one of the commune's, else its first.
@@ -83,8 +89,8 @@ impl Typed {
 
 fn titles(communes: &[&Commune]) -> String {
     let shown: Vec<String> = communes.iter().take(8).map(|c| c.title()).collect();
-    let rest = if communes.len() > shown.len() { "…" } else { "" };
-    format!("{}{rest}", shown.join(", "))
+    let end = if communes.len() > shown.len() { "…" } else { "." };
+    format!("{}{end}", shown.join(", "))
 }
 
 #[cfg(test)]
@@ -134,13 +140,11 @@ mod tests {
     fn several_communes_are_listed_and_none_is_said() {
         assert_eq!(
             pick("41100").unwrap_err().to_string(),
-            "Plusieurs communes correspondent\u{a0}: Vendôme (41100), Naveil (41100), Saint-Ouen (41100). Écrivez le nom suivi du code postal."
+            "Plusieurs communes correspondent\u{a0}: Vendôme (41100), Naveil (41100), Saint-Ouen (41100). Écrivez aussi son nom."
         );
         assert_eq!(
-            pick("saint-ouen"),
-            Err(Unresolved::Several(
-                "Saint-Ouen (41100), Saint-Ouen (80610)".to_owned()
-            ))
+            pick("saint-ouen").unwrap_err().to_string(),
+            "Plusieurs communes correspondent\u{a0}: Saint-Ouen (41100), Saint-Ouen (80610). Écrivez aussi son code postal."
         );
         assert_eq!(
             Typed::read("Nullepart").pick(&[]),

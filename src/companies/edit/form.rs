@@ -158,10 +158,10 @@ impl Form {
             ),
             ref several => {
                 let titles: Vec<String> = several.iter().take(6).map(|naf| naf_title(naf)).collect();
-                let rest = if several.len() > titles.len() { "…" } else { "" };
+                let end = if several.len() > titles.len() { "…" } else { "." };
                 errors.add(
                     "naf",
-                    format!("Plusieurs activités correspondent\u{a0}: {}{rest} Saisissez le code.", titles.join("\u{202f}; ")),
+                    format!("Plusieurs activités correspondent\u{a0}: {}{end} Saisissez le code.", titles.join("\u{202f}; ")),
                 );
             }
         }

@@ -21,7 +21,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 #[template(path = "exchange/upload.html")]
 struct UploadPage {
     /// Of the import to come: sent twice, it is made once.
-    id: ImportId,
+    id: String,
     errors: Errors,
     imports: Vec<Import>,
     site_columns: String,
@@ -37,7 +37,7 @@ async fn page(me: &Staff, errors: Errors, status: StatusCode) -> Result<Response
     let imports = store::latest(&mut *me.read().await?, &scope).await?;
     let columns = |table: Table| table.columns().collect::<Vec<_>>().join(", ");
     let page = UploadPage {
-        id: ImportId::fresh(),
+        id: ImportId::fresh().to_string(),
         errors,
         imports,
         site_columns: columns(Table::Sites),
@@ -98,7 +98,9 @@ fn unreadable(error: MultipartError) -> AppError {
     if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
         return AppError::TooLarge;
     }
-    AppError::BadRequest("L’envoi est incomplet\u{a0}: la connexion a été coupée. Envoyez le fichier à nouveau.".to_owned())
+    AppError::BadRequest(
+        "L’envoi est incomplet\u{a0}: la connexion a été coupée. Envoyez le fichier à nouveau.".to_owned(),
+    )
 }
 
 pub(in crate::exchange) async fn submit(me: Staff, form: Multipart) -> Result<Response> {

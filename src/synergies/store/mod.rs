@@ -15,7 +15,9 @@ pub(super) mod queue;
 mod recording;
 pub(super) mod show;
 
-pub use recording::{NewMember, NewSynergy, Results, insert, set_member_state, set_results};
+pub use recording::{
+    NewMember, NewSynergy, Results, Waiting, insert, set_member_state, set_results, waiting,
+};
 pub(super) use recording::{fingerprint, hold_numbers, insert_numbered, last_number};
 
 /// One synergy, whole.

@@ -250,3 +250,27 @@ pub async fn set_results(tx: &mut Tx, scope: &Scope, id: SynergyId, results: &Re
     .await?;
     Ok(true)
 }
+
+/// A proposal not studied yet, as whoever fills a territory needs it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Waiting {
+    pub id: SynergyId,
+    pub kind: Kind,
+    pub category: Option<String>,
+    pub establishments: Vec<EstablishmentId>,
+}
+
+/// The territory's proposals waiting for a decision, best first.
+pub async fn waiting(db: &mut PgConnection, scope: &Scope) -> sqlx::Result<Vec<Waiting>> {
+    sqlx::query_as!(
+        Waiting,
+        r#"select s.id as "id: SynergyId", s.kind as "kind: Kind", s.category,
+                  array(select m.establishment_id from synergy_members m where m.synergy_id = s.id order by m.establishment_id)
+                      as "establishments!: Vec<EstablishmentId>"
+           from synergies s where s.territory_id = $1 and s.state = 'proposed' and s.is_current
+           order by s.score desc nulls last, s.number"#,
+        scope.territory().uuid()
+    )
+    .fetch_all(db)
+    .await
+}
