@@ -7,6 +7,7 @@ mod access;
 mod accounts;
 mod architecture;
 mod browser;
+mod companies;
 mod dashboards;
 mod portal;
 mod schema;
