@@ -7,7 +7,9 @@ use crate::platform::config::Config;
 use crate::platform::db::{Db, System};
 use crate::platform::jobs::Registry;
 use crate::platform::web::{self, Routes};
-use crate::{accounts, companies, dashboards, exchange, flows, portal, programmes, synergies, territories, visits};
+use crate::{
+    accounts, administration, companies, dashboards, exchange, flows, portal, programmes, synergies, territories, visits,
+};
 
 /// Every URL of the application.
 pub fn routes() -> Routes {
@@ -22,6 +24,7 @@ pub fn routes() -> Routes {
         portal::routes(),
         dashboards::routes(),
         exchange::routes(),
+        administration::routes(),
     ]
     .into_iter()
     .fold(Routes::default(), Routes::merge)
@@ -33,7 +36,7 @@ pub fn jobs() -> Registry {
 }
 
 pub fn build(db: Db, config: Config) -> App {
-    App::new(db, config, menu::source())
+    App::new(db, config, menu::source(), jobs())
 }
 
 /// Brings every reference list of the database up to date with the files of this version.

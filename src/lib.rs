@@ -22,6 +22,7 @@ pub mod synergies;
 pub mod indicators;
 pub mod portal;
 
+pub mod administration;
 pub mod dashboards;
 pub mod exchange;
 

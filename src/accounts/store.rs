@@ -134,12 +134,29 @@ pub async fn revoke(tx: &mut Tx, user: UserId, grant: &Grant) -> sqlx::Result<()
     Ok(())
 }
 
-/// The roles of a person, held still until the end of the transaction together with the account.
-pub async fn lock_grants(tx: &mut Tx, user: UserId) -> sqlx::Result<Vec<Grant>> {
-    sqlx::query!("select from users where id = $1 for update", user.uuid())
-        .fetch_optional(&mut **tx)
-        .await?;
-    grants(tx, user).await
+/// An account held still until the end of the transaction, roles included.
+#[derive(Debug, Clone)]
+pub struct Locked {
+    pub email: String,
+    pub suspended_at: Option<DateTime<Utc>>,
+    pub version: i32,
+    pub grants: Vec<Grant>,
+}
+
+pub async fn lock(tx: &mut Tx, user: UserId) -> sqlx::Result<Option<Locked>> {
+    let found = sqlx::query!(
+        "select email, suspended_at, version from users where id = $1 for update",
+        user.uuid()
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    let Some(found) = found else { return Ok(None) };
+    Ok(Some(Locked {
+        email: found.email,
+        suspended_at: found.suspended_at,
+        version: found.version,
+        grants: grants(tx, user).await?,
+    }))
 }
 
 pub async fn grants(db: &mut PgConnection, user: UserId) -> sqlx::Result<Vec<Grant>> {
@@ -167,22 +184,20 @@ pub async fn lock_administrators(tx: &mut Tx) -> sqlx::Result<Vec<UserId>> {
     .await
 }
 
-/// Saves who the person is; gives `false` when someone else saved first.
-pub async fn save(tx: &mut Tx, user: &NewUser, version: i32) -> sqlx::Result<bool> {
+/// Saves who the person is. The caller holds the account and compared its version.
+pub async fn save(tx: &mut Tx, user: &NewUser) -> sqlx::Result<()> {
     let specialities: Vec<_> = user.specialities.iter().map(|s| s.code().to_owned()).collect();
-    let saved = sqlx::query!(
-        "update users set email = $2, name = $3, organisation_id = $4, specialities = $5, version = version + 1
-         where id = $1 and version = $6",
+    sqlx::query!(
+        "update users set email = $2, name = $3, organisation_id = $4, specialities = $5, version = version + 1 where id = $1",
         user.id.uuid(),
         user.email.as_str(),
         user.name,
         user.organisation.map(|o| o.uuid()),
-        &specialities,
-        version
+        &specialities
     )
     .execute(&mut **tx)
     .await?;
-    Ok(saved.rows_affected() == 1)
+    Ok(())
 }
 
 /// Roles changed without the rest: whoever edits the account must see it.

@@ -2,7 +2,9 @@
 
 use crate::platform::access::{Role, Scope};
 use crate::platform::web::{Menu, MenuItem, MenuSection, MenuSource, Viewer};
-use crate::{companies, dashboards, exchange, flows, portal, programmes, synergies, visits};
+use crate::{
+    administration, companies, dashboards, exchange, flows, portal, programmes, synergies, territories, visits,
+};
 use std::sync::Arc;
 
 pub(super) fn source() -> MenuSource {
@@ -23,7 +25,7 @@ async fn menu(viewer: Viewer) -> sqlx::Result<Menu> {
         study(&viewer, &scope, &mut menu).await?;
     }
     if roles.iter().any(|role| *role != Role::Company) && viewer.session().territory().is_some() {
-        let items = vec![
+        let mut items = vec![
             item(
                 &viewer,
                 dashboards::paths::BOARD,
@@ -32,6 +34,9 @@ async fn menu(viewer: Viewer) -> sqlx::Result<Menu> {
             ),
             item(&viewer, programmes::paths::SHOW, "Démarche", "flag"),
         ];
+        if roles.iter().any(|role| matches!(role, Role::Admin | Role::Pilot)) {
+            items.push(item(&viewer, administration::paths::TEAM, "Équipe", "users"));
+        }
         if !staff {
             menu.tabbar.extend(items.iter().cloned());
         }
@@ -44,7 +49,30 @@ async fn menu(viewer: Viewer) -> sqlx::Result<Menu> {
         let items = vec![item(&viewer, portal::paths::SPACE, "Mon espace", "house")];
         menu.sections.push(MenuSection { title: None, items });
     }
+    if roles.contains(&Role::Admin) {
+        instance(&viewer, &mut menu);
+    }
     Ok(menu)
+}
+
+/// What administrators keep.
+fn instance(viewer: &Viewer, menu: &mut Menu) {
+    let items = vec![
+        item(viewer, administration::paths::USERS, "Utilisateurs", "user-check"),
+        item(
+            viewer,
+            territories::paths::ORGANISATIONS,
+            "Organisations",
+            "building",
+        ),
+        item(viewer, territories::paths::TERRITORIES, "Territoires", "map"),
+        item(viewer, administration::paths::TASKS, "Tâches", "clock"),
+        item(viewer, administration::paths::JOURNAL, "Journal", "history"),
+    ];
+    menu.sections.push(MenuSection {
+        title: Some("Administration"),
+        items,
+    });
 }
 
 /// What advisors work with.

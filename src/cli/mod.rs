@@ -2,14 +2,17 @@
 
 mod demo;
 mod doctor;
+pub mod matching;
 mod migrate;
 mod routes;
 mod serve;
 mod start;
 mod user;
 
+use crate::kernel::clock::{self, Clock};
 use crate::platform::config::Config;
 use crate::platform::telemetry;
+use crate::territories;
 use clap::{Parser, Subcommand};
 use std::io::Write;
 use std::process::ExitCode;
@@ -28,6 +31,8 @@ struct Cli {
 enum Command {
     /// Sert l’application (avec sa propre base si DATABASE_URL est absente)
     Serve(serve::Args),
+    /// Cherche des synergies dans deux fichiers, sans base ni serveur
+    Match(matching::Args),
     /// Met la base à jour et charge les listes de référence
     Migrate,
     /// Charge la démonstration : entreprises fictives du Pays Vendômois
@@ -59,6 +64,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let mut out = std::io::stdout();
     match cli.command {
         Command::Serve(args) => serve::run(cli.config, args, &mut out).await?,
+        Command::Match(args) => return search(&args, &mut out),
         Command::Migrate => migrate::run(cli.config, &mut out).await?,
         Command::Demo => demo::run(cli.config, &mut out).await?,
         Command::User(command) => user::run(cli.config, command, &mut out).await?,
@@ -66,6 +72,16 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Doctor => doctor::run(cli.config, &mut out).await?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// `maillage match`: the engine on files.
+fn search(args: &matching::Args, out: &mut impl Write) -> anyhow::Result<ExitCode> {
+    let communes = matching::Gazetteer::new(territories::COMMUNES);
+    let outside = matching::Outside {
+        today: clock::day(Clock::default().now()),
+        locate: &|commune, postal_code| communes.locate(commune, postal_code),
+    };
+    args.run(&outside, out, &mut std::io::stderr())
 }
 
 fn failure(error: &anyhow::Error) -> ExitCode {

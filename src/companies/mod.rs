@@ -41,8 +41,11 @@ pub mod paths {
     pub const CONTACT_REMOVE: &str = "/contacts/{id}/retrait";
 
     /// Files that hold what the list shows, made by `exchange`: address and label. The list links
-    /// to each with its own filters. Empty until those routes exist.
-    pub const EXPORTS: &[(&str, &str)] = &[];
+    /// to each with its own filters.
+    pub const EXPORTS: &[(&str, &str)] = &[
+        ("/entreprises/export.xlsx", "classeur .xlsx"),
+        ("/entreprises/export.csv", "texte .csv"),
+    ];
 
     // Pages of higher floors, by address only.
     const VISIT_NEW: &str = "/visites/nouvelle?etablissement={id}";

@@ -1,7 +1,8 @@
 //! Screen: where everyone arrives. An advisor finds what waits; others are led to their own page.
 
 use super::model::{ContractLine, contract, plain};
-use super::waiting::{Act, News, Waiting, WaitingVisit, news, week};
+use super::news::{News, news};
+use super::waiting::{Act, Waiting, WaitingVisit, week};
 use super::{paths, store};
 use crate::indicators;
 use crate::platform::access::{AggregateScope, Observer, Role, Scope, SignedIn, Staff};
@@ -77,7 +78,7 @@ impl Appointment {
         }
     }
 
-    fn workshop(workshop: Workshop) -> Self {
+    fn workshop(workshop: &Workshop) -> Self {
         let detail = match workshop.participants {
             0 => String::new(),
             1 => "1 participant".to_owned(),
@@ -169,7 +170,7 @@ async fn agenda(
         |visit: &&WaitingVisit| visit.status == VisitStatus::Planned && (monday..=sunday).contains(&visit.on);
     let mut agenda: Vec<_> = mine.iter().filter(this_week).map(Appointment::visit).collect();
     let held = workshops::store::between(db, scope, monday, sunday).await?;
-    agenda.extend(held.into_iter().map(Appointment::workshop));
+    agenda.extend(held.iter().map(Appointment::workshop));
     agenda.sort_by_key(|appointment| appointment.on);
     Ok(agenda)
 }

@@ -61,7 +61,13 @@ impl Term {
 
     fn figure(self, origin: Origin, source: &str) -> Figure<'_> {
         let [a, central, b] = self.0;
-        Figure { low: a.min(b), central, high: a.max(b), origin, source }
+        Figure {
+            low: a.min(b),
+            central,
+            high: a.max(b),
+            origin,
+            source,
+        }
     }
 }
 

@@ -5,23 +5,19 @@
 
 use chrono::{Datelike, Locale, NaiveDate};
 
-use super::facts::{Fact, Flow};
 use super::material::Basis;
 use super::memory;
-use super::outcome::{Ask, Explanation, Part, PartName};
+use super::outcome::{Explanation, Part, PartName};
 use super::prepare::Board;
-use super::quality;
-use super::scoring::{COMPONENTS, Scored, combine, weights};
+use super::scoring::{COMPONENTS, Scored, weights};
+use super::{quality, questions};
 use crate::kernel::{Months, format_number};
 
 const STRENGTHS: usize = 3;
 const WEAKNESSES: usize = 2;
-const QUESTIONS: usize = 4;
 /// From this value a component is a reason to act; below [`WEAK`] a reason to doubt.
 const STRONG: f64 = 0.65;
 const WEAK: f64 = 0.5;
-/// A fact older than that must be confirmed, in days.
-const STALE: i64 = 730;
 
 const NAMES: [PartName; COMPONENTS] = [
     PartName::Economics,
@@ -62,7 +58,7 @@ pub(super) fn explain(board: &Board<'_>, scored: &Scored<'_>) -> Explanation {
             .map(|part| part.sentence.clone())
             .collect(),
         weaknesses,
-        to_ask: to_ask(board, scored),
+        to_ask: questions::to_ask(board, scored),
         changed,
         parts,
     }
@@ -319,75 +315,6 @@ fn relations(board: &Board<'_>, scored: &Scored<'_>) -> String {
         (None | Some(_), _) => "Relations non connues.",
     }
     .to_owned()
-}
-
-/// What the call should clear up, the most decisive first.
-fn to_ask(board: &Board<'_>, scored: &Scored<'_>) -> Vec<Ask> {
-    let (out, into) = (board.items[scored.out].flow, board.items[scored.into].flow);
-    let mut asks = Vec::new();
-    if scored.figures.matched.is_none() {
-        let question = match (out.annual, into.annual) {
-            (None, None) => "Quantité annuelle des deux côtés",
-            (None, Some(_)) => "Quantité annuelle du sortant",
-            (Some(_), _) => "Quantité annuelle demandée",
-        };
-        asks.push(ranged(board, scored, Fact::Quantity, question, &[2, 0, 5]));
-    }
-    if scored.distance.is_none() {
-        asks.push(ranged(
-            board,
-            scored,
-            Fact::Position,
-            "Position exacte des deux établissements",
-            &[1],
-        ));
-    }
-    for (rank, (fact, question)) in quality::missing(&scored.link, out, into).into_iter().enumerate() {
-        // One component for several attributes: the first question carries its range.
-        let moved: &[usize] = if rank == 0 { &[3] } else { &[] };
-        asks.push(ranged(board, scored, fact, &question, moved));
-    }
-    asks.extend(
-        [(out, "sortant"), (into, "entrant")]
-            .into_iter()
-            .filter_map(|(flow, side)| stale(board, scored, flow, side)),
-    );
-    asks.sort_by(|a, b| (b.high - b.low).total_cmp(&(a.high - a.low)));
-    asks.truncate(QUESTIONS);
-    asks
-}
-
-/// A question with the scores of its worst and best answers on components not yet known.
-fn ranged(board: &Board<'_>, scored: &Scored<'_>, fact: Fact, question: &str, components: &[usize]) -> Ask {
-    let weights = weights(&board.params.weights);
-    let with = |answer: f64| {
-        let mut measures = scored.measures;
-        for component in components {
-            if measures[*component].value.is_none() || *component == 3 {
-                measures[*component].value = Some(answer);
-            }
-        }
-        combine(scored.link.fit, &measures, &weights)
-    };
-    Ask {
-        fact,
-        question: question.to_owned(),
-        low: with(0.1),
-        high: with(1.0),
-    }
-}
-
-fn stale(board: &Board<'_>, scored: &Scored<'_>, flow: &Flow, side: &str) -> Option<Ask> {
-    let seen = flow.observed_on?;
-    ((board.params.today - seen).num_days() > STALE).then(|| Ask {
-        fact: Fact::Label,
-        question: format!(
-            "Le flux {side}, relevé le {}, est-il toujours d’actualité",
-            long_date(seen)
-        ),
-        low: scored.score,
-        high: scored.score,
-    })
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::facts::{Form, Key, State, Verdict};
+use super::facts::{Key, Verdict};
+use super::form::{Form, State};
 use super::material::{Basis, Link};
 use super::memory;
 use super::prepare::{Board, Item, convert};
@@ -106,10 +107,17 @@ impl Closed<'_> {
             Self::SameSite => "Les deux flux sont dans le même établissement.".to_owned(),
             Self::SameLegalEntity => "Les deux établissements sont de la même entreprise.".to_owned(),
             Self::Hazardous => {
-                "Le sortant est dangereux et le receveur n’est pas connu comme autorisé à le recevoir.".to_owned()
+                "Le sortant est dangereux et le receveur n’est pas connu comme autorisé à le recevoir."
+                    .to_owned()
             }
-            Self::Sanitary => "Le receveur demande une qualité alimentaire que le sortant n’a pas.".to_owned(),
-            Self::Temperature { given, wanted, margin } => format!(
+            Self::Sanitary => {
+                "Le receveur demande une qualité alimentaire que le sortant n’a pas.".to_owned()
+            }
+            Self::Temperature {
+                given,
+                wanted,
+                margin,
+            } => format!(
                 "Le sortant est à {}\u{a0}°C\u{202f}; il faudrait {}\u{a0}°C ({}\u{a0}°C demandés et {} de marge).",
                 degrees(given),
                 degrees(wanted + margin),
@@ -187,7 +195,11 @@ fn temperature<'a>(link: &Link<'_>, out: &Item<'_>, into: &Item<'_>) -> Option<C
     let (given, wanted) = (out.flow.temperature_c?, into.flow.temperature_c?);
     // Only heat must be hotter than the need; a chilled flow has no rule with a margin.
     let margin = link.rule?.min_temperature_margin_k?;
-    (given < wanted + margin).then_some(Closed::Temperature { given, wanted, margin })
+    (given < wanted + margin).then_some(Closed::Temperature {
+        given,
+        wanted,
+        margin,
+    })
 }
 
 fn form<'a>(link: &Link<'_>, out: &Item<'_>, into: &Item<'_>) -> Option<Closed<'a>> {
@@ -213,7 +225,10 @@ fn units<'a>(link: &Link<'_>, out: &Item<'_>, into: &Item<'_>) -> Option<Closed<
     }
     let (from, to) = (link.out?, link.into?);
     let comparable = convert(1.0, from, to).is_some() || convert(1.0, to, from).is_some();
-    (!comparable).then_some(Closed::Units { given: from.unit, wanted: to.unit })
+    (!comparable).then_some(Closed::Units {
+        given: from.unit,
+        wanted: to.unit,
+    })
 }
 
 fn too_far<'a>(
@@ -236,7 +251,9 @@ fn decided<'a>(board: &Board<'a>, link: &Link<'_>, out: &Item<'_>, into: &Item<'
         Verdict::Rejected => {
             let now = memory::fingerprint(board, link, out, into);
             let same = memory::changes(decision, &now).is_empty();
-            same.then_some(Closed::Rejected { reason: &decision.reason })
+            same.then_some(Closed::Rejected {
+                reason: &decision.reason,
+            })
         }
     }
 }

@@ -92,20 +92,22 @@ pub(super) fn link<'a>(board: &Board<'a>, out: &Item<'a>, into: &Item<'a>) -> Op
 /// The link of two chosen categories as it would be if the labels agreed entirely: nothing to read, and
 /// the real fit is not better. Reading labels is what costs most, and most candidates do not need it.
 pub(super) fn best_case<'a>(board: &Board<'a>, out: &Item<'a>, into: &Item<'a>) -> Option<Link<'a>> {
-    if out.chosen() && into.chosen() { by_categories(board, out, into, Labels::BEST) } else { None }
+    if out.chosen() && into.chosen() {
+        by_categories(board, out, into, Labels::BEST)
+    } else {
+        None
+    }
 }
 
-fn by_categories<'a>(
-    board: &Board<'a>,
-    out: &Item<'a>,
-    into: &Item<'a>,
-    labels: Labels,
-) -> Option<Link<'a>> {
+fn by_categories<'a>(board: &Board<'a>, out: &Item<'a>, into: &Item<'a>, labels: Labels) -> Option<Link<'a>> {
     let mut best = None;
     for (out_category, out_sure) in &out.guesses {
         for (in_category, in_sure) in &into.guesses {
             let sure = (out_sure * in_sure).sqrt();
-            best = better(best, by_category(board, (out_category, in_category), sure, labels));
+            best = better(
+                best,
+                by_category(board, (out_category, in_category), sure, labels),
+            );
         }
     }
     best
@@ -159,7 +161,14 @@ fn by_category<'a>(
     } else {
         return None;
     };
-    Some(Link { basis, out: Some(from), into: Some(to), rule, fit, confidence: sure })
+    Some(Link {
+        basis,
+        out: Some(from),
+        into: Some(to),
+        rule,
+        fit,
+        confidence: sure,
+    })
 }
 
 fn same_category(chosen: bool, sure: f64, labels: Labels) -> f64 {
@@ -183,7 +192,12 @@ struct Labels {
 }
 
 impl Labels {
-    const BEST: Self = Self { comparable: true, identical: true, precision: 1.0, agreement: 1.0 };
+    const BEST: Self = Self {
+        comparable: true,
+        identical: true,
+        precision: 1.0,
+        agreement: 1.0,
+    };
 
     fn compare(out: &Item<'_>, into: &Item<'_>) -> Self {
         let words = out.words.agreement(&into.words);

@@ -48,6 +48,7 @@ mod clusters;
 mod economics;
 mod explain;
 mod facts;
+mod form;
 mod gates;
 mod grouping;
 mod index;
@@ -59,6 +60,7 @@ mod outcome;
 mod params;
 mod prepare;
 mod quality;
+mod questions;
 mod scoring;
 mod sums;
 #[cfg(test)]
@@ -67,9 +69,10 @@ mod tests;
 use std::collections::BTreeSet;
 
 pub use facts::{
-    Certainty, Cooperation, Decision, Fact, Facts, Fingerprint, Flow, Form, Key, KnownGroup, Precedent, Site,
+    Certainty, Cooperation, Decision, Fact, Facts, Fingerprint, Flow, Key, KnownGroup, Precedent, Site,
     Verdict,
 };
+pub use form::Form;
 pub use gates::{Gate, Refusal};
 pub use index::Nearby;
 pub use matching::pair_key;

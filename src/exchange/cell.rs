@@ -14,7 +14,11 @@ pub enum Cell {
 impl Cell {
     pub fn text(text: impl Into<String>) -> Self {
         let text = text.into();
-        if text.is_empty() { Self::Empty } else { Self::Text(text) }
+        if text.is_empty() {
+            Self::Empty
+        } else {
+            Self::Text(text)
+        }
     }
 
     pub fn maybe(text: Option<&str>) -> Self {
@@ -71,8 +75,12 @@ pub enum Role {
 /// Whether a spreadsheet that opens this text may take it for a formula.
 pub fn looks_like_formula(text: &str) -> bool {
     let is_wrapping = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '’' | '\u{feff}' | '\u{200b}');
-    let starts_formula =
-        |c: char| matches!(c, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠' | '﹣' | '﹢' | '﹦' | '﹫' | '−');
+    let starts_formula = |c: char| {
+        matches!(
+            c,
+            '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠' | '﹣' | '﹢' | '﹦' | '﹫' | '−'
+        )
+    };
     if text.starts_with(['\t', '\r', '\n']) {
         return true;
     }
@@ -85,17 +93,25 @@ fn is_plain_number(text: &str) -> bool {
     let marks = digits.chars().filter(|c| matches!(c, ',' | '.')).count();
     marks <= 1
         && digits.starts_with(|c: char| c.is_ascii_digit())
-        && digits.chars().all(|c| c.is_ascii_digit() || matches!(c, ',' | '.'))
+        && digits
+            .chars()
+            .all(|c| c.is_ascii_digit() || matches!(c, ',' | '.'))
 }
 
 /// The text with an apostrophe before what looks like a formula.
 pub fn neutralised(text: &str) -> String {
-    if looks_like_formula(text) { format!("'{text}") } else { text.to_owned() }
+    if looks_like_formula(text) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
 }
 
 /// Takes away the apostrophe that [`neutralised`] put.
 pub fn restored(text: &str) -> &str {
-    text.strip_prefix('\'').filter(|rest| looks_like_formula(rest)).unwrap_or(text)
+    text.strip_prefix('\'')
+        .filter(|rest| looks_like_formula(rest))
+        .unwrap_or(text)
 }
 
 #[cfg(test)]
@@ -136,7 +152,9 @@ mod tests {
 
     #[test]
     fn plain_texts_and_numbers_are_left_alone() {
-        for text in ["-12,5", "-3", "+4.5", "−2", "12", "Cartons", "a=b", "l'eau", "'90s", "", "3 - 4", "1-2"] {
+        for text in [
+            "-12,5", "-3", "+4.5", "−2", "12", "Cartons", "a=b", "l'eau", "'90s", "", "3 - 4", "1-2",
+        ] {
             assert_eq!(neutralised(text), text);
             assert_eq!(restored(text), text);
         }

@@ -45,9 +45,12 @@ pub struct About {
 /// UTF-8 with its mark, `;`, decimal comma, CRLF.
 pub fn csv<R>(columns: &[Column<R>], rows: &[R]) -> Vec<u8> {
     let titles = columns.iter().map(|column| column.title.to_owned()).collect();
-    let lines = rows
-        .iter()
-        .map(|row| columns.iter().map(|column| csv_cell(&(column.value)(row))).collect());
+    let lines = rows.iter().map(|row| {
+        columns
+            .iter()
+            .map(|column| csv_cell(&(column.value)(row)))
+            .collect()
+    });
     csv_lines(std::iter::once(titles).chain(lines))
 }
 
@@ -83,12 +86,7 @@ pub fn csv_lines(lines: impl Iterator<Item = Vec<String>>) -> Vec<u8> {
 ///
 /// # Errors
 /// When the table has more rows or columns than a sheet.
-pub fn xlsx<R>(
-    sheet: &str,
-    columns: &[Column<R>],
-    rows: &[R],
-    about: &About,
-) -> Result<Vec<u8>, XlsxError> {
+pub fn xlsx<R>(sheet: &str, columns: &[Column<R>], rows: &[R], about: &About) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
     let stamp = ExcelDateTime::from_timestamp(about.at.timestamp())?;
     workbook.set_properties(&DocProperties::new().set_creation_datetime(&stamp));
@@ -187,14 +185,30 @@ mod tests {
     struct Thing(&'static str, Option<f64>, Option<NaiveDate>);
 
     const COLUMNS: [Column<Thing>; 3] = [
-        Column { title: "libelle", value: |t| Cell::text(t.0), role: Role::Imported },
-        Column { title: "quantite", value: |t| Cell::number(t.1), role: Role::Imported },
-        Column { title: "fin", value: |t| Cell::day(t.2), role: Role::Imported },
+        Column {
+            title: "libelle",
+            value: |t| Cell::text(t.0),
+            role: Role::Imported,
+        },
+        Column {
+            title: "quantite",
+            value: |t| Cell::number(t.1),
+            role: Role::Imported,
+        },
+        Column {
+            title: "fin",
+            value: |t| Cell::day(t.2),
+            role: Role::Imported,
+        },
     ];
 
     fn things() -> Vec<Thing> {
         vec![
-            Thing("Chutes d’acier ; « vrac »", Some(1234.5), NaiveDate::from_ymd_opt(2027, 6, 30)),
+            Thing(
+                "Chutes d’acier ; « vrac »",
+                Some(1234.5),
+                NaiveDate::from_ymd_opt(2027, 6, 30),
+            ),
             Thing("=1+1", Some(-2.0), None),
             Thing("dit \"bleu\"\nsuite", None, None),
         ]

@@ -5,10 +5,12 @@
 //! stages and applies.
 
 pub mod cell;
+mod export;
 pub mod files;
 pub mod import;
 pub mod lines;
 pub mod network;
+mod store;
 pub mod tabular;
 
 pub use import::import_network;
@@ -19,6 +21,10 @@ pub mod paths {
     use crate::kernel::ids::ImportId;
     use crate::platform::web::fill;
 
+    pub const SITES_CSV: &str = "/entreprises/export.csv";
+    pub const SITES_XLSX: &str = "/entreprises/export.xlsx";
+    pub const FLOWS_CSV: &str = "/flux/export.csv";
+    pub const FLOWS_XLSX: &str = "/flux/export.xlsx";
     pub const IMPORT: &str = "/import";
     pub const TEMPLATE: &str = "/import/modele.xlsx";
     pub const REPORT: &str = "/import/{id}";
@@ -42,6 +48,10 @@ pub mod paths {
 
 pub fn routes() -> Routes {
     Routes::default()
+        .get(paths::SITES_CSV, export::sites_csv)
+        .get(paths::SITES_XLSX, export::sites_xlsx)
+        .get(paths::FLOWS_CSV, export::flows_csv)
+        .get(paths::FLOWS_XLSX, export::flows_xlsx)
         .get(paths::IMPORT, import::upload::show)
         .post(paths::IMPORT, import::upload::submit)
         .get(paths::TEMPLATE, import::template::workbook)

@@ -147,7 +147,9 @@ impl FlowForm {
         );
         let label = errors.take("label", label(&self.label));
         let waste_code = self.read(&mut errors, "waste_code", &self.waste_code, WasteCode::parse);
-        let category = errors.take("category", self.category(direction, waste_code)).flatten();
+        let category = errors
+            .take("category", self.category(direction, waste_code))
+            .flatten();
         let usual = category.map(|code| Catalogue::embedded().category(code).unit);
         let measure = self.measure(&mut errors, usual);
         let entry = Entry {
@@ -236,22 +238,22 @@ impl FlowForm {
     // ---- what the template lists
 
     pub fn direction_options(&self) -> Vec<Choice> {
-        Direction::ALL.iter().map(|d| Choice::new(d.word(), d.label())).collect()
+        Choice::pairs(Direction::ALL.iter().map(|d| (d.word(), d.label())))
     }
     pub fn period_options(&self) -> Vec<Choice> {
-        Period::ALL.iter().map(|p| Choice::new(p.word(), p.label())).collect()
+        Choice::pairs(Period::ALL.iter().map(|p| (p.word(), p.label())))
     }
     pub fn certainty_options(&self) -> Vec<Choice> {
-        Certainty::ALL.iter().map(|c| Choice::new(c.code(), c.label())).collect()
+        Choice::pairs(Certainty::ALL.iter().map(|c| (c.code(), c.label())))
     }
     pub fn visibility_options(&self) -> Vec<Choice> {
-        Visibility::ALL.iter().map(|v| Choice::new(v.code(), v.label())).collect()
+        Choice::pairs(Visibility::ALL.iter().map(|v| (v.code(), v.label())))
     }
     pub fn form_options(&self) -> Vec<Choice> {
-        Form::ALL.iter().map(|f| Choice::new(f.code(), f.label())).collect()
+        Choice::pairs(Form::ALL.iter().map(|f| (f.code(), f.label())))
     }
     pub fn food_options(&self) -> Vec<Choice> {
-        vec![Choice::new("oui", "oui"), Choice::new("non", "non")]
+        Choice::pairs([("oui", "oui"), ("non", "non")])
     }
     pub fn units(&self) -> Vec<&'static str> {
         Unit::ALL.iter().map(|u| u.symbol()).collect()

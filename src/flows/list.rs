@@ -1,115 +1,23 @@
 //! Screen: the flows of the territory. Filters, sort and page are in the address.
 
-use super::back::encoded;
 use super::model::annual_text;
+use super::search::{self, ListQuery, TO_CLASSIFY, TO_CONFIRM};
 use super::store::{Filter, Listed, Slice, Sort};
 use super::{Certainty, paths, store};
 use crate::companies;
+use crate::kernel::Direction;
 use crate::kernel::ids::FlowId;
-use crate::kernel::{Direction, format_number};
 use crate::nomenclature::{Catalogue, Family, FlowCode};
 use crate::platform::access::Staff;
-use crate::platform::web::{Choice, OptionExt, Page, Query, Result, clean, filters};
+use crate::platform::web::{Choice, OptionExt, Page, Query, Result, filters};
 use crate::territories;
 use askama::Template;
 use axum::response::{IntoResponse, Response};
-use chrono::{Months, NaiveDate};
-use serde::Deserialize;
+use chrono::NaiveDate;
 
 const PER_PAGE: i64 = 50;
 
-/// The address's parameters, as typed.
-#[derive(Debug, Default, Clone, Deserialize)]
-#[serde(default)]
-pub(super) struct ListQuery {
-    q: String,
-    famille: String,
-    categorie: String,
-    sens: String,
-    etat: String,
-    commune: String,
-    etablissement: String,
-    tri: String,
-    page: String,
-    supprime: String,
-}
-
-const TO_CLASSIFY: &str = "a-classer";
-const TO_CONFIRM: &str = "a-confirmer";
-
-impl ListQuery {
-    fn filter(&self, stale_before: Option<NaiveDate>) -> Filter {
-        let given = |text: &str| (!text.trim().is_empty()).then(|| text.trim().to_owned());
-        Filter {
-            words: given(&clean(&self.q)),
-            family: Family::find(&self.famille.to_uppercase()).map(|family| family.code().to_owned()),
-            category: FlowCode::find(&self.categorie).map(|code| code.as_str().to_owned()),
-            direction: Direction::parse(&self.sens).ok(),
-            unclassified: self.etat == TO_CLASSIFY,
-            stale_before: stale_before.filter(|_| self.etat == TO_CONFIRM),
-            insee: given(&self.commune),
-            establishment: self.etablissement.parse().ok(),
-        }
-    }
-
-    fn sort(&self) -> (Sort, bool) {
-        let (descending, key) = match self.tri.strip_prefix('-') {
-            Some(key) => (true, key),
-            None => (false, self.tri.as_str()),
-        };
-        let sort = COLUMNS
-            .iter()
-            .find(|column| column.key == key)
-            .map_or(Sort::default(), |column| column.sort);
-        (sort, descending)
-    }
-
-    fn page(&self) -> i64 {
-        self.page.parse().unwrap_or(1).clamp(1, 100_000)
-    }
-
-    /// The same list with one parameter changed, from its first page.
-    fn with(&self, name: &str, value: &str) -> String {
-        let kept = [
-            ("q", &self.q),
-            ("famille", &self.famille),
-            ("categorie", &self.categorie),
-            ("sens", &self.sens),
-            ("etat", &self.etat),
-            ("commune", &self.commune),
-            ("etablissement", &self.etablissement),
-            ("tri", &self.tri),
-        ];
-        let kept = kept
-            .into_iter()
-            .filter(|(key, _)| *key != name)
-            .map(|(key, value)| (key, value.as_str()));
-        let pairs: Vec<_> = kept
-            .chain([(name, value)])
-            .filter(|(key, value)| !key.is_empty() && !value.is_empty())
-            .map(|(key, value)| format!("{key}={}", encoded(value)))
-            .collect();
-        if pairs.is_empty() {
-            paths::LIST.to_owned()
-        } else {
-            format!("{}?{}", paths::LIST, pairs.join("&"))
-        }
-    }
-
-    fn address(&self) -> String {
-        self.with("", "")
-    }
-
-    /// Ends where the page number goes.
-    fn pager_base(&self) -> String {
-        let address = self.address();
-        let mark = if address.contains('?') { '&' } else { '?' };
-        format!("{address}{mark}page=")
-    }
-}
-
 struct Column {
-    key: &'static str,
     label: &'static str,
     sort: Sort,
     numeric: bool,
@@ -117,31 +25,26 @@ struct Column {
 
 const COLUMNS: [Column; 5] = [
     Column {
-        key: "flux",
         label: "Flux",
         sort: Sort::Label,
         numeric: false,
     },
     Column {
-        key: "entreprise",
         label: "Entreprise",
         sort: Sort::Establishment,
         numeric: false,
     },
     Column {
-        key: "categorie",
         label: "Catégorie",
         sort: Sort::Category,
         numeric: false,
     },
     Column {
-        key: "quantite",
         label: "Quantité par an",
         sort: Sort::Quantity,
         numeric: true,
     },
     Column {
-        key: "date",
         label: "Vu le",
         sort: Sort::Known,
         numeric: false,
@@ -194,22 +97,21 @@ struct List {
     pages: i64,
     pager_base: String,
     undo: Option<(FlowId, String)>,
+    exports: Vec<(String, &'static str)>,
 }
 
 impl List {
-    /// The files that hold this result.
-    fn exports(&self) -> Vec<(String, &'static str)> {
-        let query = self.address.strip_prefix(paths::LIST).unwrap_or_default();
-        paths::EXPORTS.iter().map(|(path, label)| (format!("{path}{query}"), *label)).collect()
+    fn total_words(&self) -> String {
+        format!(
+            "{} flux",
+            crate::kernel::format_number(f64::from(i32::try_from(self.total).unwrap_or(i32::MAX)), 0)
+        )
     }
     fn directions(&self) -> Vec<Choice> {
-        Direction::ALL.iter().map(|d| Choice::new(d.word(), d.label())).collect()
-    }
-    fn total_words(&self) -> String {
-        format!("{} flux", format_number(f64::from(i32::try_from(self.total).unwrap_or(i32::MAX)), 0))
+        Choice::pairs(Direction::ALL.iter().map(|d| (d.word(), d.label())))
     }
     fn states(&self) -> Vec<Choice> {
-        vec![Choice::new(TO_CLASSIFY, "À classer"), Choice::new(TO_CONFIRM, "À confirmer")]
+        Choice::pairs([(TO_CLASSIFY, "À classer"), (TO_CONFIRM, "À confirmer")])
     }
 }
 
@@ -219,8 +121,7 @@ pub(super) async fn show(me: Staff, Query(query): Query<ListQuery>) -> Result<Re
     let territory = territories::store::find(&mut db, scope.territory())
         .await?
         .or_not_found()?;
-    let freshness = Months::new(u32::try_from(territory.freshness_months).unwrap_or(u32::MAX));
-    let stale_before = me.today().checked_sub_months(freshness);
+    let stale_before = search::stale_before(me.today(), territory.freshness_months);
     let filter = query.filter(stale_before);
     let (sort, descending) = query.sort();
     let mut page = query.page();
@@ -237,7 +138,6 @@ pub(super) async fn show(me: Staff, Query(query): Query<ListQuery>) -> Result<Re
     }
     let total = found.first().map_or(0, |row| row.total);
     let communes = store::communes(&mut db, &scope).await?;
-    let communes: Vec<_> = communes.into_iter().map(|(insee, name)| Choice::new(insee, name)).collect();
     let undo = match query.supprime.parse() {
         Ok(id) => store::just_deleted(&mut db, &scope, id)
             .await?
@@ -253,13 +153,20 @@ pub(super) async fn show(me: Staff, Query(query): Query<ListQuery>) -> Result<Re
         chips: chips(&query, &filter, &communes, establishment),
         heads: heads(&query, sort, descending),
         pager_base: query.pager_base(),
-        rows: found.into_iter().map(|row| listed(row, &address, stale_before)).collect(),
-        families: Family::ALL.iter().map(|family| Choice::new(family.code(), family.label())).collect(),
+        exports: paths::EXPORTS
+            .iter()
+            .map(|(path, label)| (query.at(path, "", ""), *label))
+            .collect(),
+        rows: found
+            .into_iter()
+            .map(|row| listed(row, &address, stale_before))
+            .collect(),
+        families: Choice::pairs(Family::ALL.iter().map(|family| (family.code(), family.label()))),
         pages: (total + PER_PAGE - 1) / PER_PAGE,
         query,
         address,
         total,
-        communes,
+        communes: Choice::pairs(communes),
         page,
         undo,
     };
@@ -290,9 +197,9 @@ fn heads(query: &ListQuery, sort: Sort, descending: bool) -> Vec<Head> {
     let head = |column: &Column| {
         let current = column.sort == sort;
         let next = if current && !descending {
-            format!("-{}", column.key)
+            format!("-{}", column.sort.word())
         } else {
-            column.key.to_owned()
+            column.sort.word().to_owned()
         };
         Head {
             label: column.label,
@@ -307,10 +214,13 @@ fn heads(query: &ListQuery, sort: Sort, descending: bool) -> Vec<Head> {
 fn chips(
     query: &ListQuery,
     filter: &Filter,
-    communes: &[Choice],
+    communes: &[(String, String)],
     establishment: Option<String>,
 ) -> Vec<Chip> {
-    let commune = filter.insee.as_ref().and_then(|insee| communes.iter().find(|choice| &choice.value == insee));
+    let commune = filter
+        .insee
+        .as_ref()
+        .and_then(|insee| communes.iter().find(|(code, _)| code == insee));
     let category = filter.category.as_deref().and_then(FlowCode::find);
     let category = category.map(|code| format!("{code} {}", Catalogue::embedded().category(code).label));
     let state = match query.etat.as_str() {
@@ -332,7 +242,7 @@ fn chips(
         ("categorie", category),
         ("sens", filter.direction.map(|d| d.label().to_owned())),
         ("etat", state.map(ToOwned::to_owned)),
-        ("commune", commune.map(|choice| choice.label.clone())),
+        ("commune", commune.map(|(_, name)| name.clone())),
     ];
     given
         .into_iter()
@@ -343,49 +253,4 @@ fn chips(
             })
         })
         .collect()
-}
-
-
-#[cfg(test)]
-mod tests {
-    use super::{ListQuery, Sort};
-    use crate::kernel::Direction;
-
-    #[test]
-    fn the_address_says_the_whole_list() {
-        let query = ListQuery {
-            q: "pal & bois".to_owned(),
-            sens: "sortant".to_owned(),
-            tri: "-quantite".to_owned(),
-            page: "3".to_owned(),
-            ..ListQuery::default()
-        };
-        assert_eq!(
-            query.address(),
-            "/flux?q=pal%20%26%20bois&sens=sortant&tri=-quantite"
-        );
-        assert_eq!(query.with("sens", ""), "/flux?q=pal%20%26%20bois&tri=-quantite");
-        assert_eq!(query.sort(), (Sort::Quantity, true));
-        assert_eq!(query.page(), 3);
-        assert_eq!(ListQuery::default().address(), "/flux");
-        assert_eq!(ListQuery::default().pager_base(), "/flux?page=");
-    }
-
-    #[test]
-    fn an_unreadable_filter_is_no_filter() {
-        let query = ListQuery {
-            famille: "XYZ".to_owned(),
-            categorie: "MAT-99".to_owned(),
-            sens: "sortant".to_owned(),
-            page: "-4".to_owned(),
-            tri: "hasard".to_owned(),
-            ..ListQuery::default()
-        };
-        let filter = query.filter(None);
-        assert_eq!(
-            (filter.family, filter.category, filter.direction),
-            (None, None, Some(Direction::Outbound))
-        );
-        assert_eq!((query.page(), query.sort()), (1, (Sort::Establishment, false)));
-    }
 }

@@ -13,6 +13,7 @@ mod list;
 mod measure;
 mod merge;
 pub mod model;
+pub mod search;
 pub mod store;
 mod suggest;
 mod trash;
@@ -37,6 +38,12 @@ pub mod paths {
     pub const DUPLICATE: &str = "/flux/{id}/duplication";
     pub const DELETE: &str = "/flux/{id}/suppression";
     pub const RESTORE: &str = "/flux/{id}/restauration";
+    /// Files that hold what the list shows, made by `exchange`: address and label. The list links to
+    /// each with its own filters.
+    pub const EXPORTS: &[(&str, &str)] = &[
+        ("/flux/export.xlsx", "classeur .xlsx"),
+        ("/flux/export.csv", "texte .csv"),
+    ];
     pub const SUGGEST: &str = "/nomenclature.json";
 
     pub fn edit(id: &FlowId) -> String {
@@ -64,10 +71,6 @@ pub mod paths {
     pub fn restore(id: &FlowId) -> String {
         fill(RESTORE, id)
     }
-    /// Files that hold what the list shows, made by `exchange`: address and label. The list links
-    /// to each with its own filters. Empty until those routes exist.
-    pub const EXPORTS: &[(&str, &str)] = &[];
-
     /// The flows of one establishment.
     pub fn of_establishment(id: &EstablishmentId) -> String {
         format!("{LIST}?etablissement={id}")

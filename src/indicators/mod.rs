@@ -1,6 +1,8 @@
-//! Indicators: what a programme is judged by. Each is one constant of the catalogue, a formula over
-//! [`YearFacts`], itself loaded by one store function. What may be shown of a figure is decided
-//! here too, so that every page hides the same ones. Begin with `catalogue`.
+//! Indicators: what a programme is judged by.
+//!
+//! Each is one constant of the catalogue, a formula over [`YearFacts`], itself loaded by one store
+//! function. What may be shown of a figure is decided here too, so that every page hides the same
+//! ones. Begin with `catalogue`.
 
 pub mod catalogue;
 pub mod model;

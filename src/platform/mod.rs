@@ -19,20 +19,27 @@ pub struct App {
     pub(in crate::platform) hasher: access::password::Hasher,
     pub config: Arc<config::Config>,
     pub(in crate::platform) menu: web::MenuSource,
+    jobs: jobs::Registry,
 }
 
 impl App {
-    pub fn new(db: db::Db, config: config::Config, menu: web::MenuSource) -> Self {
+    pub fn new(db: db::Db, config: config::Config, menu: web::MenuSource, jobs: jobs::Registry) -> Self {
         Self {
             db,
             hasher: access::password::Hasher::new(),
             config: Arc::new(config),
             menu,
+            jobs,
         }
     }
 
     pub fn clock(&self) -> &Clock {
         self.db.clock()
+    }
+
+    /// The French name of a kind of job.
+    pub fn job_label(&self, name: &str) -> &'static str {
+        self.jobs.label(name)
     }
 
     /// Work nobody asked for through a page: jobs, commands, start-up. One greppable word.

@@ -2,7 +2,6 @@
 //! without a name. Begin with `space`.
 
 mod model;
-mod party;
 mod proposal;
 mod space;
 pub mod store;

@@ -1,11 +1,12 @@
 //! What a company reads in its space. Nothing here has room for another company's name, address,
 //! position or exact figure. No SQL, no clock.
 
-use super::party::AnonymousParty;
+use crate::companies::consent::Anonymous;
 use crate::flows::Certainty;
 use crate::kernel::ids::SynergyId;
 use crate::kernel::{Direction, Period, Unit, format_number};
 use crate::nomenclature::{Catalogue, FlowCode};
+use crate::synergies::State;
 use chrono::{Months, NaiveDate};
 
 /// A flow of the company itself, as recorded.
@@ -58,14 +59,20 @@ pub enum Stage {
 
 impl Stage {
     /// None for what a company does not see: not validated yet, or stopped.
-    pub fn of(state: &str) -> Option<Self> {
+    pub fn of(state: State) -> Option<Self> {
         match state {
-            "prevalidated" => Some(Self::ToDiscuss),
-            "contact_proposed" => Some(Self::Asked),
-            "agreed" => Some(Self::Agreed),
-            "studied" | "implementing" => Some(Self::UnderWay),
-            "realised" | "durable" => Some(Self::InPlace),
-            _ => None,
+            State::Prevalidated => Some(Self::ToDiscuss),
+            State::ContactProposed => Some(Self::Asked),
+            State::Agreed => Some(Self::Agreed),
+            State::Studied | State::Implementing => Some(Self::UnderWay),
+            State::Realised | State::Durable => Some(Self::InPlace),
+            State::Proposed
+            | State::UnderReview
+            | State::Rejected
+            | State::Asleep
+            | State::Abandoned
+            | State::Interrupted
+            | State::Duplicate => None,
         }
     }
     pub fn label(self) -> &'static str {
@@ -99,7 +106,7 @@ pub enum Part {
 /// Who else: one company without a name, or a number of them.
 #[derive(Debug, Clone)]
 pub enum Others {
-    One(AnonymousParty),
+    One(Anonymous),
     Several(i64),
 }
 
@@ -206,7 +213,7 @@ fn two_figures(value: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Gain, Others, Part, Proposal, Stage, two_figures};
+    use super::{Gain, Others, Part, Proposal, Stage, State, two_figures};
     use crate::kernel::ids::SynergyId;
     use crate::nomenclature::FlowCode;
     use chrono::NaiveDate;
@@ -270,18 +277,21 @@ mod tests {
 
     #[test]
     fn nothing_shows_before_validation_nor_after_a_stop() {
-        for hidden in [
-            "proposed",
-            "under_review",
-            "rejected",
-            "asleep",
-            "abandoned",
-            "interrupted",
-            "duplicate",
-        ] {
-            assert_eq!(Stage::of(hidden), None, "{hidden}");
-        }
-        assert_eq!(Stage::of("prevalidated"), Some(Stage::ToDiscuss));
-        assert!(Stage::of("prevalidated") < Stage::of("realised"));
+        let shown: Vec<_> = State::ALL
+            .iter()
+            .filter(|state| Stage::of(**state).is_some())
+            .map(|s| s.code())
+            .collect();
+        let expected = [
+            "prevalidated",
+            "contact_proposed",
+            "agreed",
+            "studied",
+            "implementing",
+            "realised",
+            "durable",
+        ];
+        assert_eq!(shown, expected);
+        assert!(Stage::of(State::Prevalidated) < Stage::of(State::Realised));
     }
 }

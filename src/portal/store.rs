@@ -1,15 +1,17 @@
 //! Reads of a company about itself. Of others, only what [`Others`] can hold leaves this file.
 
 use super::model::{Gain, Others, OwnFlow, Part, Proposal, Stage};
-use super::party::anonymous;
+use crate::companies::consent::{self, Amount, Consents, Link, Other, Party};
 use crate::flows::Certainty;
 use crate::kernel::ids::{EstablishmentId, SynergyId};
 use crate::kernel::{Direction, Period, Unit};
 use crate::nomenclature::{Catalogue, FlowCode};
 use crate::platform::access::CompanyScope;
+use crate::synergies::{Axis, Kind, Side, State};
 use chrono::NaiveDate;
 use sqlx::PgConnection;
 use sqlx::types::Json;
+use std::collections::BTreeMap;
 
 /// An establishment of the company.
 #[derive(Debug, Clone)]
@@ -96,13 +98,13 @@ pub async fn proposal(
     Ok(read(db, scope, Some(id)).await?.into_iter().next())
 }
 
-/// What the database says; the other's activity stops here.
+/// What the database says.
 struct Row {
     id: SynergyId,
     number: i32,
-    state: String,
-    kind: String,
-    side: String,
+    state: State,
+    kind: Kind,
+    side: Side,
     category: Option<String>,
     establishment: String,
     label: Option<String>,
@@ -111,8 +113,8 @@ struct Row {
     matched_unit: Option<String>,
     distance_km: Option<f64>,
     gain: Option<Json<Option<Gain>>>,
-    open_axes: Vec<String>,
-    others: Vec<Option<String>>,
+    open_axes: Vec<Axis>,
+    others: Vec<EstablishmentId>,
     since: NaiveDate,
 }
 
@@ -124,7 +126,7 @@ async fn read(
     let rows = sqlx::query_as!(
         Row,
         r#"
-        select distinct on (s.id) s.id as "id: SynergyId", s.number, s.state::text as "state!", s.kind::text as "kind!", m.side::text as "side!",
+        select distinct on (s.id) s.id as "id: SynergyId", s.number, s.state as "state: State", s.kind as "kind: Kind", m.side as "side: Side",
                coalesce(f.category, s.category) as category, e.name as establishment, f.label as "label?",
                coalesce(f.annual_quantity, m.annual_quantity) as own_annual,
                (s.explanation #>> '{proposal,pair,matched,quantity}')::float8 as matched,
@@ -132,10 +134,10 @@ async fn read(
                s.distance_km,
                case m.side when 'outbound' then s.explanation #> '{proposal,pair,giver_gain}'
                            when 'inbound' then s.explanation #> '{proposal,pair,receiver_gain}' end as "gain: Json<Option<Gain>>",
-               array(select k.axis::text from feasibility_checks k
-                     where k.synergy_id = s.id and k.grade <> 'green' order by k.axis) as "open_axes!",
-               array(select o.naf from synergy_members x join establishments o on o.id = x.establishment_id
-                     where x.synergy_id = s.id and x.state <> 'withdrawn' and not o.company_id = any($1)) as "others!: Vec<Option<String>>",
+               array(select k.axis from feasibility_checks k
+                     where k.synergy_id = s.id and k.grade <> 'green' order by k.axis) as "open_axes!: Vec<Axis>",
+               array(select o.id from synergy_members x join establishments o on o.id = x.establishment_id
+                     where x.synergy_id = s.id and x.state <> 'withdrawn' and not o.company_id = any($1) order by o.id) as "others!: Vec<EstablishmentId>",
                (s.updated_at at time zone 'Europe/Paris')::date as "since!"
         from synergies s join synergy_members m on m.synergy_id = s.id
              join establishments e on e.id = m.establishment_id left join flows f on f.id = m.flow_id
@@ -146,26 +148,33 @@ async fn read(
         scope.companies(),
         id.map(SynergyId::uuid)
     )
-    .fetch_all(db)
+    .fetch_all(&mut *db)
     .await?;
-    Ok(rows.into_iter().filter_map(Row::told).collect())
+    let ids: Vec<_> = rows.iter().flat_map(|row| row.others.iter().copied()).collect();
+    let others = consent::store::others(db, scope, &ids).await?;
+    Ok(rows.into_iter().filter_map(|row| row.told(&others)).collect())
 }
 
 impl Row {
-    /// What the company reads of it.
-    fn told(self) -> Option<Proposal> {
+    /// What the company reads of it: the other one stops here, but for a few words.
+    fn told(self, known: &BTreeMap<EstablishmentId, Other>) -> Option<Proposal> {
         let category = self.category.as_deref().and_then(FlowCode::find);
-        let part = match (self.kind.as_str(), self.side.as_str()) {
-            ("mutualisation", _) | (_, "member") => Part::Joins,
-            ("sharing", _) => Part::Shares,
-            (_, "outbound") => Part::Gives,
-            _ => Part::Receives,
+        let part = match (self.kind, self.side) {
+            (Kind::Mutualisation, _) | (_, Side::Member) => Part::Joins,
+            (Kind::Sharing, _) => Part::Shares,
+            (Kind::Substitution, Side::Outbound) => Part::Gives,
+            (Kind::Substitution, Side::Inbound) => Part::Receives,
         };
         let others = match (part, self.others.as_slice()) {
-            (Part::Gives | Part::Receives | Part::Shares, [naf, ..]) => {
-                let unit = self.matched_unit.as_deref().and_then(Unit::find);
-                let unit = unit.or_else(|| category.map(|code| Catalogue::embedded().category(code).unit));
-                Others::One(anonymous(naf.as_deref(), self.distance_km, self.matched, unit))
+            (Part::Gives | Part::Receives | Part::Shares, [other, ..]) => {
+                let link = Link {
+                    distance_km: self.distance_km,
+                    amount: self.amount(category),
+                };
+                match consent::reveal(known.get(other)?, &link, Consents::NONE) {
+                    Party::Anonymous(party) => Others::One(party),
+                    Party::Named(_) => return None,
+                }
             }
             (_, others) => Others::Several(i64::try_from(others.len()).unwrap_or(i64::MAX)),
         };
@@ -179,23 +188,28 @@ impl Row {
             others,
             own_annual: self.own_annual,
             gain: self.gain.and_then(|Json(gain)| gain),
-            open_axes: self
-                .open_axes
-                .iter()
-                .filter_map(|axis| axis_words(axis))
-                .collect(),
-            stage: Stage::of(&self.state)?,
+            open_axes: self.open_axes.iter().map(|axis| axis_words(*axis)).collect(),
+            stage: Stage::of(self.state)?,
             since: self.since,
+        })
+    }
+
+    /// In the unit that the engine matched in, else the category's.
+    fn amount(&self, category: Option<FlowCode>) -> Option<Amount> {
+        let matched = self.matched_unit.as_deref().and_then(Unit::find);
+        let unit = matched.or_else(|| category.map(|code| Catalogue::embedded().category(code).unit))?;
+        Some(Amount {
+            per_year: self.matched?,
+            unit,
         })
     }
 }
 
-fn axis_words(axis: &str) -> Option<&'static str> {
+fn axis_words(axis: Axis) -> &'static str {
     match axis {
-        "technical" => Some("la technique"),
-        "economic" => Some("le coût"),
-        "regulatory" => Some("la réglementation"),
-        "organisational" => Some("l’organisation"),
-        _ => None,
+        Axis::Technical => "la technique",
+        Axis::Economic => "le coût",
+        Axis::Regulatory => "la réglementation",
+        Axis::Organisational => "l’organisation",
     }
 }

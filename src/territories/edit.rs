@@ -78,7 +78,7 @@ impl TerritoryForm {
                 "Indiquez le nom du territoire, par exemple Pays Vendômois.",
             ),
             1..=120 => {}
-            _ => errors.add("name", "Raccourcissez ce nom : 120 caractères au plus."),
+            _ => errors.add("name", "Raccourcissez ce nom\u{a0}: 120 caractères au plus."),
         }
         let freshness_months = whole(&self.freshness).filter(|months| (1..=120).contains(months));
         if freshness_months.is_none() {
@@ -169,7 +169,7 @@ fn centre(communes: &[Commune], errors: &mut Errors) -> Option<Position> {
     if centre.is_none() && errors.is_empty() {
         errors.add(
             "communes",
-            "La position d’aucune de ces communes n’est connue : ajoutez-en une autre.",
+            "La position d’aucune de ces communes n’est connue\u{a0}: ajoutez-en une autre.",
         );
     }
     centre
@@ -279,7 +279,7 @@ pub(super) async fn create(me: Administrator, Form(form): Form<TerritoryForm>) -
         Ok(()) => Ok(me
             .done(
                 format!(
-                    "« {} » est ajouté. Donnez-lui ses zones d’activités.",
+                    "«\u{a0}{}\u{a0}» est ajouté. Donnez-lui ses zones d’activités.",
                     territory.name
                 ),
                 paths::territory(&territory.id),
@@ -346,7 +346,7 @@ pub(super) async fn save(
     match saved.map_err(taken) {
         Ok(()) => Ok(me
             .done(
-                format!("« {} » est enregistré.", territory.name),
+                format!("«\u{a0}{}\u{a0}» est enregistré.", territory.name),
                 paths::territory(&id),
             )
             .into_response()),

@@ -12,7 +12,7 @@ mod switch;
 mod zones;
 
 pub use model::{Commune, OrganisationKind, Zone};
-pub use reference::sync as sync_reference;
+pub use reference::{COMMUNES, sync as sync_reference};
 
 use crate::platform::web::Routes;
 

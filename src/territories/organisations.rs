@@ -56,7 +56,7 @@ impl OrganisationForm {
         match name.chars().count() {
             0 => errors.add("name", "Indiquez le nom de l’organisation."),
             1..=120 => {}
-            _ => errors.add("name", "Raccourcissez ce nom : 120 caractères au plus."),
+            _ => errors.add("name", "Raccourcissez ce nom\u{a0}: 120 caractères au plus."),
         }
         let kind = OrganisationKind::parse(&self.kind);
         if kind.is_none() {
@@ -158,7 +158,7 @@ pub(super) async fn create(me: Administrator, Form(form): Form<OrganisationForm>
     match added.map_err(taken) {
         Ok(()) => Ok(me
             .done(
-                format!("« {} » est ajoutée.", organisation.name),
+                format!("«\u{a0}{}\u{a0}» est ajoutée.", organisation.name),
                 paths::ORGANISATIONS,
             )
             .into_response()),
@@ -217,7 +217,7 @@ pub(super) async fn save(
     match saved.map_err(taken) {
         Ok(()) => Ok(me
             .done(
-                format!("« {} » est enregistrée.", organisation.name),
+                format!("«\u{a0}{}\u{a0}» est enregistrée.", organisation.name),
                 paths::ORGANISATIONS,
             )
             .into_response()),

@@ -8,7 +8,8 @@ use crate::platform::journal::Event;
 use anyhow::Context;
 use sha2::{Digest, Sha256};
 
-const COMMUNES: &str = include_str!("communes.csv");
+/// The embedded list of communes, as published.
+pub const COMMUNES: &str = include_str!("communes.csv");
 
 /// Brings every list up to date.
 ///

@@ -27,7 +27,10 @@ pub(super) async fn choose(me: SignedIn, Form(form): Form<ChooseForm>) -> Result
         Ok(())
     })
     .await?;
-    Ok(me.done(format!("Vous êtes maintenant sur « {} ».", territory.name), "/"))
+    Ok(me.done(
+        format!("Vous êtes maintenant sur «\u{a0}{}\u{a0}».", territory.name),
+        "/",
+    ))
 }
 
 #[derive(Deserialize)]

@@ -82,7 +82,7 @@ async fn commune(db: &mut PgConnection, form: &ZoneForm, errors: &mut Errors) ->
         (_, Some(_)) => {
             errors.add(
                 "zone_commune",
-                "Aucune commune, ou plusieurs, portent ce nom : ajoutez le code postal.",
+                "Aucune commune, ou plusieurs, portent ce nom\u{a0}: ajoutez le code postal.",
             );
             Ok(None)
         }
@@ -134,7 +134,10 @@ pub(super) async fn add(
     let twice = "Une zone de ce territoire porte déjà ce nom.";
     match added.map_err(|e| e.on_constraint("activity_zones_name_key", "zone_name", twice)) {
         Ok(()) => Ok(me
-            .done(format!("« {} » est ajoutée.", zone.name), paths::territory(&id))
+            .done(
+                format!("«\u{a0}{}\u{a0}» est ajoutée.", zone.name),
+                paths::territory(&id),
+            )
             .into_response()),
         Err(AppError::Refused(errors)) => refused(&mut *me.read().await?, id, form, errors).await,
         Err(other) => Err(other),
@@ -168,10 +171,13 @@ pub(super) async fn remove(
             Ok(zone)
         })
         .await;
-    let used = "Des entreprises sont rattachées à cette zone : déplacez-les d’abord.";
+    let used = "Des entreprises sont rattachées à cette zone\u{a0}: déplacez-les d’abord.";
     match removed.map_err(|e| e.on_constraint("establishments_zone_id_fkey", "", used)) {
         Ok(zone) => Ok(me
-            .done(format!("« {} » est retirée.", zone.name), paths::territory(&id))
+            .done(
+                format!("«\u{a0}{}\u{a0}» est retirée.", zone.name),
+                paths::territory(&id),
+            )
             .into_response()),
         Err(AppError::Refused(errors)) => {
             refused(&mut *me.read().await?, id, ZoneForm::blank(), errors).await

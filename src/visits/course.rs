@@ -45,7 +45,10 @@ impl MeetingForm {
         let visit_on = errors.take("visit_on", parse_day(&self.visit_on));
         let duration = errors.take("duration", duration(&self.duration)).flatten();
         // Someone who left the territory keeps the visits already made.
-        let kept = visit.advisors.iter().filter(|id| !choices.iter().any(|c| c.value == id.to_string()));
+        let kept = visit
+            .advisors
+            .iter()
+            .filter(|id| !choices.iter().any(|c| c.value == id.to_string()));
         let advisors: Vec<_> = kept.copied().chain(picked(&self.advisors, choices)).collect();
         if advisors.is_empty() {
             errors.add("advisors", "Cochez au moins une personne.");
@@ -74,12 +77,25 @@ impl MeetingForm {
             ("contact_met", &self.contact_met, &now.contact_met),
             ("notes", &self.notes, &now.notes),
         ];
-        for (field, _, now) in fields.into_iter().filter(|(_, mine, now)| mine.trim() != now.trim()) {
-            let words = if now.is_empty() { "rien".to_owned() } else { format!("« {now} »") };
-            errors.add(field, format!("Enregistré entre-temps : {words}. Votre saisie est gardée ci-dessous."));
+        for (field, _, now) in fields
+            .into_iter()
+            .filter(|(_, mine, now)| mine.trim() != now.trim())
+        {
+            let words = if now.is_empty() {
+                "rien".to_owned()
+            } else {
+                format!("« {now} »")
+            };
+            errors.add(
+                field,
+                format!("Enregistré entre-temps : {words}. Votre saisie est gardée ci-dessous."),
+            );
         }
         if errors.is_empty() {
-            errors.add("", "Cette visite a été modifiée entre-temps. Relisez, puis enregistrez à nouveau.");
+            errors.add(
+                "",
+                "Cette visite a été modifiée entre-temps. Relisez, puis enregistrez à nouveau.",
+            );
         }
         errors
     }
@@ -88,18 +104,29 @@ impl MeetingForm {
 /// « 90 », « 90 min », « 1 h 30 », « 1h30 »; empty when unknown.
 fn duration(typed: &str) -> Result<Option<i32>, &'static str> {
     const REFUSAL: &str = "Indiquez la durée en minutes ou en heures, par exemple 90 ou 1 h 30.";
-    let compact: String = typed.to_lowercase().chars().filter(|c| !c.is_whitespace()).collect();
+    let compact: String = typed
+        .to_lowercase()
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .collect();
     if compact.is_empty() {
         return Ok(None);
     }
-    let body = compact.trim_end_matches("minutes").trim_end_matches("min").trim_end_matches("mn");
+    let body = compact
+        .trim_end_matches("minutes")
+        .trim_end_matches("min")
+        .trim_end_matches("mn");
     let number = |digits: &str| digits.parse::<u16>().map(i32::from).map_err(|_| REFUSAL);
     let minutes = match body.split_once('h') {
         Some((hours, "")) => number(hours)? * 60,
         Some((hours, minutes)) => number(hours)? * 60 + number(minutes)?,
         None => number(body)?,
     };
-    if (1..=1440).contains(&minutes) { Ok(Some(minutes)) } else { Err(REFUSAL) }
+    if (1..=1440).contains(&minutes) {
+        Ok(Some(minutes))
+    } else {
+        Err(REFUSAL)
+    }
 }
 
 fn shown_duration(minutes: i32) -> String {
@@ -110,11 +137,21 @@ fn shown_duration(minutes: i32) -> String {
     }
 }
 
-pub(super) async fn record(me: Staff, Path(id): Path<VisitId>, Form(form): Form<MeetingForm>) -> Result<Response> {
+pub(super) async fn record(
+    me: Staff,
+    Path(id): Path<VisitId>,
+    Form(form): Form<MeetingForm>,
+) -> Result<Response> {
     let scope = me.scope()?;
-    let before = store::find(&mut *me.read().await?, &scope, id).await?.or_not_found()?;
+    let before = store::find(&mut *me.read().await?, &scope, id)
+        .await?
+        .or_not_found()?;
     let refuse = async |form: MeetingForm, errors: Errors, status: StatusCode| {
-        let typed = Typed { meeting: Some(form), meeting_errors: errors, ..Typed::default() };
+        let typed = Typed {
+            meeting: Some(form),
+            meeting_errors: errors,
+            ..Typed::default()
+        };
         show::page(&me, id, typed, status).await
     };
     let after = match form.parse(&before, &advisors(&me).await?) {
@@ -130,12 +167,19 @@ pub(super) async fn record(me: Staff, Path(id): Path<VisitId>, Form(form): Form<
             })
             .await?;
     if !saved {
-        let stored = store::find(&mut *me.read().await?, &scope, id).await?.or_not_found()?;
+        let stored = store::find(&mut *me.read().await?, &scope, id)
+            .await?
+            .or_not_found()?;
         let errors = form.against(&stored);
-        let form = MeetingForm { version: stored.version.to_string(), ..form };
+        let form = MeetingForm {
+            version: stored.version.to_string(),
+            ..form
+        };
         return refuse(form, errors, StatusCode::CONFLICT).await;
     }
-    Ok(me.done("Déroulement enregistré.", paths::show(&id)).into_response())
+    Ok(me
+        .done("Déroulement enregistré.", paths::show(&id))
+        .into_response())
 }
 
 /// Takes a step, dated when it gives the day of the visit. A step already taken changes nothing.
@@ -151,10 +195,19 @@ async fn advance(
         tx.nothing_to_record();
         return Ok(None);
     }
-    let status = before.status.after(step).map_err(|refusal| AppError::Conflict(refusal.to_string()))?;
-    let after = Visit { status, visit_on: on.unwrap_or(before.visit_on), ..before.clone() };
+    let status = before
+        .status
+        .after(step)
+        .map_err(|refusal| AppError::Conflict(refusal.to_string()))?;
+    let after = Visit {
+        status,
+        visit_on: on.unwrap_or(before.visit_on),
+        ..before.clone()
+    };
     if !store::save(tx, scope, &before, &after).await? {
-        return Err(AppError::Conflict("Cette visite vient d’être modifiée.".to_owned()));
+        return Err(AppError::Conflict(
+            "Cette visite vient d’être modifiée.".to_owned(),
+        ));
     }
     Ok(Some(after))
 }
@@ -170,17 +223,33 @@ pub(super) async fn hold(me: Staff, Path(id): Path<VisitId>, Form(form): Form<Ho
     let scope = me.scope()?;
     let future = "La visite ne peut pas avoir eu lieu dans le futur : indiquez le jour où vous y étiez.";
     let held_on = parse_day(&form.held_on).map_err(|refusal| refusal.to_string());
-    let held_on = held_on.and_then(|day| if day > me.today() { Err(future.to_owned()) } else { Ok(day) });
+    let held_on = held_on.and_then(|day| {
+        if day > me.today() {
+            Err(future.to_owned())
+        } else {
+            Ok(day)
+        }
+    });
     let held_on = match held_on {
         Ok(day) => day,
         Err(sentence) => {
             let hold_errors = Errors::one("held_on", sentence);
-            let typed = Typed { held_on: Some(form.held_on), hold_errors, ..Typed::default() };
+            let typed = Typed {
+                held_on: Some(form.held_on),
+                hold_errors,
+                ..Typed::default()
+            };
             return show::page(&me, id, typed, StatusCode::UNPROCESSABLE_ENTITY).await;
         }
     };
-    me.transact(async |tx| advance(tx, &scope, id, VisitStep::Hold, Some(held_on)).await).await?;
-    Ok(me.done("La visite a eu lieu. Notez maintenant ce qui entre et ce qui sort.", paths::show(&id)).into_response())
+    me.transact(async |tx| advance(tx, &scope, id, VisitStep::Hold, Some(held_on)).await)
+        .await?;
+    Ok(me
+        .done(
+            "La visite a eu lieu. Notez maintenant ce qui entre et ce qui sort.",
+            paths::show(&id),
+        )
+        .into_response())
 }
 
 /// « Je valide la visite »: the search of synergies is asked for in the same transaction.
@@ -188,25 +257,35 @@ pub(super) async fn validate(me: Staff, Path(id): Path<VisitId>) -> Result<Done>
     let scope = me.scope()?;
     me.transact(async |tx| -> Result<()> {
         if let Some(visit) = advance(tx, &scope, id, VisitStep::Validate, None).await? {
-            let changed =
-                FlowsChanged { territory: visit.territory_id, establishments: vec![visit.establishment_id] };
+            let changed = FlowsChanged {
+                territory: visit.territory_id,
+                establishments: vec![visit.establishment_id],
+            };
             jobs::enqueue(tx, &changed).await?;
         }
         Ok(())
     })
     .await?;
-    Ok(me.done("Visite validée. La recherche de synergies est lancée.", paths::show(&id)))
+    Ok(me.done(
+        "Visite validée. La recherche de synergies est lancée.",
+        paths::show(&id),
+    ))
 }
 
 pub(super) async fn reopen(me: Staff, Path(id): Path<VisitId>) -> Result<Done> {
     let scope = me.scope()?;
-    me.transact(async |tx| advance(tx, &scope, id, VisitStep::Reopen, None).await).await?;
-    Ok(me.done("Visite rouverte : corrigez, puis validez à nouveau.", paths::show(&id)))
+    me.transact(async |tx| advance(tx, &scope, id, VisitStep::Reopen, None).await)
+        .await?;
+    Ok(me.done(
+        "Visite rouverte : corrigez, puis validez à nouveau.",
+        paths::show(&id),
+    ))
 }
 
 pub(super) async fn cancel(me: Staff, Path(id): Path<VisitId>) -> Result<Done> {
     let scope = me.scope()?;
-    me.transact(async |tx| advance(tx, &scope, id, VisitStep::Cancel, None).await).await?;
+    me.transact(async |tx| advance(tx, &scope, id, VisitStep::Cancel, None).await)
+        .await?;
     Ok(me.done("Visite annulée.", paths::show(&id)))
 }
 
@@ -216,7 +295,14 @@ mod tests {
 
     #[test]
     fn durations_as_people_type_them() {
-        for (typed, minutes) in [("90", 90), ("90 min", 90), ("1 h 30", 90), ("1h30", 90), ("2 h", 120), ("45 minutes", 45)] {
+        for (typed, minutes) in [
+            ("90", 90),
+            ("90 min", 90),
+            ("1 h 30", 90),
+            ("1h30", 90),
+            ("2 h", 120),
+            ("45 minutes", 45),
+        ] {
             assert_eq!(duration(typed), Ok(Some(minutes)), "{typed}");
             assert_eq!(duration(&shown_duration(minutes)), Ok(Some(minutes)));
         }

@@ -86,7 +86,11 @@ impl List {
         self.whose == Whose::Mine
     }
     fn total_words(&self) -> String {
-        if self.total > 1 { format!("{} visites", self.total) } else { format!("{} visite", self.total) }
+        if self.total > 1 {
+            format!("{} visites", self.total)
+        } else {
+            format!("{} visite", self.total)
+        }
     }
     fn empty_title(&self) -> String {
         let words = match self.status {
@@ -100,7 +104,9 @@ impl List {
     fn empty_text(&self) -> &'static str {
         match self.status {
             VisitStatus::Planned => "Choisissez une entreprise et une date : la visite apparaîtra ici.",
-            VisitStatus::Done => "Toutes les visites faites sont validées. Une visite vient ici dès qu’elle a eu lieu.",
+            VisitStatus::Done => {
+                "Toutes les visites faites sont validées. Une visite vient ici dès qu’elle a eu lieu."
+            }
             VisitStatus::Validated => "Valider une visite lance la recherche de synergies pour ses flux.",
             VisitStatus::Cancelled => "Les visites annulées restent ici, pour mémoire.",
         }
@@ -109,17 +115,34 @@ impl List {
 
 pub(super) async fn show(me: Staff, Query(query): Query<ListQuery>) -> Result<Response> {
     let scope = me.scope()?;
-    let whose = if query.qui == Whose::Everybody.code() { Whose::Everybody } else { Whose::Mine };
+    let whose = if query.qui == Whose::Everybody.code() {
+        Whose::Everybody
+    } else {
+        Whose::Mine
+    };
     let advisor = (whose == Whose::Mine).then(|| me.user());
     let mut db = me.read().await?;
     let counts = store::counts(&mut db, &scope, advisor).await?;
-    let everybody = if advisor.is_some() { store::counts(&mut db, &scope, None).await? } else { counts };
-    let status = VisitStatus::ALL.into_iter().find(|status| word(*status) == query.statut);
+    let everybody = if advisor.is_some() {
+        store::counts(&mut db, &scope, None).await?
+    } else {
+        counts
+    };
+    let status = VisitStatus::ALL
+        .into_iter()
+        .find(|status| word(*status) == query.statut);
     let status = status.unwrap_or_else(|| first_tab(&counts));
     let total = counts.of(status);
     let pages = (total + PER_PAGE - 1) / PER_PAGE;
     let page = query.page.parse().unwrap_or(1).clamp(1, pages.max(1));
-    let visits = store::list(&mut db, &scope, status, advisor, (PER_PAGE, (page - 1) * PER_PAGE)).await?;
+    let visits = store::list(
+        &mut db,
+        &scope,
+        status,
+        advisor,
+        (PER_PAGE, (page - 1) * PER_PAGE),
+    )
+    .await?;
     let tab = |status_of_tab: VisitStatus| Tab {
         label: tab_label(status_of_tab),
         href: href(whose, status_of_tab),
@@ -144,5 +167,9 @@ pub(super) async fn show(me: Staff, Query(query): Query<ListQuery>) -> Result<Re
 
 /// What waits for the reader: visits to validate, else those planned.
 fn first_tab(counts: &Counts) -> VisitStatus {
-    if counts.done > 0 && counts.planned == 0 { VisitStatus::Done } else { VisitStatus::Planned }
+    if counts.done > 0 && counts.planned == 0 {
+        VisitStatus::Done
+    } else {
+        VisitStatus::Planned
+    }
 }

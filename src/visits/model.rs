@@ -133,7 +133,10 @@ pub struct Share {
 
 impl Share {
     pub fn of<const N: usize>(facts: [bool; N]) -> Self {
-        Self { known: facts.iter().filter(|known| **known).count(), asked: N }
+        Self {
+            known: facts.iter().filter(|known| **known).count(),
+            asked: N,
+        }
     }
     pub fn is_complete(self) -> bool {
         self.known == self.asked
@@ -165,7 +168,12 @@ impl Known {
     /// The share of all the parts, in per cent.
     pub fn percent(&self) -> u8 {
         let flows = Share::of([self.flows > 0, self.flows_complete()]);
-        let shares = [self.establishment, Share::of([self.has_contact]), flows, self.meeting];
+        let shares = [
+            self.establishment,
+            Share::of([self.has_contact]),
+            flows,
+            self.meeting,
+        ];
         let known: usize = shares.iter().map(|share| share.known).sum();
         let asked: usize = shares.iter().map(|share| share.asked).sum();
         u8::try_from(known * 100 / asked.max(1)).unwrap_or(100)
@@ -191,7 +199,6 @@ mod tests {
         assert_eq!(Known::default().percent(), 0);
         assert_eq!(Share::of([true]).words(), "complet");
     }
-
 
     #[test]
     fn the_life_of_a_visit() {

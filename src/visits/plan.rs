@@ -62,7 +62,9 @@ pub(super) async fn show(me: Staff, Query(query): Query<PlanQuery>) -> Result<Re
         ..PlanForm::default()
     };
     if let Ok(id) = query.etablissement.parse::<EstablishmentId>() {
-        let known = companies::store::find(&mut *me.read().await?, &me.scope()?, id).await?.or_not_found()?;
+        let known = companies::store::find(&mut *me.read().await?, &me.scope()?, id)
+            .await?
+            .or_not_found()?;
         form.establishment = id.to_string();
         form.establishment_typed = known.name;
     }
@@ -71,9 +73,25 @@ pub(super) async fn show(me: Staff, Query(query): Query<PlanQuery>) -> Result<Re
 
 async fn page(me: &Staff, form: PlanForm, errors: Errors, candidates: Vec<Visitable>) -> Result<Response> {
     let advisors = advisors(me).await?;
-    let candidates = candidates.into_iter().map(|c| Choice::new(c.id.to_string(), title(&c))).collect();
-    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    Ok((status, Page(Plan { form, errors, advisors, candidates })).into_response())
+    let candidates = candidates
+        .into_iter()
+        .map(|c| Choice::new(c.id.to_string(), title(&c)))
+        .collect();
+    let status = if errors.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
+    Ok((
+        status,
+        Page(Plan {
+            form,
+            errors,
+            advisors,
+            candidates,
+        }),
+    )
+        .into_response())
 }
 
 /// Who may visit: the territory's advisors, and whoever is looking (an administrator, say).
@@ -83,8 +101,10 @@ pub(super) async fn advisors(me: &Staff) -> Result<Vec<Choice>> {
         Some(organisation) => format!("{name}, {organisation}"),
         None => name.to_owned(),
     };
-    let mut advisors: Vec<_> =
-        colleagues.into_iter().map(|c| Choice::new(c.id.to_string(), title(&c.name, c.organisation))).collect();
+    let mut advisors: Vec<_> = colleagues
+        .into_iter()
+        .map(|c| Choice::new(c.id.to_string(), title(&c.name, c.organisation)))
+        .collect();
     let myself = me.user().to_string();
     if !advisors.iter().any(|choice| choice.value == myself) {
         advisors.insert(0, Choice::new(myself, me.session().name()));
@@ -94,12 +114,17 @@ pub(super) async fn advisors(me: &Staff) -> Result<Vec<Choice>> {
 
 /// The people ticked, among those.
 pub(super) fn picked(ticked: &[String], advisors: &[Choice]) -> Vec<UserId> {
-    let known = ticked.iter().filter(|id| advisors.iter().any(|choice| &choice.value == *id));
+    let known = ticked
+        .iter()
+        .filter(|id| advisors.iter().any(|choice| &choice.value == *id));
     known.filter_map(|id| id.parse().ok()).collect()
 }
 
 fn title(found: &Visitable) -> String {
-    found.commune.as_ref().map_or_else(|| found.name.clone(), |commune| format!("{} ({commune})", found.name))
+    found.commune.as_ref().map_or_else(
+        || found.name.clone(),
+        |commune| format!("{} ({commune})", found.name),
+    )
 }
 
 /// Which establishment is meant.
@@ -125,7 +150,11 @@ async fn meant(me: &Staff, scope: &Scope, form: &PlanForm) -> Result<Meant> {
         return Ok(Meant::Nothing);
     }
     let found = store::visitable(&mut db, scope, &typed).await?;
-    let exact: Vec<_> = found.iter().filter(|known| fold(&known.name) == fold(&typed)).map(|known| known.id).collect();
+    let exact: Vec<_> = found
+        .iter()
+        .filter(|known| fold(&known.name) == fold(&typed))
+        .map(|known| known.id)
+        .collect();
     match (&exact[..], &found[..]) {
         ([id], _) => Ok(Meant::One(*id)),
         (_, [only]) => Ok(Meant::One(only.id)),
@@ -140,11 +169,17 @@ pub(super) async fn submit(me: Staff, Form(form): Form<PlanForm>) -> Result<Resp
     let (establishment, candidates) = match meant(&me, &scope, &form).await? {
         Meant::One(id) => (Some(id), Vec::new()),
         Meant::Several(found) => {
-            errors.add("establishment", "Plusieurs établissements répondent à ce nom : choisissez le vôtre.");
+            errors.add(
+                "establishment",
+                "Plusieurs établissements répondent à ce nom : choisissez le vôtre.",
+            );
             (None, found)
         }
         Meant::Nothing => {
-            errors.add("establishment", "Indiquez l’établissement : les premières lettres de son nom, ou son SIRET.");
+            errors.add(
+                "establishment",
+                "Indiquez l’établissement : les premières lettres de son nom, ou son SIRET.",
+            );
             (None, Vec::new())
         }
     };
@@ -156,7 +191,9 @@ pub(super) async fn submit(me: Staff, Form(form): Form<PlanForm>) -> Result<Resp
     let (Some(establishment_id), Some(visit_on), true) = (establishment, visit_on, errors.is_empty()) else {
         return page(&me, form, errors, candidates).await;
     };
-    let known = companies::store::find(&mut *me.read().await?, &scope, establishment_id).await?.or_not_found()?;
+    let known = companies::store::find(&mut *me.read().await?, &scope, establishment_id)
+        .await?
+        .or_not_found()?;
     let visit = Visit {
         id: form.id.parse().unwrap_or_else(|_| VisitId::fresh()),
         territory_id: known.territory_id,
@@ -192,7 +229,11 @@ pub(super) async fn establishments(me: Staff, Query(typed): Query<Typed>) -> Res
     let found = store::visitable(&mut *me.read().await?, &me.scope()?, &words).await?;
     let suggestions = found.into_iter().map(|c| Suggestion {
         value: c.id.to_string(),
-        hint: [c.commune, c.siret].into_iter().flatten().collect::<Vec<_>>().join(" · "),
+        hint: [c.commune, c.siret]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" · "),
         label: c.name,
     });
     Ok(Json(suggestions.collect()))

@@ -127,47 +127,101 @@ impl Show {
         let inbound = self.known.flows - self.outbound;
         let plural = |n: usize| if n > 1 { "s" } else { "" };
         let (n, out) = (self.known.flows, self.outbound);
-        format!("{n} flux · {inbound} entrant{}, {out} sortant{}", plural(inbound), plural(out))
+        format!(
+            "{n} flux · {inbound} entrant{}, {out} sortant{}",
+            plural(inbound),
+            plural(out)
+        )
     }
 }
 
-pub(super) async fn show(me: Staff, Path(id): Path<VisitId>, Query(query): Query<ShowQuery>) -> Result<Response> {
-    let typed = Typed { query, ..Typed::default() };
+pub(super) async fn show(
+    me: Staff,
+    Path(id): Path<VisitId>,
+    Query(query): Query<ShowQuery>,
+) -> Result<Response> {
+    let typed = Typed {
+        query,
+        ..Typed::default()
+    };
     page(&me, id, typed, StatusCode::OK).await
 }
 
-pub(super) async fn page(me: &Staff, id: VisitId, typed: Typed, status: StatusCode) -> Result<Response> {
+/// What the page reads.
+struct Loaded {
+    visit: Visit,
+    establishment: Establishment,
+    around: Around,
+    inventory: Vec<Flow>,
+    freshness: u32,
+    undo: Option<(FlowId, String)>,
+}
+
+async fn load(me: &Staff, id: VisitId, query: &ShowQuery) -> Result<Loaded> {
     let scope = me.scope()?;
     let mut db = me.read().await?;
     let visit = store::find(&mut db, &scope, id).await?.or_not_found()?;
-    let establishment = companies::store::find(&mut db, &scope, visit.establishment_id).await?.or_not_found()?;
-    let around = store::around(&mut db, &scope, id).await?.or_not_found()?;
-    let inventory = flows::store::of_establishment(&mut db, &scope, visit.establishment_id).await?;
-    let territory = territories::store::find(&mut db, visit.territory_id).await?.or_not_found()?;
-    let freshness = u32::try_from(territory.freshness_months).unwrap_or(u32::MAX);
-    let undo = match typed.query.supprime.parse() {
-        Ok(id) => flows::store::just_deleted(&mut db, &scope, id).await?.map(|label| (id, label)),
+    let establishment = companies::store::find(&mut db, &scope, visit.establishment_id).await?;
+    let territory = territories::store::find(&mut db, visit.territory_id)
+        .await?
+        .or_not_found()?;
+    let undo = match query.supprime.parse() {
+        Ok(id) => flows::store::just_deleted(&mut db, &scope, id)
+            .await?
+            .map(|label| (id, label)),
         Err(_) => None,
     };
-    let copied = inventory.iter().find(|flow| typed.query.copie == flow.id.to_string());
-    let wants_next = copied.is_some() || !typed.query.sens.is_empty() || inventory.is_empty();
-    let focus = if wants_next && status == StatusCode::OK { "autofocus" } else { "" };
-    let form = typed.entry.unwrap_or_else(|| next_row(&visit, copied, &typed.query.sens));
-    drop(db);
-    let eye = Eye { visit: &visit, today: me.today(), freshness };
+    Ok(Loaded {
+        establishment: establishment.or_not_found()?,
+        around: store::around(&mut db, &scope, id).await?.or_not_found()?,
+        inventory: flows::store::of_establishment(&mut db, &scope, visit.establishment_id).await?,
+        freshness: u32::try_from(territory.freshness_months).unwrap_or(u32::MAX),
+        visit,
+        undo,
+    })
+}
+
+pub(super) async fn page(me: &Staff, id: VisitId, typed: Typed, status: StatusCode) -> Result<Response> {
+    let Loaded {
+        visit,
+        establishment,
+        around,
+        inventory,
+        freshness,
+        undo,
+    } = load(me, id, &typed.query).await?;
+    let query = typed.query;
+    let copied = inventory.iter().find(|flow| query.copie == flow.id.to_string());
+    let wants_next = copied.is_some() || !query.sens.is_empty() || inventory.is_empty();
+    let eye = Eye {
+        visit: &visit,
+        today: me.today(),
+        freshness,
+    };
     let page = Show {
         known: known(&visit, &establishment, &around, &inventory),
-        outbound: inventory.iter().filter(|flow| flow.direction == Direction::Outbound).count(),
+        outbound: inventory
+            .iter()
+            .filter(|flow| flow.direction == Direction::Outbound)
+            .count(),
         any_old: inventory.iter().any(|flow| eye.is_old(flow)),
         groups: eye.groups(&inventory),
         address: paths::show(&id),
-        form,
+        form: typed
+            .entry
+            .unwrap_or_else(|| next_row(&visit, copied, &query.sens)),
         errors: typed.entry_errors,
-        focus,
+        focus: if wants_next && status == StatusCode::OK {
+            "autofocus"
+        } else {
+            ""
+        },
         meeting: typed.meeting.unwrap_or_else(|| MeetingForm::of(&visit)),
         meeting_errors: typed.meeting_errors,
         advisors: advisors(me).await?,
-        held_on: typed.held_on.unwrap_or_else(|| typed_day(visit.visit_on.min(me.today()))),
+        held_on: typed
+            .held_on
+            .unwrap_or_else(|| typed_day(visit.visit_on.min(me.today()))),
         hold_errors: typed.hold_errors,
         undo,
         visit,
@@ -228,10 +282,20 @@ impl Eye<'_> {
         }
         let mut groups: Vec<_> = families
             .into_iter()
-            .map(|(family, rows)| Group { css: family.css(), code: family.code(), label: family.label(), rows })
+            .map(|(family, rows)| Group {
+                css: family.css(),
+                code: family.code(),
+                label: family.label(),
+                rows,
+            })
             .collect();
         if !unclassified.is_empty() {
-            groups.push(Group { css: "", code: "", label: "À classer", rows: unclassified });
+            groups.push(Group {
+                css: "",
+                code: "",
+                label: "À classer",
+                rows: unclassified,
+            });
         }
         groups
     }
@@ -252,7 +316,11 @@ impl Eye<'_> {
             outlet: flow.outlet.clone().unwrap_or_default(),
             is_stale: flow.needs_confirmation(self.today, self.freshness),
             is_old: self.is_old(flow),
-            guesses: if flow.category.is_none() { guesses(flow) } else { Vec::new() },
+            guesses: if flow.category.is_none() {
+                guesses(flow)
+            } else {
+                Vec::new()
+            },
         }
     }
 }
@@ -269,23 +337,40 @@ fn guesses(flow: &Flow) -> Vec<Choice> {
     let catalogue = Catalogue::embedded();
     let found = catalogue.classify(&flow.label, None, Some(flow.direction));
     let choice = |code: crate::nomenclature::FlowCode| {
-        Choice::new(code.as_str(), format!("{code} {}", catalogue.category(code).label))
+        Choice::new(
+            code.as_str(),
+            format!("{code} {}", catalogue.category(code).label),
+        )
     };
-    found.into_iter().filter(|guess| guess.confidence >= WORTH_ASKING).take(3).map(|guess| choice(guess.code)).collect()
+    found
+        .into_iter()
+        .filter(|guess| guess.confidence >= WORTH_ASKING)
+        .take(3)
+        .map(|guess| choice(guess.code))
+        .collect()
 }
 
 /// Adds the flow of the entry row, and comes back with the focus on the next one.
 pub(super) async fn add(me: Staff, Path(id): Path<VisitId>, Form(form): Form<FlowForm>) -> Result<Response> {
     let scope = me.scope()?;
-    let visit = store::find(&mut *me.read().await?, &scope, id).await?.or_not_found()?;
+    let visit = store::find(&mut *me.read().await?, &scope, id)
+        .await?
+        .or_not_found()?;
     if !visit.status.records() {
-        let words = format!("Cette visite est {} : les flux se notent quand elle a eu lieu.", visit.status.label());
+        let words = format!(
+            "Cette visite est {} : les flux se notent quand elle a eu lieu.",
+            visit.status.label()
+        );
         return Err(AppError::Conflict(words));
     }
     let entry = match form.parse() {
         Ok(entry) => entry,
         Err(entry_errors) => {
-            let typed = Typed { entry: Some(form), entry_errors, ..Typed::default() };
+            let typed = Typed {
+                entry: Some(form),
+                entry_errors,
+                ..Typed::default()
+            };
             return page(&me, id, typed, StatusCode::UNPROCESSABLE_ENTITY).await;
         }
     };
@@ -303,8 +388,17 @@ pub(super) async fn add(me: Staff, Path(id): Path<VisitId>, Form(form): Form<Flo
         Ok(())
     })
     .await?;
-    let year = flow.annual_text().map(|year| format!(", soit {year} par an")).unwrap_or_default();
-    let next = if form.again.is_empty() { String::new() } else { format!("&copie={}", flow.id) };
+    let year = flow
+        .annual_text()
+        .map(|year| format!(", soit {year} par an"))
+        .unwrap_or_default();
+    let next = if form.again.is_empty() {
+        String::new()
+    } else {
+        format!("&copie={}", flow.id)
+    };
     let href = format!("{}?sens={}{next}", paths::show(&id), flow.direction.word());
-    Ok(me.done(format!("Flux ajouté : {}{year}.", flow.label), href).into_response())
+    Ok(me
+        .done(format!("Flux ajouté : {}{year}.", flow.label), href)
+        .into_response())
 }

@@ -1,6 +1,6 @@
 //! The homes, the committee's board and its files, the programme.
 
-use crate::support::{TestApp, make};
+use crate::support::{Reply, TestApp, make};
 use chrono::{Datelike, Duration, NaiveDate};
 use maillage::companies::Establishment;
 use maillage::kernel::Direction;
@@ -12,6 +12,17 @@ use maillage::programmes::{
 };
 use maillage::visits::VisitStatus;
 use maillage::workshops::{Workshop, store as workshops};
+
+/// The rows of a table, their cells apart.
+fn rows(page: &Reply, table: &str) -> Vec<String> {
+    let count = page.texts(&format!("{table} tbody tr")).len();
+    (1..=count)
+        .map(|n| {
+            page.texts(&format!("{table} tbody tr:nth-child({n}) > *"))
+                .join(" | ")
+        })
+        .collect()
+}
 
 /// A synergy between these establishments, in this state.
 async fn synergy(test: &TestApp, number: i32, state: &str, members: &[&Establishment]) {
@@ -222,28 +233,29 @@ async fn the_board_sets_figures_beside_targets_and_names_nobody() {
     let committee = test.as_(Role::Committee).await;
     let page = committee.get("/tableau-de-bord").await;
     page.expect(200);
-    let rows = page.texts(".ind tbody tr");
+    let lines = rows(&page, ".ind");
     assert!(
-        rows[0].starts_with("Entreprises mobilisées 2 5 80 100"),
-        "{rows:?}"
+        lines[0].starts_with("Entreprises mobilisées | 2 | 5 |  | 80 | 100"),
+        "{lines:?}"
     );
     assert!(
-        rows[1].contains("< 3"),
-        "two realised synergies are not counted out loud: {rows:?}"
+        lines[1].contains("| < 3 |"),
+        "two realised synergies are not counted out loud: {lines:?}"
     );
-    let funnel = page.texts("details.data table tbody tr");
+    let funnel = rows(&page, "details.data table");
     assert!(
-        funnel.iter().any(|row| row.starts_with("Pré-validées 6")),
+        funnel.iter().any(|row| row.starts_with("Pré-validées | 6")),
         "{funnel:?}"
     );
-    assert!(funnel.iter().any(|row| row == "Réalisées < 3"), "{funnel:?}");
-    let priorities: Vec<_> = page
-        .texts("tbody tr")
-        .into_iter()
-        .filter(|row| row.starts_with("MAT-"))
-        .collect();
-    assert_eq!(priorities[0], "MAT-01 Papier-carton (emballages) 510 t – 5 5");
-    assert_eq!(priorities[1], "MAT-03 Palettes bois masqué – masqué masqué");
+    assert!(funnel.iter().any(|row| row == "Réalisées | < 3 | "), "{funnel:?}");
+    let priorities = rows(&page, "[aria-label='Tableau des flux prioritaires'] table");
+    assert_eq!(
+        priorities,
+        [
+            "MAT-01 Papier-carton (emballages) | 510 t | – | 5 | 5",
+            "MAT-03 Palettes bois | masqué | – | masqué | masqué"
+        ]
+    );
     assert!(page.has("svg.fun title") && page.has("svg.fun desc"));
     let csv = committee.get("/tableau-de-bord.csv").await;
     csv.expect(200);
@@ -298,20 +310,20 @@ async fn the_board_goes_back_to_the_end_of_a_year() {
     }
     let partner = test.as_(Role::Partner).await;
     let held = async |query: &str| {
-        partner
-            .get(&format!("/tableau-de-bord{query}"))
-            .await
-            .texts(".ind tbody tr")[2]
-            .clone()
+        let page = partner.get(&format!("/tableau-de-bord{query}")).await;
+        rows(&page, ".ind")[2].clone()
     };
+    let now = held("").await;
     assert!(
-        held("").await.starts_with("Ateliers et rencontres – non fixé 2"),
-        "{}",
-        held("").await
+        now.starts_with("Ateliers et rencontres | –non fixé | 2 |"),
+        "{now}"
     );
     let then = held(&format!("?annee={year}")).await;
-    assert!(then.starts_with("Ateliers et rencontres – non fixé 1"), "{then}");
-    assert_eq!(held("?annee=1789").await, held("").await);
+    assert!(
+        then.starts_with("Ateliers et rencontres | –non fixé | 1 |"),
+        "{then}"
+    );
+    assert_eq!(held("?annee=1789").await, now);
     partner.get("/tableau-de-bord?annee=douze").await.expect(200);
 }
 
@@ -322,14 +334,18 @@ async fn the_programme_shows_commitments_and_the_funding_plan_with_its_totals() 
     let page = test.as_(Role::Partner).await.get("/demarche").await;
     page.expect(200);
     assert_eq!(page.text("h1"), "Écologie industrielle du Pays d’essai");
-    let tables = page.texts("tbody tr");
     assert_eq!(
-        tables[0],
-        "Chambre DiagnostiquerApparier deux ans en discussion Réunir les financeurs"
+        rows(&page, "[aria-label='Partenaires et engagements'] table"),
+        ["Chambre | DiagnostiquerApparier | deux ans | en discussion | Réunir les financeurs"]
     );
-    assert_eq!(tables[1], "ADEME 6 437 – 6 437");
-    assert_eq!(tables[2], "CCI porteur 9 580 19 161 28 741");
-    assert_eq!(page.text("tfoot tr"), "Total 16 017 19 161 35 178");
+    assert_eq!(
+        rows(&page, "[aria-label='Financement : Expérimentation'] table"),
+        [
+            "ADEME | 6 437 | – | 6 437",
+            "CCI porteur | 9 580 | 19 161 | 28 741"
+        ]
+    );
+    assert_eq!(page.texts("tfoot tr > *").join(" "), "Total 16 017 19 161 35 178");
     assert!(page.text("main").contains("MAT-01"));
     let journal = "select count(*) from journal where subject = 'programme'";
     assert_eq!(test.count(journal).await, 8);
@@ -344,5 +360,5 @@ async fn the_committee_of_a_territory_counts_only_its_own() {
         make::visit(&test, &foreign, VisitStatus::Validated, Vec::new()).await;
     }
     let page = test.as_(Role::Committee).await.get("/tableau-de-bord").await;
-    assert!(page.texts(".ind tbody tr")[0].starts_with("Entreprises mobilisées 0"));
+    assert!(rows(&page, ".ind")[0].starts_with("Entreprises mobilisées | 0 |"));
 }

@@ -16,7 +16,7 @@ use maillage::nomenclature::Catalogue;
 
 fn file(name: &str) -> String {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/data/kalundborg")
+        .join("src/cli/demo/kalundborg")
         .join(name);
     fs::read_to_string(path).expect("the network is in the repository")
 }
@@ -59,6 +59,7 @@ struct Figures {
     precision: f64,
 }
 
+#[expect(clippy::print_stdout, reason = "the figures are the point of these tests")]
 fn measure(name: &str, pairs: &[Pair]) -> Figures {
     let exchanges = exchanges();
     let mut rank: BTreeMap<&Key, usize> = BTreeMap::new();
@@ -106,7 +107,7 @@ fn with_labels(change: impl Fn(usize, &[String]) -> String) -> String {
 fn misspelt(rank: usize, label: &str) -> String {
     let words = label.split(' ').enumerate().map(|(place, word)| {
         let letters: Vec<char> = word.chars().collect();
-        if letters.len() < 6 || (rank + place) % 2 == 0 {
+        if letters.len() < 6 || (rank + place).is_multiple_of(2) {
             return word.to_owned();
         }
         let at = 1 + (rank * 7 + place * 3) % (letters.len() - 3);
@@ -152,7 +153,7 @@ fn misspelt_and_abbreviated_labels_are_understood() {
     let misspelt = with_labels(|rank, cells| misspelt(rank, &cells[3]));
     assert!(measure("misspelt", &pairs(misspelt)).recall >= 0.90);
     let abbreviated = with_labels(|rank, cells| {
-        if rank % 2 == 0 {
+        if rank.is_multiple_of(2) {
             abbreviated(&cells[3])
         } else {
             cells[3].to_uppercase()

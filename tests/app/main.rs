@@ -5,10 +5,16 @@
 
 mod access;
 mod accounts;
+mod administration;
 mod architecture;
 mod browser;
 mod companies;
 mod dashboards;
+mod exchange;
+mod flows;
+mod kalundborg;
 mod portal;
 mod schema;
 mod support;
+mod synergies;
+mod visits;

@@ -3,16 +3,22 @@
 
 mod draw;
 mod inventory;
+mod network;
 mod people;
 mod programme;
+mod synergies;
 
 use super::start::Started;
-use crate::kernel::ids::TerritoryId;
+use crate::app;
+use crate::flows::FlowsChanged;
+use crate::kernel::ids::{EstablishmentId, TerritoryId, UserId};
 use crate::platform::access::Scope;
 use crate::platform::config::Config;
+use crate::platform::db::{System, Tx};
+use crate::platform::jobs;
 use crate::platform::journal::Event;
 use crate::territories::store::{self as territories, Territory};
-use anyhow::bail;
+use anyhow::{Context, bail};
 use std::io::Write;
 
 const NAME: &str = "Pays Vendômois";
@@ -34,41 +40,62 @@ pub(super) async fn load(started: &Started, out: &mut impl Write) -> anyhow::Res
         bail!("le territoire « {NAME} » existe déjà dans cette base");
     }
     let hash = started.app.hasher().hash(people::PASSWORD.to_owned()).await?;
-    system
-        .transact(async |tx| -> anyhow::Result<()> {
-            let territory = Territory {
-                id: TerritoryId::fresh(),
-                name: NAME.to_owned(),
-                is_demo: true,
-                freshness_months: 24,
-                latitude: 47.82,
-                longitude: 1.02,
-                establishments: Some(2_400),
-                version: 1,
-            };
-            let communes = territories::communes_of_epci(tx, &EPCI).await?;
-            territories::insert(tx, &territory, &communes).await?;
-            tx.record(
-                Event::on("territory", territory.id, "territoire de démonstration créé").within(territory.id),
-            )
-            .await?;
-            let organisations = people::organisations(tx).await?;
-            let advisors = people::open(tx, territory.id, &organisations, &hash).await?;
-            let scope = Scope::of_system(&system, territory.id);
-            let inventory = inventory::Inventory {
-                scope: &scope,
-                today: system.today(),
-                advisors: &advisors,
-            };
-            programme::record(tx, &scope).await?;
-            let made = inventory.record(tx).await?;
-            if let Some(first) = made.first() {
-                people::open_contact(tx, territory.id, first.company_id, &hash).await?;
-            }
-            Ok(())
-        })
-        .await?;
+    let filled = fill(&system, &hash).await?;
+    system.transact(async |tx| network::import(tx, &system).await).await?;
+    while jobs::run_next(&started.app, &app::jobs()).await? {}
+    let scope = Scope::of_system(&system, filled.territory);
+    let review = synergies::Review {
+        scope: &scope,
+        today: system.today(),
+        advisors: &filled.advisors,
+        contact: filled.contact,
+    };
+    system.transact(async |tx| review.decide(tx).await).await?;
     print_accounts(out)
+}
+
+/// What the inventory gives to the review.
+struct Filled {
+    territory: TerritoryId,
+    advisors: Vec<UserId>,
+    contact: EstablishmentId,
+}
+
+/// Territory, people, contract and inventory, in one transaction that asks for matching.
+async fn fill(system: &System, hash: &str) -> anyhow::Result<Filled> {
+    system
+        .transact(async |tx| -> anyhow::Result<Filled> {
+            let territory = found_territory(tx).await?;
+            let organisations = people::organisations(tx).await?;
+            let advisors = people::open(tx, territory, &organisations, hash).await?;
+            let scope = Scope::of_system(system, territory);
+            programme::record(tx, &scope).await?;
+            let inventory = inventory::Inventory { scope: &scope, today: system.today(), advisors: &advisors };
+            let made = inventory.record(tx).await?;
+            let first = made.first().context("at least one company")?;
+            people::open_contact(tx, territory, first.company_id, hash).await?;
+            jobs::enqueue(tx, &FlowsChanged { territory, establishments: Vec::new() }).await?;
+            Ok(Filled { territory, advisors, contact: first.id })
+        })
+        .await
+}
+
+async fn found_territory(tx: &mut Tx) -> anyhow::Result<TerritoryId> {
+    let territory = Territory {
+        id: TerritoryId::fresh(),
+        name: NAME.to_owned(),
+        is_demo: true,
+        freshness_months: 24,
+        latitude: 47.82,
+        longitude: 1.02,
+        establishments: Some(2_400),
+        version: 1,
+    };
+    let communes = territories::communes_of_epci(tx, &EPCI).await?;
+    territories::insert(tx, &territory, &communes).await?;
+    let event = Event::on("territory", territory.id, "territoire de démonstration créé");
+    tx.record(event.within(territory.id)).await?;
+    Ok(territory.id)
 }
 
 /// The accounts of the demonstration, for whoever starts it.

@@ -79,7 +79,8 @@ pub(in crate::exchange) async fn abandon(me: Staff, Path(id): Path<ImportId>) ->
         match store::lock(tx, &scope, id).await?.or_not_found()? {
             State::Checked => {
                 store::close(tx, id, State::Abandoned).await?;
-                tx.record(Event::on("import", id, "import abandonné").within(scope.territory())).await?;
+                tx.record(Event::on("import", id, "import abandonné").within(scope.territory()))
+                    .await?;
                 Ok(())
             }
             State::Abandoned => {
@@ -92,5 +93,7 @@ pub(in crate::exchange) async fn abandon(me: Staff, Path(id): Path<ImportId>) ->
         }
     })
     .await?;
-    Ok(me.done("Import abandonné\u{a0}: rien n’a été changé.", paths::IMPORT).into_response())
+    Ok(me
+        .done("Import abandonné\u{a0}: rien n’a été changé.", paths::IMPORT)
+        .into_response())
 }

@@ -5,10 +5,11 @@ use super::flow::{self, Place};
 use super::model::{Judged, Outcome, Write};
 use super::places::Places;
 use super::site;
-use super::store::{self, KnownFlow, KnownSite, NaturalKey};
+use super::store;
 use crate::companies::Establishment;
 use crate::exchange::lines::{Change, FLOW_COLUMNS, FlowLine, SITE_COLUMNS, SiteLine, changes};
 use crate::exchange::network::{FlowRow, RawRow, Refusal, SiteRow, Table};
+use crate::exchange::store::{self as known_store, KnownFlow, KnownSite, NaturalKey};
 use crate::flows::Flow;
 use crate::kernel::ids::{EstablishmentId, FlowId, TerritoryId};
 use crate::kernel::{Direction, fold};
@@ -71,7 +72,7 @@ impl Checker {
         let references: Vec<_> = read.iter().flatten().map(|row| row.reference.clone()).collect();
         let sirets: Vec<_> = read.iter().flatten().filter_map(|row| row.siret).collect();
         let sirets: Vec<_> = sirets.iter().map(|siret| siret.as_str().to_owned()).collect();
-        let known = store::known_sites(db, scope, &references, &sirets).await?;
+        let known = known_store::known_sites(db, scope, &references, &sirets).await?;
         Ok(rows
             .into_iter()
             .zip(read)
@@ -90,7 +91,10 @@ impl Checker {
     ) -> Result<(Judged, Write<Establishment>), String> {
         let row = row.map_err(|refusal| sentence(&refusal))?;
         if let Some(first) = self.sites.get(&row.reference) {
-            return Err(format!("La référence «\u{a0}{}\u{a0}» est déjà à la ligne {}.", row.reference, first.line));
+            return Err(format!(
+                "La référence «\u{a0}{}\u{a0}» est déjà à la ligne {}.",
+                row.reference, first.line
+            ));
         }
         let siret = row.siret.map(|siret| siret.as_str().to_owned());
         if let Some(line) = siret.as_ref().and_then(|siret| self.sirets.get(siret)) {
@@ -101,16 +105,17 @@ impl Checker {
             return Err(format!("Cet établissement est déjà à la ligne {line}."));
         }
         let (after, remarks) = site::overlay(raw, &row, before, self.territory, &self.places);
-        self.sites.insert(
-            row.reference.clone(),
-            Target {
-                id: after.site.id,
-                reference: after.reference(),
-                name: after.site.name.clone(),
-                line: raw.line,
-            },
-        );
-        siret.map(|siret| self.sirets.insert(siret, raw.line));
+        let target = Target {
+            id: after.site.id,
+            reference: after.reference(),
+            name: after.site.name.clone(),
+            line: raw.line,
+        };
+        if let Some(siret) = siret {
+            self.sirets.insert(siret.clone(), raw.line);
+            self.sites.entry(siret).or_insert_with(|| target.clone());
+        }
+        self.sites.insert(row.reference.clone(), target);
         if before.is_some() {
             self.known_sites.insert(after.site.id, raw.line);
         }
@@ -136,10 +141,19 @@ impl Checker {
     ) -> sqlx::Result<Vec<(Judged, Write<Flow>)>> {
         let read: Vec<_> = rows.iter().map(RawRow::flow).collect();
         self.find_targets(db, scope, &read).await?;
-        let references: Vec<_> = rows.iter().filter_map(|raw| raw.get("reference")).map(str::to_owned).collect();
-        let unnamed = rows.iter().zip(&read).filter(|(raw, _)| raw.get("reference").is_none());
-        let keys: BTreeSet<_> = unnamed.filter_map(|(_, row)| self.natural_key(row.as_ref().ok()?)).collect();
-        let mut known = store::known_flows(db, scope, &references, &keys).await?;
+        let references: Vec<_> = rows
+            .iter()
+            .filter_map(|raw| raw.get("reference"))
+            .map(str::to_owned)
+            .collect();
+        let unnamed = rows
+            .iter()
+            .zip(&read)
+            .filter(|(raw, _)| raw.get("reference").is_none());
+        let keys: BTreeSet<_> = unnamed
+            .filter_map(|(_, row)| self.natural_key(row.as_ref().ok()?))
+            .collect();
+        let mut known = known_store::known_flows(db, scope, &references, &keys).await?;
         Ok(rows
             .into_iter()
             .zip(read)
@@ -163,12 +177,16 @@ impl Checker {
             return Ok(());
         }
         let missing: Vec<_> = missing.into_iter().collect();
-        for known in store::known_sites(db, scope, &missing, &missing).await? {
+        for known in known_store::known_sites(db, scope, &missing, &missing).await? {
             if known.archived {
                 continue;
             }
             let site = &known.line.site;
-            let names = [site.reference.clone(), Some(site.id.to_string()), site.siret.clone()];
+            let names = [
+                site.reference.clone(),
+                Some(site.id.to_string()),
+                site.siret.clone(),
+            ];
             for name in names.into_iter().flatten() {
                 self.sites.entry(name).or_insert_with(|| Target {
                     id: site.id,
@@ -228,11 +246,15 @@ impl Checker {
         };
         let mut after = line(&after);
         let before = before.as_ref().map(line);
-        let mut differences = before.as_ref().map(|before| changes(FLOW_COLUMNS, before, &after));
+        let mut differences = before
+            .as_ref()
+            .map(|before| changes(FLOW_COLUMNS, before, &after));
         // What a file changes, it has seen: on its own date, or today.
         if differences.as_ref().is_some_and(|d| !d.is_empty()) && raw.get("date_observation").is_none() {
             after.flow.observed_on = self.today;
-            differences = before.as_ref().map(|before| changes(FLOW_COLUMNS, before, &after));
+            differences = before
+                .as_ref()
+                .map(|before| changes(FLOW_COLUMNS, before, &after));
         }
         let judged = Judged {
             table: Table::Flows,
@@ -258,7 +280,7 @@ impl Checker {
         let Some(reference) = reference else {
             let label = fold(&row.label);
             let place = known.iter().position(|other| {
-                let flow = &other.flow;
+                let flow = &other.line.flow;
                 flow.reference.is_none()
                     && !other.deleted
                     && flow.establishment_id == target.id
@@ -266,10 +288,11 @@ impl Checker {
                     && fold(&flow.label) == label
                     && !self.known_flows.contains(&flow.id)
             });
-            return Ok(place.map(|place| known.remove(place).flow));
+            return Ok(place.map(|place| known.remove(place).line.flow));
         };
         let named = |other: &&KnownFlow| {
-            other.flow.reference.as_deref() == Some(reference) || other.flow.id.to_string() == reference
+            other.line.flow.reference.as_deref() == Some(reference)
+                || other.line.flow.id.to_string() == reference
         };
         let Some(found) = known.iter().find(named) else {
             return Ok(None);
@@ -277,16 +300,16 @@ impl Checker {
         if found.deleted {
             return Err("Un flux supprimé porte cette référence\u{a0}: changez-la.".to_owned());
         }
-        if found.flow.establishment_id != target.id {
+        if found.line.flow.establishment_id != target.id {
             return Err(format!(
                 "Cette référence est celle d’un flux d’un autre établissement que {}.",
                 target.name
             ));
         }
-        if self.known_flows.contains(&found.flow.id) {
+        if self.known_flows.contains(&found.line.flow.id) {
             return Err("Ce flux est déjà sur une ligne précédente.".to_owned());
         }
-        Ok(Some(found.flow.clone()))
+        Ok(Some(found.line.flow.clone()))
     }
 
     fn guess(&mut self, row: &FlowRow) -> Option<Guess> {
@@ -294,8 +317,7 @@ impl Checker {
         self.guesses
             .entry(key)
             .or_insert_with(|| {
-                let guesses =
-                    Catalogue::embedded().classify(&row.label, row.waste_code, Some(row.direction));
+                let guesses = Catalogue::embedded().classify(&row.label, row.waste_code, Some(row.direction));
                 guesses.into_iter().next()
             })
             .clone()
@@ -313,7 +335,9 @@ fn only_site<'a>(
         site.reference.as_deref() == Some(&row.reference) || site.id.to_string() == row.reference
     });
     let numbered = siret.and_then(|siret| {
-        known.iter().find(|other| other.line.site.siret.as_deref() == Some(siret))
+        known
+            .iter()
+            .find(|other| other.line.site.siret.as_deref() == Some(siret))
     });
     let found = match (named, numbered) {
         (Some(a), Some(b)) if a.line.site.id != b.line.site.id => {
@@ -326,7 +350,10 @@ fn only_site<'a>(
         (None, None) => return Ok(None),
     };
     if found.archived {
-        return Err(format!("{} est archivé\u{a0}: rétablissez-le d’abord.", found.line.site.name));
+        return Err(format!(
+            "{} est archivé\u{a0}: rétablissez-le d’abord.",
+            found.line.site.name
+        ));
     }
     Ok(Some(&found.line))
 }

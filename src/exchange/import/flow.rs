@@ -153,13 +153,23 @@ fn form_of(form: engine::Form, words: &str) -> Form {
 /// What the file measures and the inventory only has words for joins the words.
 fn set_quality(flow: &mut Flow, raw: &RawRow, row: &FlowRow) {
     let measured = [
-        row.purity_pct.map(|v| format!("pureté {}\u{a0}%", format_number(v, 2))),
-        row.humidity_pct.map(|v| format!("humidité {}\u{a0}%", format_number(v, 2))),
-        row.pressure_bar.map(|v| format!("pression {}\u{a0}bar", format_number(v, 2))),
-        row.technical_class.as_ref().map(|class| format!("classe {class}")),
-        raw.get("dangereux").filter(|_| row.hazardous).map(|_| "dangereux".to_owned()),
+        row.purity_pct
+            .map(|v| format!("pureté {}\u{a0}%", format_number(v, 2))),
+        row.humidity_pct
+            .map(|v| format!("humidité {}\u{a0}%", format_number(v, 2))),
+        row.pressure_bar
+            .map(|v| format!("pression {}\u{a0}bar", format_number(v, 2))),
+        row.technical_class
+            .as_ref()
+            .map(|class| format!("classe {class}")),
+        raw.get("dangereux")
+            .filter(|_| row.hazardous)
+            .map(|_| "dangereux".to_owned()),
     ];
-    let mut words = raw.get("qualite").map(str::to_owned).or_else(|| flow.quality.clone());
+    let mut words = raw
+        .get("qualite")
+        .map(str::to_owned)
+        .or_else(|| flow.quality.clone());
     for added in measured.into_iter().flatten() {
         words = Some(match words {
             None => added,
@@ -178,15 +188,22 @@ fn visibility(words: &str) -> Result<Visibility, Refused> {
         .find(|known| fold(known.label()) == wanted || known.code() == wanted)
         .ok_or_else(|| {
             let labels: Vec<_> = Visibility::ALL.iter().map(|known| known.label()).collect();
-            format!("Colonne «\u{a0}confidentialite\u{a0}»\u{a0}: choisissez parmi\u{a0}: {}.", labels.join(", "))
+            format!(
+                "Colonne «\u{a0}confidentialite\u{a0}»\u{a0}: choisissez parmi\u{a0}: {}.",
+                labels.join(", ")
+            )
         })
 }
 
 fn not_convertible(flow: &Flow) -> String {
     let unit = flow.typed_unit().map_or("?", Unit::symbol);
-    let wanted = flow.code().map_or("?", |code| Catalogue::embedded().category(code).unit.symbol());
+    let wanted = flow
+        .code()
+        .map_or("?", |code| Catalogue::embedded().category(code).unit.symbol());
     let period = flow.period.map_or("", Period::label);
-    format!("La quantité en {unit} {period} ne se convertit pas en {wanted} par an\u{a0}: elle est gardée sans total annuel.")
+    format!(
+        "La quantité en {unit} {period} ne se convertit pas en {wanted} par an\u{a0}: elle est gardée sans total annuel."
+    )
 }
 
 #[cfg(test)]
@@ -200,7 +217,10 @@ mod tests {
 
     fn raw(cells: &[(&str, &str)]) -> RawRow {
         let cells = cells.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
-        RawRow { line: 2, cells: cells.collect() }
+        RawRow {
+            line: 2,
+            cells: cells.collect(),
+        }
     }
 
     fn place() -> Place {
@@ -219,12 +239,22 @@ mod tests {
         overlay(&raw, &row, known, &place(), best).unwrap()
     }
 
-    const CARDBOARD: [(&str, &str); 3] = [("etablissement", "A"), ("sens", "sortant"), ("libelle", "Cartons d’emballage")];
+    const CARDBOARD: [(&str, &str); 3] = [
+        ("etablissement", "A"),
+        ("sens", "sortant"),
+        ("libelle", "Cartons d’emballage"),
+    ];
 
     #[test]
     fn a_known_label_is_classified_and_its_quantity_brought_to_a_year() {
         let mut cells = CARDBOARD.to_vec();
-        cells.extend([("quantite", "3,2"), ("unite", "t"), ("periode", "mois"), ("forme", "balle"), ("mois", "1-6")]);
+        cells.extend([
+            ("quantite", "3,2"),
+            ("unite", "t"),
+            ("periode", "mois"),
+            ("forme", "balle"),
+            ("mois", "1-6"),
+        ]);
         let (flow, remarks) = made(&cells, None);
         assert_eq!(flow.category.as_deref(), Some("MAT-01"));
         assert_eq!(flow.annual_quantity.map(f64::round), Some(38.0));
@@ -235,7 +265,12 @@ mod tests {
     #[test]
     fn an_empty_cell_keeps_what_is_known() {
         let mut cells = CARDBOARD.to_vec();
-        cells.extend([("quantite", "3,2"), ("unite", "t"), ("cout_annuel_eur", "1200"), ("certitude", "mesuré")]);
+        cells.extend([
+            ("quantite", "3,2"),
+            ("unite", "t"),
+            ("cout_annuel_eur", "1200"),
+            ("certitude", "mesuré"),
+        ]);
         let (known, _) = made(&cells, None);
         let (again, _) = made(&CARDBOARD, Some(&known));
         assert_eq!(again, known);
@@ -244,7 +279,11 @@ mod tests {
     #[test]
     fn what_cannot_be_classified_or_converted_is_told() {
         let (flow, remarks) = made(
-            &[("etablissement", "A"), ("sens", "sortant"), ("libelle", "Zygomorphes")],
+            &[
+                ("etablissement", "A"),
+                ("sens", "sortant"),
+                ("libelle", "Zygomorphes"),
+            ],
             None,
         );
         assert_eq!(flow.category, None);
@@ -261,7 +300,10 @@ mod tests {
         let mut cells = CARDBOARD.to_vec();
         cells.extend([("humidite_pct", "12,5"), ("qualite", "sans agrafes")]);
         let (flow, _) = made(&cells, None);
-        assert_eq!(flow.quality.as_deref(), Some("sans agrafes, humidité 12,5\u{a0}%"));
+        assert_eq!(
+            flow.quality.as_deref(),
+            Some("sans agrafes, humidité 12,5\u{a0}%")
+        );
         let (again, _) = made(&cells[..4], Some(&flow));
         assert_eq!(again, flow);
     }

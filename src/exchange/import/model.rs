@@ -53,7 +53,10 @@ pub struct Judged {
 
 impl Judged {
     pub fn refused(table: Table, row: RawRow, reason: String) -> Self {
-        let named = row.get("nom").or_else(|| row.get("libelle")).or_else(|| row.get("reference"));
+        let named = row
+            .get("nom")
+            .or_else(|| row.get("libelle"))
+            .or_else(|| row.get("reference"));
         Self {
             table,
             title: named.unwrap_or("(sans nom)").to_owned(),
@@ -72,7 +75,7 @@ impl Judged {
 
 /// What to do with a judged line.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Write<T> {
+pub(super) enum Write<T> {
     Nothing,
     Insert(T),
     Update { before: T, after: T },

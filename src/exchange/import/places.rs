@@ -1,13 +1,13 @@
 //! Where a line of a file is: communes by name and postal code, activity zones by name. Pure.
 
-use crate::kernel::fold;
 use crate::kernel::Position;
+use crate::kernel::fold;
 use crate::kernel::ids::ZoneId;
 use crate::territories::{Commune, Zone};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Every commune, those of the territory, and its zones.
-pub struct Places {
+pub(super) struct Places {
     communes: Vec<Commune>,
     by_insee: BTreeMap<String, usize>,
     by_name: BTreeMap<String, Vec<usize>>,
@@ -18,14 +18,14 @@ pub struct Places {
 
 /// What a name and a postal code can mean.
 #[derive(Debug, PartialEq)]
-pub enum Found<'a> {
+pub(super) enum Found<'a> {
     One(&'a Commune),
     Several,
     Nobody,
 }
 
 impl Places {
-    pub fn new(communes: Vec<Commune>, of_territory: BTreeSet<String>, zones: Vec<Zone>) -> Self {
+    pub(super) fn new(communes: Vec<Commune>, of_territory: BTreeSet<String>, zones: Vec<Zone>) -> Self {
         let mut by_insee = BTreeMap::new();
         let mut by_name: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         let mut by_postal_code: BTreeMap<String, Vec<usize>> = BTreeMap::new();
@@ -36,7 +36,9 @@ impl Places {
                 by_postal_code.entry(code.clone()).or_default().push(rank);
             }
         }
-        let zones = zones.into_iter().map(|zone| (fold(&zone.name), (zone.id, zone.name)));
+        let zones = zones
+            .into_iter()
+            .map(|zone| (fold(&zone.name), (zone.id, zone.name)));
         Self {
             by_insee,
             by_name,
@@ -48,7 +50,7 @@ impl Places {
     }
 
     /// One that the territory holds is preferred to its namesakes elsewhere.
-    pub fn commune(&self, name: &str, postal_code: Option<&str>) -> Found<'_> {
+    pub(super) fn commune(&self, name: &str, postal_code: Option<&str>) -> Found<'_> {
         let name = spelt(name);
         let none = Vec::new();
         let named = if name.is_empty() {
@@ -87,12 +89,12 @@ impl Places {
     }
 
     /// The middle of a commune.
-    pub fn position(&self, insee: &str) -> Option<Position> {
+    pub(super) fn position(&self, insee: &str) -> Option<Position> {
         let rank = self.by_insee.get(insee)?;
         self.communes[*rank].position()
     }
 
-    pub fn zone(&self, name: &str) -> Option<&(ZoneId, String)> {
+    pub(super) fn zone(&self, name: &str) -> Option<&(ZoneId, String)> {
         self.zones.get(&fold(name))
     }
 }

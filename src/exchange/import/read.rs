@@ -71,7 +71,10 @@ fn read_all(uploads: &[Upload], sender: &Sender<Chunk>) -> Result<Vec<String>, F
     }
     parts.sort_by_key(|part: &Part<'_>| part.table);
     if let Some(twice) = parts.windows(2).find(|pair| pair[0].table == pair[1].table) {
-        let reason = format!("ce fichier et un autre contiennent tous deux des {}.", twice[1].table);
+        let reason = format!(
+            "ce fichier et un autre contiennent tous deux des {}.",
+            twice[1].table
+        );
         return Err(Fault::of(twice[1].upload, reason));
     }
     let mut ignored = Vec::new();
@@ -89,7 +92,9 @@ fn is_shown(title: &str) -> bool {
     use crate::exchange::lines::{FLOW_COLUMNS, SITE_COLUMNS};
     let sites = SITE_COLUMNS.iter().map(|column| (column.title, column.role));
     let flows = FLOW_COLUMNS.iter().map(|column| (column.title, column.role));
-    sites.chain(flows).any(|(known, role)| role == Role::Shown && fold(known) == fold(title))
+    sites
+        .chain(flows)
+        .any(|(known, role)| role == Role::Shown && fold(known) == fold(title))
 }
 
 /// The tables of a file: the sheets that have their names, else its first sheet.
@@ -126,17 +131,23 @@ fn read_part(part: &Part<'_>, sender: &Sender<Chunk>) -> Result<Vec<String>, Net
     let table = part.table;
     let mut rows = Vec::with_capacity(CHUNK);
     let source = Cursor::new(&part.upload.content);
-    let ignored = network::stream(source, &Limits::UPLOAD, table, part.sheet.as_deref(), &mut |row| {
-        rows.push(cleaned(row));
-        if rows.len() < CHUNK {
-            return ControlFlow::Continue(());
-        }
-        let rows = std::mem::replace(&mut rows, Vec::with_capacity(CHUNK));
-        match sender.blocking_send(Chunk { table, rows }) {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(_) => ControlFlow::Break(()),
-        }
-    })?;
+    let ignored = network::stream(
+        source,
+        &Limits::UPLOAD,
+        table,
+        part.sheet.as_deref(),
+        &mut |row| {
+            rows.push(cleaned(row));
+            if rows.len() < CHUNK {
+                return ControlFlow::Continue(());
+            }
+            let rows = std::mem::replace(&mut rows, Vec::with_capacity(CHUNK));
+            match sender.blocking_send(Chunk { table, rows }) {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(_) => ControlFlow::Break(()),
+            }
+        },
+    )?;
     if !rows.is_empty() {
         // Nobody listens any more when the judgement failed: its own error is told.
         let _told = sender.blocking_send(Chunk { table, rows });

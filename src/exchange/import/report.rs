@@ -39,7 +39,13 @@ enum Genre {
 
 impl Genre {
     /// What needs an eye first.
-    const ALL: [Self; 5] = [Self::Refused, Self::Warned, Self::Updated, Self::Created, Self::Unchanged];
+    const ALL: [Self; 5] = [
+        Self::Refused,
+        Self::Warned,
+        Self::Updated,
+        Self::Created,
+        Self::Unchanged,
+    ];
 
     fn word(self) -> &'static str {
         match self {
@@ -174,7 +180,9 @@ fn table_word(table: Table) -> &'static str {
 }
 
 fn href(id: ImportId, genre: Genre, table: Option<Table>) -> String {
-    let table = table.map(|table| format!("&fichier={}", table_word(table))).unwrap_or_default();
+    let table = table
+        .map(|table| format!("&fichier={}", table_word(table)))
+        .unwrap_or_default();
     format!("{}?genre={}{table}", paths::report(&id), genre.word())
 }
 
@@ -201,20 +209,28 @@ fn tables(id: ImportId, import: &Import, current: Option<Table>, genre: Genre) -
     if !both && current.is_none() {
         return Vec::new();
     }
-    [(None, "Les deux fichiers"), (Some(Table::Sites), "Établissements"), (Some(Table::Flows), "Flux")]
-        .into_iter()
-        .map(|(table, label)| Chip {
-            label: label.to_owned(),
-            href: href(id, genre, table),
-            on: table == current,
-        })
-        .collect()
+    [
+        (None, "Les deux fichiers"),
+        (Some(Table::Sites), "Établissements"),
+        (Some(Table::Flows), "Flux"),
+    ]
+    .into_iter()
+    .map(|(table, label)| Chip {
+        label: label.to_owned(),
+        href: href(id, genre, table),
+        on: table == current,
+    })
+    .collect()
 }
 
 fn line(judged: Judged) -> Line {
     let is_new = judged.outcome == Outcome::Created;
     let said = ["nom", "libelle", "etablissement"];
-    let cells = judged.row.cells.into_iter().filter(|(column, _)| is_new && !said.contains(&column.as_str()));
+    let cells = judged
+        .row
+        .cells
+        .into_iter()
+        .filter(|(column, _)| is_new && !said.contains(&column.as_str()));
     Line {
         file: table_word(judged.table),
         number: i64::try_from(judged.row.line).unwrap_or(i64::MAX),
@@ -226,7 +242,10 @@ fn line(judged: Judged) -> Line {
 }
 
 fn corrections(id: ImportId, import: &Import) -> Vec<Correction> {
-    let counts = [(Table::Sites, import.report.sites), (Table::Flows, import.report.flows)];
+    let counts = [
+        (Table::Sites, import.report.sites),
+        (Table::Flows, import.report.flows),
+    ];
     counts
         .into_iter()
         .filter(|(_, counts)| counts.refused > 0 && import.state != State::Abandoned)
@@ -256,14 +275,27 @@ pub(in crate::exchange) async fn corrections_file(
         .columns()
         .filter(|column| refused.iter().any(|line| line.row.get(column).is_some()))
         .collect();
-    let title = ["ligne", "motif"].into_iter().chain(columns.iter().copied()).map(str::to_owned).collect();
+    let title = ["ligne", "motif"]
+        .into_iter()
+        .chain(columns.iter().copied())
+        .map(str::to_owned)
+        .collect();
     let rows = refused.iter().map(|line| {
         let mut cells = vec![line.row.line.to_string(), neutralised(&line.remarks.join(" "))];
-        cells.extend(columns.iter().map(|column| neutralised(line.row.get(column).unwrap_or_default())));
+        cells.extend(
+            columns
+                .iter()
+                .map(|column| neutralised(line.row.get(column).unwrap_or_default())),
+        );
         cells
     });
     let content = files::csv_lines(std::iter::once(title).chain(rows));
-    Ok(files::attachment(&format!("corrections-{}", table_word(table)), Some(me.today()), Kind::Csv, content))
+    Ok(files::attachment(
+        &format!("corrections-{}", table_word(table)),
+        Some(me.today()),
+        Kind::Csv,
+        content,
+    ))
 }
 
 impl Import {

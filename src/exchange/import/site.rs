@@ -80,7 +80,11 @@ fn sub_class(code: &str) -> Option<&'static naf::Naf> {
 }
 
 fn set_commune(line: &mut SiteLine, row: &SiteRow, places: &Places, remarks: &mut Vec<String>) {
-    let is_known = |name: &str| line.commune.as_deref().is_some_and(|known| fold(known) == fold(name));
+    let is_known = |name: &str| {
+        line.commune
+            .as_deref()
+            .is_some_and(|known| fold(known) == fold(name))
+    };
     let same_name = row.commune.as_deref().is_none_or(is_known);
     let same_code = row.postal_code.is_none() || row.postal_code == line.site.postal_code;
     if same_name && same_code {
@@ -131,7 +135,8 @@ fn set_position(
 ) {
     if let Some(given) = row.position {
         let here = site.position().is_some_and(|known| {
-            (known.lat() - given.lat()).abs() < SAME_DEGREES && (known.lon() - given.lon()).abs() < SAME_DEGREES
+            (known.lat() - given.lat()).abs() < SAME_DEGREES
+                && (known.lon() - given.lon()).abs() < SAME_DEGREES
         });
         if here {
             return;

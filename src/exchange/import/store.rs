@@ -1,11 +1,10 @@
 use super::model::{Judged, Outcome, Report, State};
 use super::places::Places;
-use crate::companies::{Establishment, Headcount, PositionSource};
-use crate::exchange::lines::{Change, SiteLine};
+use crate::companies::Establishment;
+use crate::exchange::lines::Change;
 use crate::exchange::network::{RawRow, Table};
-use crate::flows::{Certainty, Flow, FlowSource, Visibility};
-use crate::kernel::ids::{CompanyId, EstablishmentId, FlowId, ImportId, TerritoryId, UserId, VisitId, ZoneId};
-use crate::kernel::{Direction, Period};
+use crate::flows::Flow;
+use crate::kernel::ids::{ImportId, TerritoryId, UserId};
 use crate::platform::access::Scope;
 use crate::platform::db::Tx;
 use crate::platform::journal::Event;
@@ -14,7 +13,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use sqlx::PgConnection;
 use sqlx::types::Json;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 // ---- what the territory holds
 
@@ -33,157 +32,6 @@ pub(super) async fn places(db: &mut PgConnection, scope: &Scope) -> sqlx::Result
     .await?;
     let zones = territories::store::zones(db, scope).await?;
     Ok(Places::new(communes, ours.into_iter().collect(), zones))
-}
-
-/// An establishment that a line may mean.
-pub(super) struct KnownSite {
-    pub(super) line: SiteLine,
-    pub(super) archived: bool,
-}
-
-/// Establishments of the territory by reference, identifier or SIRET, the archived ones too.
-pub(super) async fn known_sites(
-    db: &mut PgConnection,
-    scope: &Scope,
-    references: &[String],
-    sirets: &[String],
-) -> sqlx::Result<Vec<KnownSite>> {
-    let ids: Vec<_> = references.iter().filter_map(|text| text.parse::<EstablishmentId>().ok()).collect();
-    let rows = sqlx::query!(
-        r#"select e.id as "id: EstablishmentId", e.company_id as "company_id: CompanyId",
-                  e.territory_id as "territory_id: TerritoryId", e.name, e.reference, e.siret, e.naf, e.activity,
-                  e.headcount as "headcount: Headcount", e.address, e.postal_code, e.insee, e.latitude, e.longitude,
-                  e.position_source as "position_source: PositionSource", e.zone_id as "zone_id: ZoneId",
-                  e.charter_signed_on, e.notes, e.version, e.archived_at is not null as "archived!",
-                  c.name as "commune?", z.name as "zone?"
-           from establishments e left join communes c on c.insee = e.insee left join activity_zones z on z.id = e.zone_id
-           where e.territory_id = $1 and (e.reference = any($2) or e.siret = any($3) or e.id = any($4))
-           order by e.id"#,
-        scope.territory().uuid(),
-        references,
-        sirets,
-        &ids.into_iter().map(EstablishmentId::uuid).collect::<Vec<_>>()
-    )
-    .fetch_all(db)
-    .await?;
-    let known = rows.into_iter().map(|row| KnownSite {
-        archived: row.archived,
-        line: SiteLine {
-            commune: row.commune,
-            zone: row.zone,
-            site: Establishment {
-                id: row.id,
-                company_id: row.company_id,
-                territory_id: row.territory_id,
-                name: row.name,
-                reference: row.reference,
-                siret: row.siret,
-                naf: row.naf,
-                activity: row.activity,
-                headcount: row.headcount,
-                address: row.address,
-                postal_code: row.postal_code,
-                insee: row.insee,
-                latitude: row.latitude,
-                longitude: row.longitude,
-                position_source: row.position_source,
-                zone_id: row.zone_id,
-                charter_signed_on: row.charter_signed_on,
-                notes: row.notes,
-                version: row.version,
-            },
-        },
-    });
-    Ok(known.collect())
-}
-
-/// What stands for a flow that has no reference.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct NaturalKey {
-    pub(super) establishment: EstablishmentId,
-    pub(super) direction: Direction,
-    pub(super) label: String,
-}
-
-/// A flow that a line may mean.
-pub(super) struct KnownFlow {
-    pub(super) flow: Flow,
-    pub(super) deleted: bool,
-}
-
-/// Flows of the territory by reference or identifier, the deleted ones too, and those without a
-/// reference that have one of these keys; oldest first.
-pub(super) async fn known_flows(
-    db: &mut PgConnection,
-    scope: &Scope,
-    references: &[String],
-    keys: &BTreeSet<NaturalKey>,
-) -> sqlx::Result<Vec<KnownFlow>> {
-    let ids: Vec<_> = references.iter().filter_map(|text| text.parse::<FlowId>().ok()).collect();
-    let rows = sqlx::query!(
-        r#"select id as "id: FlowId", territory_id as "territory_id: TerritoryId",
-                  establishment_id as "establishment_id: EstablishmentId", visit_id as "visit_id: VisitId", reference,
-                  direction as "direction: Direction", category, label, quantity, unit, period as "period: Period",
-                  annual_quantity, certainty as "certainty: Certainty", months, form, quality, temperature_c, food_grade,
-                  outlet, annual_cost_eur, contract_end_on, waste_code, visibility as "visibility: Visibility",
-                  source as "source: FlowSource", observed_on, confirmed_on, version, deleted_at is not null as "deleted!"
-           from flows f
-           where territory_id = $1
-             and (reference = any($2) or id = any($3)
-                  or (reference is null and exists (
-                        select from unnest($4::uuid[], $5::text[], $6::text[]) k (establishment_id, direction, label)
-                        where k.establishment_id = f.establishment_id and k.direction::flow_direction = f.direction
-                          and folded(k.label) = folded(f.label))))
-           order by id"#,
-        scope.territory().uuid(),
-        references,
-        &ids.into_iter().map(FlowId::uuid).collect::<Vec<_>>(),
-        &keys.iter().map(|key| key.establishment.uuid()).collect::<Vec<_>>(),
-        &keys.iter().map(|key| direction_word(key.direction).to_owned()).collect::<Vec<_>>(),
-        &keys.iter().map(|key| key.label.clone()).collect::<Vec<_>>(),
-    )
-    .fetch_all(db)
-    .await?;
-    let known = rows.into_iter().map(|row| KnownFlow {
-        deleted: row.deleted,
-        flow: Flow {
-            id: row.id,
-            territory_id: row.territory_id,
-            establishment_id: row.establishment_id,
-            visit_id: row.visit_id,
-            reference: row.reference,
-            direction: row.direction,
-            category: row.category,
-            label: row.label,
-            quantity: row.quantity,
-            unit: row.unit,
-            period: row.period,
-            annual_quantity: row.annual_quantity,
-            certainty: row.certainty,
-            months: row.months,
-            form: row.form,
-            quality: row.quality,
-            temperature_c: row.temperature_c,
-            food_grade: row.food_grade,
-            outlet: row.outlet,
-            annual_cost_eur: row.annual_cost_eur,
-            contract_end_on: row.contract_end_on,
-            waste_code: row.waste_code,
-            visibility: row.visibility,
-            source: row.source,
-            observed_on: row.observed_on,
-            confirmed_on: row.confirmed_on,
-            version: row.version,
-        },
-    });
-    Ok(known.collect())
-}
-
-fn direction_word(direction: Direction) -> &'static str {
-    match direction {
-        Direction::Outbound => "outbound",
-        Direction::Inbound => "inbound",
-    }
 }
 
 // ---- writing many at once: one statement per table and chunk, since a file may hold 100,000 lines
@@ -210,7 +58,10 @@ pub(super) async fn insert_sites(tx: &mut Tx, scope: &Scope, sites: &[Establishm
     }
     let (now, territory) = (tx.now(), scope.territory().uuid());
     let rows = json(&sites)?;
-    let sirens: BTreeMap<_, _> = sites.iter().map(|site| (site.company_id.uuid(), site.siren())).collect();
+    let sirens: BTreeMap<_, _> = sites
+        .iter()
+        .map(|site| (site.company_id.uuid(), site.siren()))
+        .collect();
     sqlx::query!(
         "insert into companies (id, territory_id, siren, name, created_at)
          select e.company_id, $2, c.siren, e.name, $3
@@ -240,9 +91,11 @@ pub(super) async fn insert_sites(tx: &mut Tx, scope: &Scope, sites: &[Establishm
     )
     .execute(&mut **tx)
     .await?;
-    let events = sites
-        .iter()
-        .map(|site| Event::on("establishment", site.id, "entreprise ajoutée").within(site.territory_id).after(site));
+    let events = sites.iter().map(|site| {
+        Event::on("establishment", site.id, "entreprise ajoutée")
+            .within(site.territory_id)
+            .after(site)
+    });
     tx.record_all(events.collect()).await
 }
 
@@ -335,7 +188,11 @@ pub(super) async fn save_flows(tx: &mut Tx, scope: &Scope, flows: &[(Flow, Flow)
     .execute(&mut **tx)
     .await?;
     let events = flows.iter().map(|(before, after)| {
-        let event = Event::on("flow", after.id, format!("flux modifié par un import : {}", after.label));
+        let event = Event::on(
+            "flow",
+            after.id,
+            format!("flux modifié par un import : {}", after.label),
+        );
         event.within(after.territory_id).before(before).after(after)
     });
     tx.record_all(events.collect()).await?;
@@ -405,9 +262,13 @@ pub(super) async fn forget_old(tx: &mut Tx, scope: &Scope) -> sqlx::Result<()> {
 }
 
 pub(super) async fn set_report(tx: &mut Tx, id: ImportId, report: &Report) -> sqlx::Result<()> {
-    sqlx::query!("update imports set report = $2 where id = $1", id.uuid(), json(report)?)
-        .execute(&mut **tx)
-        .await?;
+    sqlx::query!(
+        "update imports set report = $2 where id = $1",
+        id.uuid(),
+        json(report)?
+    )
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }
 

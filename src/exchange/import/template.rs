@@ -15,30 +15,98 @@ use rust_xlsxwriter::{Workbook, XlsxError};
 
 /// What to write in each column: the sheet, the column, the words.
 const HELP: &[[&str; 3]] = &[
-    ["etablissements", "reference", "Obligatoire. Votre numéro ou code, unique\u{a0}: un nouvel import le retrouve."],
+    [
+        "etablissements",
+        "reference",
+        "Obligatoire. Votre numéro ou code, unique\u{a0}: un nouvel import le retrouve.",
+    ],
     ["etablissements", "nom", "Obligatoire."],
     ["etablissements", "siret", "14 chiffres\u{202f}; vérifiés."],
-    ["etablissements", "naf", "Code de la nomenclature d’activités, par exemple 17.21A."],
-    ["etablissements", "effectif", "Un nombre (35) ou une tranche (20 à 49 salariés)."],
-    ["etablissements", "code_postal, commune", "La commune est retrouvée par son nom, précisé par le code postal."],
+    [
+        "etablissements",
+        "naf",
+        "Code de la nomenclature d’activités, par exemple 17.21A.",
+    ],
+    [
+        "etablissements",
+        "effectif",
+        "Un nombre (35) ou une tranche (20 à 49 salariés).",
+    ],
+    [
+        "etablissements",
+        "code_postal, commune",
+        "La commune est retrouvée par son nom, précisé par le code postal.",
+    ],
     ["etablissements", "zone", "Une zone d’activités du territoire."],
-    ["etablissements", "latitude, longitude", "En degrés décimaux. Sans elles, la position est celle de la commune."],
-    ["flux", "reference", "Conseillée\u{a0}: sans elle, un flux est retrouvé par son établissement, son sens et son libellé."],
-    ["flux", "etablissement", "Obligatoire. La référence ou le SIRET d’un établissement, du fichier ou du territoire."],
+    [
+        "etablissements",
+        "latitude, longitude",
+        "En degrés décimaux. Sans elles, la position est celle de la commune.",
+    ],
+    [
+        "flux",
+        "reference",
+        "Conseillée\u{a0}: sans elle, un flux est retrouvé par son établissement, son sens et son libellé.",
+    ],
+    [
+        "flux",
+        "etablissement",
+        "Obligatoire. La référence ou le SIRET d’un établissement, du fichier ou du territoire.",
+    ],
     ["flux", "sens", "Obligatoire. sortant ou entrant."],
-    ["flux", "libelle", "Obligatoire. Les mots de l’entreprise\u{202f}; ils servent à classer le flux."],
-    ["flux", "code", "Code de la nomenclature (MAT-01). Vide, il est déduit du libellé et du code déchet."],
+    [
+        "flux",
+        "libelle",
+        "Obligatoire. Les mots de l’entreprise\u{202f}; ils servent à classer le flux.",
+    ],
+    [
+        "flux",
+        "code",
+        "Code de la nomenclature (MAT-01). Vide, il est déduit du libellé et du code déchet.",
+    ],
     ["flux", "code_dechet", "Six chiffres, par exemple 15 01 01."],
-    ["flux", "quantite, unite, periode", "3,2 · t · mois. Périodes\u{a0}: jour, semaine, mois, an, ponctuel."],
-    ["flux", "mois", "Mois de présence\u{a0}: 3,4,9-11. Vide\u{a0}: toute l’année."],
-    ["flux", "certitude", "mesuré, déclaré, estimé ou ordre de grandeur."],
-    ["flux", "forme", "vrac, balle, copeaux, pièces, poudre, pâteux, liquide ou gaz."],
+    [
+        "flux",
+        "quantite, unite, periode",
+        "3,2 · t · mois. Périodes\u{a0}: jour, semaine, mois, an, ponctuel.",
+    ],
+    [
+        "flux",
+        "mois",
+        "Mois de présence\u{a0}: 3,4,9-11. Vide\u{a0}: toute l’année.",
+    ],
+    [
+        "flux",
+        "certitude",
+        "mesuré, déclaré, estimé ou ordre de grandeur.",
+    ],
+    [
+        "flux",
+        "forme",
+        "vrac, balle, copeaux, pièces, poudre, pâteux, liquide ou gaz.",
+    ],
     ["flux", "alimentaire", "oui ou non."],
-    ["flux", "exutoire", "Où va le flux aujourd’hui, ou qui le fournit."],
+    [
+        "flux",
+        "exutoire",
+        "Où va le flux aujourd’hui, ou qui le fournit.",
+    ],
     ["flux", "cout_annuel_eur", "Ce qu’il coûte par an, en euros."],
-    ["flux", "fin_contrat, date_observation", "Des dates\u{a0}: 30/06/2027."],
-    ["flux", "confidentialite", "conseillers seulement, anonymisé ou partageable."],
-    ["les deux", "", "Une cellule vide ne change rien à ce qui est déjà connu."],
+    [
+        "flux",
+        "fin_contrat, date_observation",
+        "Des dates\u{a0}: 30/06/2027.",
+    ],
+    [
+        "flux",
+        "confidentialite",
+        "conseillers seulement, anonymisé ou partageable.",
+    ],
+    [
+        "les deux",
+        "",
+        "Une cellule vide ne change rien à ce qui est déjà connu.",
+    ],
 ];
 
 pub(in crate::exchange) async fn workbook(me: Staff) -> Result<Response> {
@@ -51,19 +119,39 @@ fn filled(today: NaiveDate) -> Result<Vec<u8>, XlsxError> {
     let (site, flow) = example(today);
     let site_columns = imported(SITE_COLUMNS);
     let flow_columns = imported(FLOW_COLUMNS);
-    files::fill(workbook.add_worksheet().set_name("etablissements")?, &site_columns, &[site])?;
+    files::fill(
+        workbook.add_worksheet().set_name("etablissements")?,
+        &site_columns,
+        &[site],
+    )?;
     files::fill(workbook.add_worksheet().set_name("flux")?, &flow_columns, &[flow])?;
     let help: [Column<[&str; 3]>; 3] = [
-        Column { title: "feuille", value: |line| Cell::text(line[0]), role: Role::Shown },
-        Column { title: "colonne", value: |line| Cell::text(line[1]), role: Role::Shown },
-        Column { title: "ce qu’on y écrit", value: |line| Cell::text(line[2]), role: Role::Shown },
+        Column {
+            title: "feuille",
+            value: |line| Cell::text(line[0]),
+            role: Role::Shown,
+        },
+        Column {
+            title: "colonne",
+            value: |line| Cell::text(line[1]),
+            role: Role::Shown,
+        },
+        Column {
+            title: "ce qu’on y écrit",
+            value: |line| Cell::text(line[2]),
+            role: Role::Shown,
+        },
     ];
     files::fill(workbook.add_worksheet().set_name("Mode d’emploi")?, &help, HELP)?;
     workbook.save_to_buffer()
 }
 
 fn imported<R>(columns: &'static [Column<R>]) -> Vec<Column<R>> {
-    columns.iter().filter(|column| column.role == Role::Imported).copied().collect()
+    columns
+        .iter()
+        .filter(|column| column.role == Role::Imported)
+        .copied()
+        .collect()
 }
 
 fn example(today: NaiveDate) -> (SiteLine, FlowLine) {

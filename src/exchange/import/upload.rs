@@ -21,7 +21,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 #[template(path = "exchange/upload.html")]
 struct UploadPage {
     /// Of the import to come: sent twice, it is made once.
-    id: ImportId,
+    id: String,
     errors: Errors,
     imports: Vec<Import>,
     site_columns: String,
@@ -37,7 +37,7 @@ async fn page(me: &Staff, errors: Errors, status: StatusCode) -> Result<Response
     let imports = store::latest(&mut *me.read().await?, &scope).await?;
     let columns = |table: Table| table.columns().collect::<Vec<_>>().join(", ");
     let page = UploadPage {
-        id: ImportId::fresh(),
+        id: ImportId::fresh().to_string(),
         errors,
         imports,
         site_columns: columns(Table::Sites),
@@ -58,12 +58,12 @@ impl Sent {
             id: ImportId::fresh(),
             uploads: Vec::new(),
         };
-        while let Some(field) = form.next_field().await.map_err(unreadable)? {
+        while let Some(field) = form.next_field().await.map_err(|error| unreadable(&error))? {
             let table = match field.name() {
                 Some("sites") => Table::Sites,
                 Some("flows") => Table::Flows,
                 Some("id") => {
-                    let text = field.text().await.map_err(unreadable)?;
+                    let text = field.text().await.map_err(|error| unreadable(&error))?;
                     sent.id = text.parse().unwrap_or(sent.id);
                     continue;
                 }
@@ -73,7 +73,7 @@ impl Sent {
             let Some(name) = field.file_name().filter(|name| !name.is_empty()).map(base_name) else {
                 continue;
             };
-            let content = field.bytes().await.map_err(unreadable)?;
+            let content = field.bytes().await.map_err(|error| unreadable(&error))?;
             sent.uploads.push(Upload {
                 field: match table {
                     Table::Sites => "sites",
@@ -94,11 +94,13 @@ fn base_name(name: &str) -> String {
     last.chars().filter(|c| !c.is_control()).take(120).collect()
 }
 
-fn unreadable(error: MultipartError) -> AppError {
+fn unreadable(error: &MultipartError) -> AppError {
     if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
         return AppError::TooLarge;
     }
-    AppError::BadRequest("L’envoi est incomplet\u{a0}: la connexion a été coupée. Envoyez le fichier à nouveau.".to_owned())
+    AppError::BadRequest(
+        "L’envoi est incomplet\u{a0}: la connexion a été coupée. Envoyez le fichier à nouveau.".to_owned(),
+    )
 }
 
 pub(in crate::exchange) async fn submit(me: Staff, form: Multipart) -> Result<Response> {

@@ -16,7 +16,10 @@ pub struct FlowLine {
 
 impl FlowLine {
     pub fn reference(&self) -> String {
-        self.flow.reference.clone().unwrap_or_else(|| self.flow.id.to_string())
+        self.flow
+            .reference
+            .clone()
+            .unwrap_or_else(|| self.flow.id.to_string())
     }
 }
 
@@ -47,7 +50,9 @@ pub const FLOW_COLUMNS: &[Column<FlowLine>] = &[
     imported("code_dechet", |l| Cell::maybe(l.flow.waste_code.as_deref())),
     imported("quantite", |l| Cell::number(l.flow.quantity)),
     imported("unite", |l| Cell::maybe(l.flow.typed_unit().map(Unit::symbol))),
-    imported("periode", |l| Cell::maybe(l.flow.period.map(crate::kernel::Period::word))),
+    imported("periode", |l| {
+        Cell::maybe(l.flow.period.map(crate::kernel::Period::word))
+    }),
     imported("mois", |l| Cell::text(months(&l.flow))),
     shown("quantite_annuelle", |l| Cell::number(l.flow.annual_quantity)),
     shown("unite_annuelle", |l| {

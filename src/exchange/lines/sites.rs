@@ -14,7 +14,10 @@ pub struct SiteLine {
 impl SiteLine {
     /// What a file calls it: its reference, or our identifier, which an import understands too.
     pub fn reference(&self) -> String {
-        self.site.reference.clone().unwrap_or_else(|| self.site.id.to_string())
+        self.site
+            .reference
+            .clone()
+            .unwrap_or_else(|| self.site.id.to_string())
     }
 }
 
@@ -48,15 +51,20 @@ pub const SITE_COLUMNS: &[Column<SiteLine>] = &[
     imported("latitude", |l| Cell::number(l.site.latitude)),
     imported("longitude", |l| Cell::number(l.site.longitude)),
     shown("position", |l| {
-        Cell::maybe(l.site.position_source.map(crate::companies::PositionSource::label))
+        Cell::maybe(
+            l.site
+                .position_source
+                .map(crate::companies::PositionSource::label),
+        )
     }),
     shown("charte_signee_le", |l| Cell::day(l.site.charter_signed_on)),
 ];
 
 /// The band in words that hold its numbers, so that the import finds the band again.
 fn headcount(band: Headcount) -> Cell {
-    Cell::text(match band {
-        Headcount::None => "0 salarié",
-        other => other.label(),
+    Cell::text(if band == Headcount::None {
+        "0 salarié"
+    } else {
+        band.label()
     })
 }

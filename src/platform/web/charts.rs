@@ -1,6 +1,8 @@
-//! Charts as inline SVG made by typed Rust: a title and a description for those who do not see
-//! them, marks labelled directly, colours by class so that dark mode and print follow. The table of
-//! the same figures is the page's. Hatching says « not shown » or « not known », never zero.
+//! Charts as inline SVG made by typed Rust.
+//!
+//! A title and a description for those who do not see them, marks labelled directly, colours by class
+//! so that dark mode and print follow. The table of the same figures is the page's. Hatching says
+//! « not shown » or « not known », never zero.
 
 use askama::filters::HtmlSafe;
 use askama::{FastWritable, Values};
