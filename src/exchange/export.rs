@@ -3,8 +3,8 @@
 use super::files::{self, About, Kind};
 use super::lines::{FLOW_COLUMNS, SITE_COLUMNS};
 use super::store;
-use crate::companies::search::{self as sites, Filter as SiteFilter, Query as SiteQuery};
-use crate::flows::search::{self as flows, ListQuery as FlowQuery, TO_CLASSIFY, TO_CONFIRM};
+use crate::companies::search::{Filter as SiteFilter, Query as SiteQuery, fresh_since, store as site_search};
+use crate::flows::search::{ListQuery as FlowQuery, TO_CLASSIFY, TO_CONFIRM, stale_before};
 use crate::flows::store::Slice;
 use crate::kernel::ids::FlowId;
 use crate::platform::access::Staff;
@@ -34,9 +34,9 @@ async fn sites_file(me: &Staff, query: &SiteQuery, kind: Kind) -> Result<Respons
     let scope = me.scope()?;
     let mut db = me.read().await?;
     let territory = territory(me, &mut db).await?;
-    let fresh_since = sites::fresh_since(me.today(), territory.freshness_months);
-    let filter = SiteFilter::from_query(query, fresh_since);
-    let ids = companies::search::store::matching(&mut db, &scope, &filter).await?;
+    let since = fresh_since(me.today(), territory.freshness_months);
+    let filter = SiteFilter::from_query(query, since);
+    let ids = site_search::matching(&mut db, &scope, &filter).await?;
     let rows = store::site_lines(&mut db, &scope, &ids).await?;
     let mut words = site_words(&mut db, me, query, &filter).await?;
     drop(db);
@@ -59,7 +59,7 @@ async fn flows_file(me: &Staff, query: &FlowQuery, kind: Kind) -> Result<Respons
     let scope = me.scope()?;
     let mut db = me.read().await?;
     let territory = territory(me, &mut db).await?;
-    let filter = query.filter(flows::stale_before(me.today(), territory.freshness_months));
+    let filter = query.filter(stale_before(me.today(), territory.freshness_months));
     let (sort, descending) = query.sort();
     let whole = Slice {
         sort,

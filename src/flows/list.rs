@@ -107,12 +107,6 @@ impl List {
             crate::kernel::format_number(f64::from(i32::try_from(self.total).unwrap_or(i32::MAX)), 0)
         )
     }
-    /// The files that hold this result.
-    fn exports(&self) -> Vec<(String, &'static str)> {
-        let query = self.address.strip_prefix(paths::LIST).unwrap_or_default();
-        let file = |(path, label): &(&str, &'static str)| (format!("{path}{query}"), *label);
-        paths::EXPORTS.iter().map(file).collect()
-    }
     fn directions(&self) -> Vec<Choice> {
         Choice::pairs(Direction::ALL.iter().map(|d| (d.word(), d.label())))
     }

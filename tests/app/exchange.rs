@@ -739,8 +739,8 @@ async fn a_published_network_is_imported_whole() {
     let system = test.system();
     let scope = make::scope(&test, test.territory);
     let (sites, flows) = (
-        include_bytes!("../data/kalundborg/etablissements.csv"),
-        include_bytes!("../data/kalundborg/flux.csv"),
+        include_bytes!("../../src/cli/demo/kalundborg/etablissements.csv"),
+        include_bytes!("../../src/cli/demo/kalundborg/flux.csv"),
     );
     for turn in 0..2 {
         let report = system

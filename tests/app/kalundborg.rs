@@ -16,7 +16,7 @@ use maillage::nomenclature::Catalogue;
 
 fn file(name: &str) -> String {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/data/kalundborg")
+        .join("src/cli/demo/kalundborg")
         .join(name);
     fs::read_to_string(path).expect("the network is in the repository")
 }

@@ -15,4 +15,5 @@ mod kalundborg;
 mod portal;
 mod schema;
 mod support;
+mod synergies;
 mod visits;

@@ -2,6 +2,8 @@
 
 use crate::support::TestApp;
 use maillage::companies::{Headcount, PositionSource};
+use maillage::exchange::import;
+use maillage::exchange::network::Table;
 use maillage::flows::{Certainty, FlowSource, Visibility};
 use maillage::kernel::{Direction, Period};
 use maillage::platform::access::Role;
@@ -37,6 +39,9 @@ async fn rust_and_postgres_agree_on_every_enum() {
         "flow_source": FlowSource = FlowSource::ALL;
         "visit_status": VisitStatus = VisitStatus::ALL;
         "job_state": JobState = JobState::ALL;
+        "import_state": import::State = import::State::ALL;
+        "import_outcome": import::Outcome = import::Outcome::ALL;
+        "import_table": Table = Table::ALL;
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod draw;
 mod inventory;
+mod network;
 mod people;
 mod programme;
 mod synergies;
@@ -40,6 +41,7 @@ pub(super) async fn load(started: &Started, out: &mut impl Write) -> anyhow::Res
     }
     let hash = started.app.hasher().hash(people::PASSWORD.to_owned()).await?;
     let filled = fill(&system, &hash).await?;
+    system.transact(async |tx| network::import(tx, &system).await).await?;
     while jobs::run_next(&started.app, &app::jobs()).await? {}
     let scope = Scope::of_system(&system, filled.territory);
     let review = synergies::Review {

@@ -161,6 +161,16 @@ pub(super) async fn open(
     Ok(advisors)
 }
 
+/// Gives the same people the same roles in a second territory.
+pub(super) async fn admit(tx: &mut Tx, territory: TerritoryId) -> anyhow::Result<()> {
+    for person in PEOPLE.iter().filter(|person| person.role != Role::Admin) {
+        if let Some(user) = accounts::store::find_by_email(tx, &Email::parse(person.email)?).await? {
+            accounts::store::grant(tx, user, person.role, Some(territory), None).await?;
+        }
+    }
+    Ok(())
+}
+
 /// The contact of one company, in its own space.
 pub(super) async fn open_contact(
     tx: &mut Tx,

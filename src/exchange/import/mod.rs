@@ -1,5 +1,7 @@
 //! Imports of the two tables of a network: checked first, told line by line, then applied in one
-//! transaction exactly as it was told. `check` judges; `upload`, `report` and `apply` are the screens,
+//! transaction exactly as it was told.
+//!
+//! `check` judges; `upload`, `report` and `apply` are the screens,
 //! `template` the workbook to fill; `write` stages and applies.
 
 mod check;

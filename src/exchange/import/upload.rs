@@ -58,12 +58,12 @@ impl Sent {
             id: ImportId::fresh(),
             uploads: Vec::new(),
         };
-        while let Some(field) = form.next_field().await.map_err(unreadable)? {
+        while let Some(field) = form.next_field().await.map_err(|error| unreadable(&error))? {
             let table = match field.name() {
                 Some("sites") => Table::Sites,
                 Some("flows") => Table::Flows,
                 Some("id") => {
-                    let text = field.text().await.map_err(unreadable)?;
+                    let text = field.text().await.map_err(|error| unreadable(&error))?;
                     sent.id = text.parse().unwrap_or(sent.id);
                     continue;
                 }
@@ -73,7 +73,7 @@ impl Sent {
             let Some(name) = field.file_name().filter(|name| !name.is_empty()).map(base_name) else {
                 continue;
             };
-            let content = field.bytes().await.map_err(unreadable)?;
+            let content = field.bytes().await.map_err(|error| unreadable(&error))?;
             sent.uploads.push(Upload {
                 field: match table {
                     Table::Sites => "sites",
@@ -94,7 +94,7 @@ fn base_name(name: &str) -> String {
     last.chars().filter(|c| !c.is_control()).take(120).collect()
 }
 
-fn unreadable(error: MultipartError) -> AppError {
+fn unreadable(error: &MultipartError) -> AppError {
     if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
         return AppError::TooLarge;
     }

@@ -62,8 +62,9 @@ pub const SITE_COLUMNS: &[Column<SiteLine>] = &[
 
 /// The band in words that hold its numbers, so that the import finds the band again.
 fn headcount(band: Headcount) -> Cell {
-    Cell::text(match band {
-        Headcount::None => "0 salarié",
-        other => other.label(),
+    Cell::text(if band == Headcount::None {
+        "0 salarié"
+    } else {
+        band.label()
     })
 }

@@ -89,37 +89,40 @@ pub struct Quantity {
     pub period: Period,
 }
 
-pub(super) fn read(cells: &Cells<'_>) -> Result<FlowRow, Fault> {
-    let establishment = cells.required("etablissement")?.to_owned();
-    let yes_no = |column| cells.parse(column, yes_or_no);
-    let number = |column| cells.parse(column, parse_decimal);
-    let waste_code = cells.parse("code_dechet", WasteCode::parse)?;
-    Ok(FlowRow {
-        reference: cells
-            .get("reference")
-            .map_or_else(|| format!("ligne {}", cells.line), str::to_owned),
-        establishment,
-        direction: Direction::parse(cells.required("sens")?).map_err(|error| Fault::of("sens", error))?,
-        label: cells.required("libelle")?.to_owned(),
-        code: cells.parse("code", str::parse::<FlowCode>)?,
-        quantity: quantity(cells)?,
-        months: cells.parse("mois", Months::parse)?.unwrap_or(Months::ALL),
-        certainty: cells
-            .parse("certitude", certainty)?
-            .unwrap_or(Certainty::Declared),
-        form: cells.parse("forme", |text| Form::parse(text).ok_or(NOT_A_FORM))?,
-        temperature_c: cells.parse("temperature_c", temperature)?,
-        pressure_bar: number("pression_bar")?,
-        purity_pct: number("purete_pct")?,
-        humidity_pct: number("humidite_pct")?,
-        food_grade: yes_no("alimentaire")?,
-        hazardous: yes_no("dangereux")?.unwrap_or_else(|| waste_code.is_some_and(|code| code.hazardous())),
-        annual_cost_eur: number("cout_annuel_eur")?,
-        contract_end: cells.parse("fin_contrat", date)?,
-        observed_on: cells.parse("date_observation", date)?,
-        technical_class: cells.get("classe_technique").map(str::to_owned),
-        waste_code,
-    })
+impl FlowRow {
+    pub(super) fn read(cells: &Cells<'_>) -> Result<Self, Fault> {
+        let establishment = cells.required("etablissement")?.to_owned();
+        let yes_no = |column| cells.parse(column, yes_or_no);
+        let number = |column| cells.parse(column, parse_decimal);
+        let waste_code = cells.parse("code_dechet", WasteCode::parse)?;
+        Ok(Self {
+            reference: cells
+                .get("reference")
+                .map_or_else(|| format!("ligne {}", cells.line), str::to_owned),
+            establishment,
+            direction: Direction::parse(cells.required("sens")?).map_err(|error| Fault::of("sens", error))?,
+            label: cells.required("libelle")?.to_owned(),
+            code: cells.parse("code", str::parse::<FlowCode>)?,
+            quantity: quantity(cells)?,
+            months: cells.parse("mois", Months::parse)?.unwrap_or(Months::ALL),
+            certainty: cells
+                .parse("certitude", certainty)?
+                .unwrap_or(Certainty::Declared),
+            form: cells.parse("forme", |text| Form::parse(text).ok_or(NOT_A_FORM))?,
+            temperature_c: cells.parse("temperature_c", temperature)?,
+            pressure_bar: number("pression_bar")?,
+            purity_pct: number("purete_pct")?,
+            humidity_pct: number("humidite_pct")?,
+            food_grade: yes_no("alimentaire")?,
+            hazardous: yes_no("dangereux")?
+                .unwrap_or_else(|| waste_code.is_some_and(|code| code.hazardous())),
+            annual_cost_eur: number("cout_annuel_eur")?,
+            contract_end: cells.parse("fin_contrat", date)?,
+            observed_on: cells.parse("date_observation", date)?,
+            technical_class: cells.get("classe_technique").map(str::to_owned),
+            waste_code,
+        })
+    }
 }
 
 const NOT_A_FORM: &str =

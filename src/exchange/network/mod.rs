@@ -128,7 +128,7 @@ pub fn read_sites(
 ) -> Result<Reading<SiteRow>, NetworkError> {
     let mut seen = BTreeSet::new();
     rows(source, limits, Table::Sites, &mut |cells| {
-        let row = sites::read(cells, locate)?;
+        let row = SiteRow::read(cells, locate)?;
         if seen.insert(row.reference.clone()) {
             Ok(row)
         } else {
@@ -151,7 +151,7 @@ pub fn read_flows(
 ) -> Result<Reading<FlowRow>, NetworkError> {
     let mut seen = BTreeSet::new();
     rows(source, limits, Table::Flows, &mut |cells| {
-        let row = flows::read(cells)?;
+        let row = FlowRow::read(cells)?;
         if !establishments.contains(&row.establishment) {
             return Err(Fault::of(
                 "etablissement",
@@ -195,7 +195,7 @@ impl RawRow {
     /// # Errors
     /// When a cell cannot be read.
     pub fn site(&self) -> Result<SiteRow, Refusal> {
-        sites::read(&self.cells(), &|_, _| None).map_err(|fault| self.refused(Table::Sites, fault))
+        SiteRow::read(&self.cells(), &|_, _| None).map_err(|fault| self.refused(Table::Sites, fault))
     }
 
     /// This row as a flow, of an establishment that is not looked for.
@@ -203,7 +203,7 @@ impl RawRow {
     /// # Errors
     /// When a cell cannot be read.
     pub fn flow(&self) -> Result<FlowRow, Refusal> {
-        flows::read(&self.cells()).map_err(|fault| self.refused(Table::Flows, fault))
+        FlowRow::read(&self.cells()).map_err(|fault| self.refused(Table::Flows, fault))
     }
 
     fn cells(&self) -> Cells<'_> {

@@ -52,24 +52,26 @@ pub struct SiteRow {
     pub approximate: bool,
 }
 
-pub(super) fn read(cells: &Cells<'_>, locate: &Locate<'_>) -> Result<SiteRow, Fault> {
-    let text = |name| cells.get(name).map(str::to_owned);
-    let (postal_code, commune) = (text("code_postal"), text("commune"));
-    let given = position(cells)?;
-    let found = given.or_else(|| locate(commune.as_deref().unwrap_or_default(), postal_code.as_deref()));
-    Ok(SiteRow {
-        reference: cells.required("reference")?.to_owned(),
-        name: cells.required("nom")?.to_owned(),
-        siret: cells.parse("siret", str::parse::<Siret>)?,
-        naf: text("naf"),
-        headcount: cells.parse("effectif", headcount)?,
-        address: text("adresse"),
-        zone: text("zone"),
-        approximate: given.is_none() && found.is_some(),
-        position: found,
-        postal_code,
-        commune,
-    })
+impl SiteRow {
+    pub(super) fn read(cells: &Cells<'_>, locate: &Locate<'_>) -> Result<Self, Fault> {
+        let text = |name| cells.get(name).map(str::to_owned);
+        let (postal_code, commune) = (text("code_postal"), text("commune"));
+        let given = position(cells)?;
+        let found = given.or_else(|| locate(commune.as_deref().unwrap_or_default(), postal_code.as_deref()));
+        Ok(Self {
+            reference: cells.required("reference")?.to_owned(),
+            name: cells.required("nom")?.to_owned(),
+            siret: cells.parse("siret", str::parse::<Siret>)?,
+            naf: text("naf"),
+            headcount: cells.parse("effectif", headcount)?,
+            address: text("adresse"),
+            zone: text("zone"),
+            approximate: given.is_none() && found.is_some(),
+            position: found,
+            postal_code,
+            commune,
+        })
+    }
 }
 
 /// A number, or the middle of a band as the official register writes it (« 10 à 19 salariés »).
