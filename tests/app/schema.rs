@@ -75,7 +75,9 @@ async fn constraints_that_forms_translate_exist() {
         };
         let known: i64 = {
             use sqlx::Row;
-            let query = format!("select count(*) from pg_constraint where conname = '{name}'");
+            let query = format!(
+                "select (select count(*) from pg_constraint where conname = '{name}') + (select count(*) from pg_class where relname = '{name}')"
+            );
             sqlx::raw_sql(sqlx::AssertSqlSafe(query))
                 .fetch_one(&test.database.pool)
                 .await
