@@ -166,7 +166,7 @@ async fn only_validated_synergies_about_the_company_exist_for_it() {
         .await;
     pair.contact.get(&page).await.expect(200);
     stranger.get(&page).await.expect(404);
-    assert!(!stranger.get("/mon-espace").await.html().contains("S-1"));
+    assert!(!stranger.get("/mon-espace").await.html().contains("S-0001"));
     pair.test
         .execute("update synergy_members set state = 'withdrawn' where side = 'outbound'".to_owned())
         .await;
