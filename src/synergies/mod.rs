@@ -37,7 +37,12 @@ pub async fn sync_reference(system: &System) -> anyhow::Result<()> {
     system
         .transact(async |tx| -> anyhow::Result<()> {
             if store::sync_motives(tx).await? > 0 {
-                tx.record(Event::on("reference", uuid::Uuid::nil(), "liste « motifs » mise à jour")).await?;
+                tx.record(Event::on(
+                    "reference",
+                    uuid::Uuid::nil(),
+                    "liste « motifs » mise à jour",
+                ))
+                .await?;
             } else {
                 tx.nothing_to_record();
             }
