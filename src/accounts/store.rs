@@ -143,9 +143,10 @@ pub struct Locked {
     pub grants: Vec<Grant>,
 }
 
+/// `no key`: the journal may still refer to this person, as an author acting at the same time.
 pub async fn lock(tx: &mut Tx, user: UserId) -> sqlx::Result<Option<Locked>> {
     let found = sqlx::query!(
-        "select email, suspended_at, version from users where id = $1 for update",
+        "select email, suspended_at, version from users where id = $1 for no key update",
         user.uuid()
     )
     .fetch_optional(&mut **tx)
