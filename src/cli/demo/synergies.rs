@@ -104,7 +104,7 @@ impl Review<'_> {
         for found in waiting.iter().rev().take(2) {
             let step = Step::Sleep {
                 until: self.today + Days::new(90),
-                comment: Some("À revoir après l’hiver.".to_owned()),
+                comment: Some("Attendre la rentrée.".to_owned()),
             };
             synergies::advance(tx, self.scope, found.id, step).await?;
         }
