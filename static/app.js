@@ -201,6 +201,8 @@ function lines(block) {
     input.value = chosen.value = "";
   });
   area.addEventListener("input", draw);
+  const fold = area.closest("details");
+  if (fold && area.getAttribute("aria-invalid") !== "true") fold.open = false;
   block.hidden = false;
   draw();
 }

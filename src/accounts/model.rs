@@ -182,20 +182,20 @@ impl Standing {
 pub fn purpose(role: Role) -> &'static str {
     match role {
         Role::Admin => {
-            "Tient l’instance : comptes, organisations, territoires, tâches de fond et journal. Voit tous les territoires."
+            "Tient l’instance\u{a0}: comptes, organisations, territoires, tâches de fond et journal. Voit tous les territoires."
         }
         Role::Pilot => {
-            "Conduit le programme d’un territoire : équipe, priorités, suivi. Fait aussi tout ce que fait un conseiller."
+            "Conduit le programme d’un territoire\u{a0}: équipe, priorités, suivi. Fait aussi tout ce que fait un conseiller."
         }
         Role::Advisor => {
             "Visite les entreprises, relève leurs flux, étudie les synergies et les fait avancer."
         }
         Role::Partner => "Suit les indicateurs d’un territoire, sans le nom d’aucune entreprise.",
         Role::Committee => {
-            "Membre du comité de pilotage : indicateurs, entonnoir et flux prioritaires, sans le nom d’aucune entreprise."
+            "Membre du comité de pilotage\u{a0}: indicateurs, entonnoir et flux prioritaires, sans le nom d’aucune entreprise."
         }
         Role::Company => {
-            "Contact d’une entreprise : ses propres flux, et les propositions qui la concernent, l’autre partie restant anonyme."
+            "Contact d’une entreprise\u{a0}: ses propres flux, et les propositions qui la concernent, l’autre partie restant anonyme."
         }
     }
 }

@@ -31,6 +31,16 @@ fn code(state: JobState) -> &'static str {
     }
 }
 
+/// The tab of a state.
+fn tab_label(state: JobState) -> &'static str {
+    match state {
+        JobState::Queued => "En attente",
+        JobState::Running => "En cours",
+        JobState::Done => "Terminées",
+        JobState::Failed => "En échec",
+    }
+}
+
 struct Row {
     task: store::TaskRow,
     label: &'static str,
@@ -89,7 +99,7 @@ pub(super) async fn list(
         let label = label.to_owned();
         (Chip { label, href }, filter == state)
     };
-    let each = JobState::ALL.into_iter().map(|s| tab(s.label(), Some(s)));
+    let each = JobState::ALL.into_iter().map(|s| tab(tab_label(s), Some(s)));
     Ok(Page(Tasks {
         rows: rows.collect(),
         tabs: std::iter::once(tab("Toutes", None)).chain(each).collect(),

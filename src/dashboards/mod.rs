@@ -7,6 +7,7 @@ mod board;
 mod home;
 pub mod model;
 pub mod news;
+mod search;
 pub mod store;
 mod tables;
 pub mod waiting;
@@ -15,6 +16,7 @@ use crate::platform::web::Routes;
 
 pub mod paths {
     pub const HOME: &str = "/";
+    pub const SEARCH: &str = "/recherche";
     pub const BOARD: &str = "/tableau-de-bord";
     pub const BOARD_XLSX: &str = "/tableau-de-bord.xlsx";
     pub const BOARD_CSV: &str = "/tableau-de-bord.csv";
@@ -23,6 +25,7 @@ pub mod paths {
 pub fn routes() -> Routes {
     Routes::default()
         .get(paths::HOME, home::home)
+        .get(paths::SEARCH, search::show)
         .get(paths::BOARD, board::show)
         .get(paths::BOARD_XLSX, board::xlsx)
         .get(paths::BOARD_CSV, board::csv)

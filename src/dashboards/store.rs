@@ -3,9 +3,10 @@
 use super::model::{FunnelCounts, PrioritySums, Side};
 use super::news::Happened;
 use super::waiting::{Proposals, StaleSheet, WaitingVisit};
-use crate::kernel::ids::{EstablishmentId, UserId, VisitId};
+use crate::kernel::ids::{EstablishmentId, FlowId, SynergyId, UserId, VisitId};
 use crate::nomenclature::FlowCode;
 use crate::platform::access::{AggregateScope, Scope};
+use crate::synergies;
 use crate::visits::VisitStatus;
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
@@ -194,6 +195,87 @@ pub async fn happened(
         scope.territory().uuid(),
         since,
         limit
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// An establishment that a search found.
+pub(super) struct FoundEstablishment {
+    pub(super) id: EstablishmentId,
+    pub(super) name: String,
+    pub(super) commune: Option<String>,
+    pub(super) activity: Option<String>,
+}
+
+/// By a part of the name, or the beginning of the SIRET.
+pub(super) async fn search_establishments(
+    db: &mut PgConnection,
+    scope: &Scope,
+    words: &str,
+) -> sqlx::Result<Vec<FoundEstablishment>> {
+    sqlx::query_as!(
+        FoundEstablishment,
+        r#"select e.id as "id: EstablishmentId", e.name, c.name as "commune?", n.label as "activity?"
+           from establishments e left join communes c on c.insee = e.insee left join naf_codes n on n.code = e.naf
+           where e.territory_id = $1 and e.archived_at is null
+             and (strpos(folded(e.name), folded($2)) > 0
+                  or (length($2) >= 3 and e.siret like regexp_replace($2, '[^0-9]', '', 'g') || '%' and $2 ~ '[0-9]'))
+           order by strpos(folded(e.name), folded($2)), e.name, e.id limit 8"#,
+        scope.territory().uuid(),
+        words
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// A flow that a search found.
+pub(super) struct FoundFlow {
+    pub(super) id: FlowId,
+    pub(super) label: String,
+    pub(super) establishment: String,
+}
+
+/// By a part of the label.
+pub(super) async fn search_flows(db: &mut PgConnection, scope: &Scope, words: &str) -> sqlx::Result<Vec<FoundFlow>> {
+    sqlx::query_as!(
+        FoundFlow,
+        r#"select f.id as "id: FlowId", f.label, e.name as establishment
+           from flows f join establishments e on e.id = f.establishment_id
+           where f.territory_id = $1 and f.deleted_at is null and strpos(folded(f.label), folded($2)) > 0
+           order by strpos(folded(f.label), folded($2)), f.label, e.name limit 8"#,
+        scope.territory().uuid(),
+        words
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// A synergy that a search found.
+pub(super) struct FoundSynergy {
+    pub(super) id: SynergyId,
+    pub(super) number: i32,
+    pub(super) kind: synergies::Kind,
+    pub(super) state: synergies::State,
+    pub(super) title: String,
+}
+
+/// By a part of the title, or the number (« S-0412 », « 412 »).
+pub(super) async fn search_synergies(
+    db: &mut PgConnection,
+    scope: &Scope,
+    words: &str,
+) -> sqlx::Result<Vec<FoundSynergy>> {
+    sqlx::query_as!(
+        FoundSynergy,
+        r#"select s.id as "id: SynergyId", s.number, s.kind as "kind: synergies::Kind", s.state as "state: synergies::State", s.title
+           from synergies s
+           where s.territory_id = $1 and (s.is_current or s.state <> 'proposed')
+             and (strpos(folded(s.title), folded($2)) > 0
+                  or s.number::text = ltrim(regexp_replace($2, '^[A-Za-z]-?', ''), '0'))
+           order by s.state, s.score desc nulls last, s.number limit 8"#,
+        scope.territory().uuid(),
+        words
     )
     .fetch_all(db)
     .await

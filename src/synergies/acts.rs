@@ -43,16 +43,29 @@ pub(super) async fn detail(me: &Staff, filters: &Filters, id: SynergyId) -> Resu
     let mut db = me.read().await?;
     let synergy = store::find(&mut db, &scope, id).await?.or_not_found()?;
     let members = store::show::members(&mut db, &scope, id).await?;
-    Ok(Detail::new(synergy, &members, filters, place.as_ref(), me.today()))
+    Ok(Detail::new(
+        synergy,
+        &members,
+        filters,
+        place.as_ref(),
+        me.today(),
+    ))
 }
 
 /// Who stands after this one in the list; asked before the act takes it out of the list.
 pub(super) async fn next(me: &Staff, filters: &Filters, id: SynergyId) -> Result<Option<SynergyId>> {
-    Ok(place(me, filters, id).await?.and_then(|row| row.next.or(row.previous)))
+    Ok(place(me, filters, id)
+        .await?
+        .and_then(|row| row.next.or(row.previous)))
 }
 
 /// To the next of the list, or to the list when it is finished.
-pub(super) fn onward(me: &Staff, filters: &Filters, next: Option<SynergyId>, message: impl Into<String>) -> Response {
+pub(super) fn onward(
+    me: &Staff,
+    filters: &Filters,
+    next: Option<SynergyId>,
+    message: impl Into<String>,
+) -> Response {
     let href = next.map_or_else(|| filters.list_href(), |id| filters.look_at(&id));
     me.done(message, href).into_response()
 }

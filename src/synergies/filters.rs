@@ -74,18 +74,29 @@ impl Basket {
             Self::ToStudy => &[State::Proposed],
             Self::UnderWay => &[State::UnderReview],
             Self::Prevalidated => &[State::Prevalidated],
-            Self::Introduced => {
-                &[State::ContactProposed, State::Agreed, State::Studied, State::Implementing]
-            }
+            Self::Introduced => &[
+                State::ContactProposed,
+                State::Agreed,
+                State::Studied,
+                State::Implementing,
+            ],
             Self::InPlace => &[State::Realised, State::Durable],
-            Self::Discarded => &[State::Rejected, State::Abandoned, State::Interrupted, State::Duplicate],
+            Self::Discarded => &[
+                State::Rejected,
+                State::Abandoned,
+                State::Interrupted,
+                State::Duplicate,
+            ],
             Self::Asleep => &[State::Asleep],
         }
     }
 
     /// Where a synergy of that state is.
     pub(super) fn of(state: State) -> Self {
-        Self::ALL.into_iter().find(|basket| basket.states().contains(&state)).unwrap_or_default()
+        Self::ALL
+            .into_iter()
+            .find(|basket| basket.states().contains(&state))
+            .unwrap_or_default()
     }
 }
 
@@ -127,7 +138,10 @@ pub(super) struct Chip {
 
 impl Filters {
     pub(super) fn basket(&self) -> Basket {
-        Basket::ALL.into_iter().find(|basket| basket.code() == self.basket).unwrap_or_default()
+        Basket::ALL
+            .into_iter()
+            .find(|basket| basket.code() == self.basket)
+            .unwrap_or_default()
     }
 
     pub(super) fn page(&self) -> i64 {
@@ -138,7 +152,7 @@ impl Filters {
         self.chosen.parse().ok()
     }
 
-    pub(super) fn from_list(&self) -> bool {
+    pub(super) fn is_read_in_list(&self) -> bool {
         self.view == "liste"
     }
 
@@ -174,7 +188,9 @@ impl Filters {
             ("commune", &self.commune),
             ("q", &self.text),
         ];
-        all.into_iter().filter(|(_, value)| !value.trim().is_empty()).collect()
+        all.into_iter()
+            .filter(|(_, value)| !value.trim().is_empty())
+            .collect()
     }
 
     pub(super) fn is_active(&self) -> bool {
@@ -183,9 +199,16 @@ impl Filters {
 
     fn query(&self, basket: Basket, leaving_out: &str, more: &[(&str, &str)]) -> String {
         let mut pairs = vec![("corbeille", basket.code())];
-        pairs.extend(self.in_force().into_iter().filter(|(name, _)| *name != leaving_out));
+        pairs.extend(
+            self.in_force()
+                .into_iter()
+                .filter(|(name, _)| *name != leaving_out),
+        );
         pairs.extend(more);
-        let written: Vec<_> = pairs.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
+        let written: Vec<_> = pairs
+            .iter()
+            .map(|(name, value)| format!("{name}={}", encoded(value)))
+            .collect();
         written.join("&")
     }
 
@@ -223,30 +246,46 @@ impl Filters {
 
     /// The sheet of a synergy, or an act on it, that remembers the list it comes from.
     pub(super) fn carry(&self, path: &str) -> String {
-        let view: &[(&str, &str)] = if self.from_list() { &[("vue", "liste")] } else { &[] };
+        let view: &[(&str, &str)] = if self.is_read_in_list() {
+            &[("vue", "liste")]
+        } else {
+            &[]
+        };
         format!("{path}?{}", self.query(self.basket(), "", view))
     }
 
     /// Where to look at a synergy, in the way the list is being read.
     pub(super) fn look_at(&self, id: &SynergyId) -> String {
-        if self.from_list() { self.chosen_href(id) } else { self.carry(&paths::show(id)) }
+        if self.is_read_in_list() {
+            self.chosen_href(id)
+        } else {
+            self.carry(&paths::show(id))
+        }
     }
 
     /// The same, in the basket where a synergy of that state is.
     pub(super) fn follow(&self, id: &SynergyId, state: State) -> String {
-        let there = Self { basket: Basket::of(state).code().to_owned(), page: String::new(), ..self.clone() };
+        let there = Self {
+            basket: Basket::of(state).code().to_owned(),
+            page: String::new(),
+            ..self.clone()
+        };
         there.look_at(id)
     }
 
     pub(super) fn chips(&self, offered: &Offered, colleagues: &[Colleague]) -> Vec<Chip> {
         let named = |list: &[(String, String)], code: &str| {
-            list.iter().find(|(known, _)| known == code).map_or_else(|| code.to_owned(), |(_, label)| label.clone())
+            list.iter()
+                .find(|(known, _)| known == code)
+                .map_or_else(|| code.to_owned(), |(_, label)| label.clone())
         };
         self.in_force()
             .into_iter()
             .map(|(name, value)| {
                 let label = match name {
-                    "famille" => Family::find(value).map_or("Famille inconnue", Family::label).to_owned(),
+                    "famille" => Family::find(value)
+                        .map_or("Famille inconnue", Family::label)
+                        .to_owned(),
                     "categorie" => format!("{value} {}", named(&offered.categories, value)),
                     "type" => Kind::parse(value).map_or("Type inconnu", Kind::label).to_owned(),
                     "priorite" => "Priorités du COPIL".to_owned(),
@@ -255,7 +294,10 @@ impl Filters {
                     "commune" => named(&offered.communes, value),
                     _ => format!("«\u{a0}{value}\u{a0}»"),
                 };
-                Chip { label, href: self.list(name, &[]) }
+                Chip {
+                    label,
+                    href: self.list(name, &[]),
+                }
             })
             .collect()
     }
@@ -268,7 +310,10 @@ fn assigned_words(value: &str, colleagues: &[Colleague]) -> String {
         other => colleagues
             .iter()
             .find(|colleague| colleague.id.to_string() == other)
-            .map_or_else(|| "Un autre conseiller".to_owned(), |colleague| colleague.name.clone()),
+            .map_or_else(
+                || "Un autre conseiller".to_owned(),
+                |colleague| colleague.name.clone(),
+            ),
     }
 }
 
@@ -291,7 +336,10 @@ mod tests {
     #[test]
     fn every_state_is_in_one_basket() {
         for state in State::ALL {
-            let holding = Basket::ALL.iter().filter(|basket| basket.states().contains(state)).count();
+            let holding = Basket::ALL
+                .iter()
+                .filter(|basket| basket.states().contains(state))
+                .count();
             assert_eq!(holding, 1, "{state:?}");
             assert!(Basket::of(*state).states().contains(state));
         }
@@ -304,7 +352,10 @@ mod tests {
             text: "carton & bois".to_owned(),
             ..Filters::default()
         };
-        assert_eq!(filters.list_href(), "/synergies?corbeille=a-etudier&type=mutualisation&q=carton%20%26%20bois");
+        assert_eq!(
+            filters.list_href(),
+            "/synergies?corbeille=a-etudier&type=mutualisation&q=carton%20%26%20bois"
+        );
         let chips = filters.chips(&super::Offered::default(), &[]);
         assert_eq!(chips[1].label, "«\u{a0}carton & bois\u{a0}»");
         assert_eq!(chips[1].href, "/synergies?corbeille=a-etudier&type=mutualisation");
@@ -317,8 +368,14 @@ mod tests {
         let id = SynergyId::fresh();
         let sheet = Filters::default();
         assert_eq!(sheet.look_at(&id), format!("/synergies/{id}?corbeille=a-etudier"));
-        let list = Filters { view: "liste".to_owned(), ..Filters::default() };
-        assert_eq!(list.follow(&id, State::UnderReview), format!("/synergies?corbeille=en-cours&choisie={id}"));
+        let list = Filters {
+            view: "liste".to_owned(),
+            ..Filters::default()
+        };
+        assert_eq!(
+            list.follow(&id, State::UnderReview),
+            format!("/synergies?corbeille=en-cours&choisie={id}")
+        );
         assert_eq!(list.wanted(UserId::fresh()).states, [State::Proposed]);
     }
 }

@@ -1,6 +1,8 @@
-//! A synergy: what two establishments, or a group of them, could do together. The engine proposes,
-//! people decide: queue, study, pre-validation, rejection with its motive, and later the contact of
-//! the companies up to the synergy in place. Nothing goes to a company before somebody validated it.
+//! A synergy: what two establishments, or a group of them, could do together.
+//!
+//! The engine proposes, people decide: queue, study, pre-validation, rejection with its motive, later
+//! the contact of the companies up to the synergy in place. Nothing goes to a company before somebody
+//! validated it.
 //!
 //! Begin with `model` (the life cycle) and `proposal` (what is stored of the engine's answer).
 //! `matching` is the job that asks the engine; `queue`, `show` and the acts are screens.
@@ -37,7 +39,12 @@ pub async fn sync_reference(system: &System) -> anyhow::Result<()> {
     system
         .transact(async |tx| -> anyhow::Result<()> {
             if store::sync_motives(tx).await? > 0 {
-                tx.record(Event::on("reference", uuid::Uuid::nil(), "liste « motifs » mise à jour")).await?;
+                tx.record(Event::on(
+                    "reference",
+                    uuid::Uuid::nil(),
+                    "liste « motifs » mise à jour",
+                ))
+                .await?;
             } else {
                 tx.nothing_to_record();
             }

@@ -309,7 +309,9 @@ impl State {
 
     /// What may be done now, in the order of the buttons.
     pub fn allowed(self) -> impl Iterator<Item = StepKind> {
-        StepKind::ALL.into_iter().filter(move |step| self.after(*step).is_ok())
+        StepKind::ALL
+            .into_iter()
+            .filter(move |step| self.after(*step).is_ok())
     }
 
     pub fn allows(self, step: StepKind) -> bool {
@@ -320,7 +322,9 @@ impl State {
     pub fn css(self) -> &'static str {
         match self {
             Self::Proposed => "hot",
-            Self::UnderReview | Self::ContactProposed | Self::Agreed | Self::Studied | Self::Implementing => "info",
+            Self::UnderReview | Self::ContactProposed | Self::Agreed | Self::Studied | Self::Implementing => {
+                "info"
+            }
             Self::Prevalidated | Self::Realised | Self::Durable => "ok",
             Self::Asleep => "warn",
             Self::Rejected | Self::Abandoned | Self::Interrupted | Self::Duplicate => "",
@@ -363,7 +367,12 @@ impl Grid {
     /// # Errors
     /// Every axis that has no grade or blocks.
     pub fn new(grades: Vec<(Axis, Option<Grade>, Option<String>)>) -> Result<Self, Vec<NotFeasible>> {
-        let given = |axis: Axis| grades.iter().find(|(a, ..)| *a == axis).and_then(|(_, grade, _)| *grade);
+        let given = |axis: Axis| {
+            grades
+                .iter()
+                .find(|(a, ..)| *a == axis)
+                .and_then(|(_, grade, _)| *grade)
+        };
         let refused: Vec<_> = Axis::ALL
             .iter()
             .filter_map(|axis| match given(*axis) {
@@ -375,7 +384,9 @@ impl Grid {
         if !refused.is_empty() {
             return Err(refused);
         }
-        let lines = grades.into_iter().filter_map(|(axis, grade, comment)| Some((axis, grade?, comment)));
+        let lines = grades
+            .into_iter()
+            .filter_map(|(axis, grade, comment)| Some((axis, grade?, comment)));
         Ok(Self(lines.collect()))
     }
 

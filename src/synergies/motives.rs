@@ -95,49 +95,184 @@ const fn motive(
     label: &'static str,
     names: &'static [Fact],
 ) -> Motive {
-    Motive { code, family, label, names }
+    Motive {
+        code,
+        family,
+        label,
+        names,
+    }
 }
 
 /// The whole list.
 pub const MOTIVES: &[Motive] = &[
-    motive("quality", MotiveFamily::Technical, "qualité incompatible", &[Fact::Quality, Fact::Form, Fact::Rule]),
-    motive("quantity", MotiveFamily::Technical, "quantité insuffisante", &[Fact::Quantity]),
-    motive("irregular", MotiveFamily::Technical, "irrégularité ou saisonnalité", &[Fact::Months]),
-    motive("packaging", MotiveFamily::Technical, "conditionnement", &[Fact::Form]),
+    motive(
+        "quality",
+        MotiveFamily::Technical,
+        "qualité incompatible",
+        &[Fact::Quality, Fact::Form, Fact::Rule],
+    ),
+    motive(
+        "quantity",
+        MotiveFamily::Technical,
+        "quantité insuffisante",
+        &[Fact::Quantity],
+    ),
+    motive(
+        "irregular",
+        MotiveFamily::Technical,
+        "irrégularité ou saisonnalité",
+        &[Fact::Months],
+    ),
+    motive(
+        "packaging",
+        MotiveFamily::Technical,
+        "conditionnement",
+        &[Fact::Form],
+    ),
     motive(
         "treatment",
         MotiveFamily::Technical,
         "traitement préalable nécessaire",
         &[Fact::Form, Fact::Quality, Fact::Rule],
     ),
-    motive("storage", MotiveFamily::Technical, "stockage impossible", &[Fact::Months, Fact::Quantity]),
-    motive("health", MotiveFamily::Technical, "risque sanitaire", &[Fact::Quality, Fact::Hazard, Fact::WasteCode]),
-    motive("gain", MotiveFamily::Economic, "gain trop faible", &[Fact::Quantity, Fact::Cost]),
-    motive("transport", MotiveFamily::Economic, "transport trop cher", &[Fact::Position, Fact::Quantity]),
-    motive("investment", MotiveFamily::Economic, "investissement trop lourd", &[Fact::Quantity, Fact::Cost]),
-    motive("outlet", MotiveFamily::Economic, "débouché actuel meilleur", &[Fact::Cost, Fact::Contract]),
+    motive(
+        "storage",
+        MotiveFamily::Technical,
+        "stockage impossible",
+        &[Fact::Months, Fact::Quantity],
+    ),
+    motive(
+        "health",
+        MotiveFamily::Technical,
+        "risque sanitaire",
+        &[Fact::Quality, Fact::Hazard, Fact::WasteCode],
+    ),
+    motive(
+        "gain",
+        MotiveFamily::Economic,
+        "gain trop faible",
+        &[Fact::Quantity, Fact::Cost],
+    ),
+    motive(
+        "transport",
+        MotiveFamily::Economic,
+        "transport trop cher",
+        &[Fact::Position, Fact::Quantity],
+    ),
+    motive(
+        "investment",
+        MotiveFamily::Economic,
+        "investissement trop lourd",
+        &[Fact::Quantity, Fact::Cost],
+    ),
+    motive(
+        "outlet",
+        MotiveFamily::Economic,
+        "débouché actuel meilleur",
+        &[Fact::Cost, Fact::Contract],
+    ),
     motive("price", MotiveFamily::Economic, "prix instable", &[Fact::Cost]),
-    motive("contract", MotiveFamily::Economic, "contrat en cours", &[Fact::Contract]),
-    motive("waste_status", MotiveFamily::Regulatory, "statut de déchet", &[Fact::WasteCode, Fact::Rule]),
-    motive("icpe", MotiveFamily::Regulatory, "ICPE à modifier", &[Fact::Quantity, Fact::WasteCode]),
-    motive("hazardous", MotiveFamily::Regulatory, "déchet dangereux", &[Fact::Hazard, Fact::WasteCode]),
-    motive("by_products", MotiveFamily::Regulatory, "sous-produits animaux", &[Fact::Category, Fact::Quality]),
-    motive("rep", MotiveFamily::Regulatory, "REP déjà financée", &[Fact::WasteCode, Fact::Category]),
-    motive("insurance", MotiveFamily::Regulatory, "assurance ou responsabilité", &[Fact::Rule]),
-    motive("labour_law", MotiveFamily::Regulatory, "droit social", &[Fact::Rule]),
+    motive(
+        "contract",
+        MotiveFamily::Economic,
+        "contrat en cours",
+        &[Fact::Contract],
+    ),
+    motive(
+        "waste_status",
+        MotiveFamily::Regulatory,
+        "statut de déchet",
+        &[Fact::WasteCode, Fact::Rule],
+    ),
+    motive(
+        "icpe",
+        MotiveFamily::Regulatory,
+        "ICPE à modifier",
+        &[Fact::Quantity, Fact::WasteCode],
+    ),
+    motive(
+        "hazardous",
+        MotiveFamily::Regulatory,
+        "déchet dangereux",
+        &[Fact::Hazard, Fact::WasteCode],
+    ),
+    motive(
+        "by_products",
+        MotiveFamily::Regulatory,
+        "sous-produits animaux",
+        &[Fact::Category, Fact::Quality],
+    ),
+    motive(
+        "rep",
+        MotiveFamily::Regulatory,
+        "REP déjà financée",
+        &[Fact::WasteCode, Fact::Category],
+    ),
+    motive(
+        "insurance",
+        MotiveFamily::Regulatory,
+        "assurance ou responsabilité",
+        &[Fact::Rule],
+    ),
+    motive(
+        "labour_law",
+        MotiveFamily::Regulatory,
+        "droit social",
+        &[Fact::Rule],
+    ),
     motive("no_time", MotiveFamily::Organisational, "manque de temps", &[]),
     motive("nobody", MotiveFamily::Organisational, "pas d’interlocuteur", &[]),
-    motive("head_office", MotiveFamily::Organisational, "décision au siège", &[]),
-    motive("calendars", MotiveFamily::Organisational, "calendriers incompatibles", &[Fact::Months, Fact::Contract]),
-    motive("no_leader", MotiveFamily::Organisational, "absence de porteur", &[]),
-    motive("too_far", MotiveFamily::Geographic, "trop loin", &[Fact::Position, Fact::Quantity]),
+    motive(
+        "head_office",
+        MotiveFamily::Organisational,
+        "décision au siège",
+        &[],
+    ),
+    motive(
+        "calendars",
+        MotiveFamily::Organisational,
+        "calendriers incompatibles",
+        &[Fact::Months, Fact::Contract],
+    ),
+    motive(
+        "no_leader",
+        MotiveFamily::Organisational,
+        "absence de porteur",
+        &[],
+    ),
+    motive(
+        "too_far",
+        MotiveFamily::Geographic,
+        "trop loin",
+        &[Fact::Position, Fact::Quantity],
+    ),
     motive("access", MotiveFamily::Geographic, "accès", &[Fact::Position]),
-    motive("outside", MotiveFamily::Geographic, "hors périmètre", &[Fact::Position]),
+    motive(
+        "outside",
+        MotiveFamily::Geographic,
+        "hors périmètre",
+        &[Fact::Position],
+    ),
     motive("competitors", MotiveFamily::Social, "concurrents", &[]),
     motive("confidentiality", MotiveFamily::Social, "confidentialité", &[]),
-    motive("dependence", MotiveFamily::Social, "dépendance à un partenaire", &[]),
-    motive("refusal", MotiveFamily::Social, "refus du personnel ou du voisinage", &[]),
-    motive("stale", MotiveFamily::Data, "flux périmé", &[Fact::Quantity, Fact::Label, Fact::Category]),
+    motive(
+        "dependence",
+        MotiveFamily::Social,
+        "dépendance à un partenaire",
+        &[],
+    ),
+    motive(
+        "refusal",
+        MotiveFamily::Social,
+        "refus du personnel ou du voisinage",
+        &[],
+    ),
+    motive(
+        "stale",
+        MotiveFamily::Data,
+        "flux périmé",
+        &[Fact::Quantity, Fact::Label, Fact::Category],
+    ),
     motive(
         "mistake",
         MotiveFamily::Data,
@@ -146,7 +281,12 @@ pub const MOTIVES: &[Motive] = &[
     ),
     motive("duplicate", MotiveFamily::Data, "doublon", &[]),
     motive("in_place", MotiveFamily::Data, "déjà en place", &[]),
-    motive("off_topic", MotiveFamily::Data, "hors sujet (faux positif du moteur)", &[Fact::Rule, Fact::Category]),
+    motive(
+        "off_topic",
+        MotiveFamily::Data,
+        "hors sujet (faux positif du moteur)",
+        &[Fact::Rule, Fact::Category],
+    ),
 ];
 
 #[cfg(test)]
@@ -159,8 +299,18 @@ mod tests {
     fn codes_are_unique_and_every_family_has_motives() {
         let codes: BTreeSet<_> = MOTIVES.iter().map(|motive| motive.code).collect();
         assert_eq!(codes.len(), MOTIVES.len());
-        assert_eq!(MotiveFamily::ALL.iter().map(|family| family.motives().count()).sum::<usize>(), MOTIVES.len());
-        assert!(MotiveFamily::ALL.iter().all(|family| family.motives().count() >= 3));
+        assert_eq!(
+            MotiveFamily::ALL
+                .iter()
+                .map(|family| family.motives().count())
+                .sum::<usize>(),
+            MOTIVES.len()
+        );
+        assert!(
+            MotiveFamily::ALL
+                .iter()
+                .all(|family| family.motives().count() >= 3)
+        );
     }
 
     #[test]

@@ -74,10 +74,19 @@ impl PrevalidateForm {
                     "Un contrôle réglementaire reste à faire\u{a0}: cet axe ne peut pas encore être acquis.",
                 ),
                 "to_do" => {}
-                _ => errors.add("check", "Dites si le contrôle réglementaire est fait ou reste à faire."),
+                _ => errors.add(
+                    "check",
+                    "Dites si le contrôle réglementaire est fait ou reste à faire.",
+                ),
             }
         }
-        let grades = Axis::ALL.iter().map(|axis| (*axis, Grade::parse(self.grade(*axis)), self.said(*axis, must_check)));
+        let grades = Axis::ALL.iter().map(|axis| {
+            (
+                *axis,
+                Grade::parse(self.grade(*axis)),
+                self.said(*axis, must_check),
+            )
+        });
         match Grid::new(grades.collect()) {
             Ok(grid) if errors.is_empty() => Ok(grid),
             Ok(_) => Err(errors),
@@ -127,9 +136,19 @@ fn hint(axis: Axis) -> &'static str {
     }
 }
 
-pub(super) async fn show(me: Staff, Path(id): Path<SynergyId>, Query(filters): Query<Filters>) -> Result<Response> {
+pub(super) async fn show(
+    me: Staff,
+    Path(id): Path<SynergyId>,
+    Query(filters): Query<Filters>,
+) -> Result<Response> {
     let detail = acts::detail(&me, &filters, id).await?;
-    Ok(page(detail, &filters, PrevalidateForm::default(), Errors::default(), StatusCode::OK))
+    Ok(page(
+        detail,
+        &filters,
+        PrevalidateForm::default(),
+        Errors::default(),
+        StatusCode::OK,
+    ))
 }
 
 fn page(
@@ -151,12 +170,25 @@ fn page(
         comment: form.comment(*axis).to_owned(),
     };
     let axes = Axis::ALL.iter().map(field).collect();
-    let grades = [Grade::Green, Grade::Orange, Grade::Red].map(|g| Choice::new(g.code(), super::view::capital(g.label())));
+    let grades = [Grade::Green, Grade::Orange, Grade::Red]
+        .map(|g| Choice::new(g.code(), super::view::capital(g.label())));
     let answers = vec![
         Choice::new("done", "Fait\u{a0}: rien ne s’y oppose"),
         Choice::new("to_do", "À faire avant la mise en relation"),
     ];
-    (status, Page(Prevalidate { detail, action, axes, grades: grades.into(), answers, form, errors })).into_response()
+    (
+        status,
+        Page(Prevalidate {
+            detail,
+            action,
+            axes,
+            grades: grades.into(),
+            answers,
+            form,
+            errors,
+        }),
+    )
+        .into_response()
 }
 
 pub(super) async fn submit(
@@ -166,10 +198,22 @@ pub(super) async fn submit(
     Form(form): Form<PrevalidateForm>,
 ) -> Result<Response> {
     let detail = acts::detail(&me, &filters, id).await?;
-    let must_check = if detail.regulatory.is_some() { MustCheck::Yes } else { MustCheck::No };
+    let must_check = if detail.regulatory.is_some() {
+        MustCheck::Yes
+    } else {
+        MustCheck::No
+    };
     let grid = match form.parse(must_check) {
         Ok(grid) => grid,
-        Err(errors) => return Ok(page(detail, &filters, form, errors, StatusCode::UNPROCESSABLE_ENTITY)),
+        Err(errors) => {
+            return Ok(page(
+                detail,
+                &filters,
+                form,
+                errors,
+                StatusCode::UNPROCESSABLE_ENTITY,
+            ));
+        }
     };
     let scope = me.scope()?;
     let next = acts::next(&me, &filters, id).await?;
@@ -178,7 +222,12 @@ pub(super) async fn submit(
         Ok(())
     })
     .await?;
-    Ok(acts::onward(&me, &filters, next, format!("Proposition pré-validée\u{a0}: {}.", detail.synergy.title)))
+    Ok(acts::onward(
+        &me,
+        &filters,
+        next,
+        format!("Proposition pré-validée\u{a0}: {}.", detail.synergy.title),
+    ))
 }
 
 #[cfg(test)]
@@ -202,18 +251,41 @@ mod tests {
         let errors = graded("red", "").parse(MustCheck::No).unwrap_err();
         assert_eq!(
             errors.on("regulatory"),
-            ["L’axe «\u{a0}Réglementaire\u{a0}» est bloquant\u{a0}: écartez la proposition ou mettez-la en sommeil."]
+            [
+                "L’axe «\u{a0}Réglementaire\u{a0}» est bloquant\u{a0}: écartez la proposition ou mettez-la en sommeil."
+            ]
         );
-        assert_eq!(PrevalidateForm::default().parse(MustCheck::No).unwrap_err().summary().len(), 4);
+        assert_eq!(
+            PrevalidateForm::default()
+                .parse(MustCheck::No)
+                .unwrap_err()
+                .summary()
+                .len(),
+            4
+        );
         assert!(graded("green", "").parse(MustCheck::No).is_ok());
     }
 
     #[test]
     fn the_regulatory_question_must_be_answered_and_stays_written() {
-        assert!(graded("green", "").parse(MustCheck::Yes).unwrap_err().has("check"));
-        assert!(graded("green", "to_do").parse(MustCheck::Yes).unwrap_err().has("regulatory"));
+        assert!(
+            graded("green", "")
+                .parse(MustCheck::Yes)
+                .unwrap_err()
+                .has("check")
+        );
+        assert!(
+            graded("green", "to_do")
+                .parse(MustCheck::Yes)
+                .unwrap_err()
+                .has("regulatory")
+        );
         let grid = graded("orange", "to_do").parse(MustCheck::Yes).unwrap();
-        let said = grid.lines().iter().find(|(axis, ..)| *axis == Axis::Regulatory).unwrap();
+        let said = grid
+            .lines()
+            .iter()
+            .find(|(axis, ..)| *axis == Axis::Regulatory)
+            .unwrap();
         assert_eq!(said.2.as_deref(), Some("Contrôle réglementaire à faire."));
         assert!(graded("green", "done").parse(MustCheck::Yes).is_ok());
     }

@@ -39,7 +39,9 @@ impl Running {
             has_failed: job.state == JobState::Failed,
             percent: u8::try_from(job.progress.clamp(0, 100)).unwrap_or(0),
             message: match job.state {
-                JobState::Failed => "La recherche n’a pas abouti. Rien n’a été changé ; relancez-la.".to_owned(),
+                JobState::Failed => {
+                    "La recherche n’a pas abouti. Rien n’a été changé ; relancez-la.".to_owned()
+                }
                 JobState::Queued => "La recherche va commencer.".to_owned(),
                 JobState::Running | JobState::Done => job.message.unwrap_or_default(),
             },
@@ -51,15 +53,25 @@ impl Running {
 pub(super) async fn show(me: Staff) -> Result<Page<impl Template>> {
     let territory = me.scope()?.territory();
     let job = jobs::store::last_of(&mut *me.read().await?, territory, FlowsChanged::NAME).await?;
-    Ok(Page(Progress { job: job.map(Running::of) }))
+    Ok(Page(Progress {
+        job: job.map(Running::of),
+    }))
 }
 
 /// Queues a search over the whole territory; one waiting is enough.
 pub(super) async fn start(me: Staff) -> Result<Done> {
     let territory = me.scope()?.territory();
     me.transact(async |tx| -> Result<()> {
-        jobs::enqueue(tx, &FlowsChanged { territory, establishments: Vec::new() }).await?;
-        tx.record(Event::on("territory", territory, "recherche de synergies demandée").within(territory)).await?;
+        jobs::enqueue(
+            tx,
+            &FlowsChanged {
+                territory,
+                establishments: Vec::new(),
+            },
+        )
+        .await?;
+        tx.record(Event::on("territory", territory, "recherche de synergies demandée").within(territory))
+            .await?;
         Ok(())
     })
     .await?;

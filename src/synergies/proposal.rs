@@ -43,15 +43,24 @@ impl Default for Explained {
 
 impl Explained {
     pub fn by_hand(note: impl Into<String>) -> Self {
-        Self { changed: Vec::new(), proposal: Proposal::Hand(Hand { note: note.into() }) }
+        Self {
+            changed: Vec::new(),
+            proposal: Proposal::Hand(Hand { note: note.into() }),
+        }
     }
 
     pub fn pair(pair: Pair) -> Self {
-        Self { changed: pair.explanation.changed.clone(), proposal: Proposal::Pair(Box::new(pair)) }
+        Self {
+            changed: pair.explanation.changed.clone(),
+            proposal: Proposal::Pair(Box::new(pair)),
+        }
     }
 
     pub fn group(group: Group) -> Self {
-        Self { changed: Vec::new(), proposal: Proposal::Group(Box::new(group)) }
+        Self {
+            changed: Vec::new(),
+            proposal: Proposal::Group(Box::new(group)),
+        }
     }
 
     /// The same, still saying what had changed when it came back.
@@ -91,12 +100,18 @@ impl Remembered {
             return None;
         }
         let soon = today.checked_add_days(Days::new(NOTICE))?;
-        [("donneur", &print.out), ("receveur", &print.into)].into_iter().find_map(|(who, facts)| {
-            let written = facts.get(&Fact::Contract)?;
-            let end = NaiveDate::parse_from_str(written, "%d/%m/%Y").ok()?;
-            let verb = if end < today { "s’est terminé" } else { "se termine" };
-            (end <= soon).then(|| format!("Le contrat du {who} {verb} le {written}."))
-        })
+        [("donneur", &print.out), ("receveur", &print.into)]
+            .into_iter()
+            .find_map(|(who, facts)| {
+                let written = facts.get(&Fact::Contract)?;
+                let end = NaiveDate::parse_from_str(written, "%d/%m/%Y").ok()?;
+                let verb = if end < today {
+                    "s’est terminé"
+                } else {
+                    "se termine"
+                };
+                (end <= soon).then(|| format!("Le contrat du {who} {verb} le {written}."))
+            })
     }
 
     /// What a group has that it had not when it was rejected.
@@ -144,7 +159,9 @@ pub(super) fn pair_title(out: &str, into: &str) -> String {
 
 fn capitalised(words: &str) -> String {
     let mut rest = words.chars();
-    rest.next().map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + rest.as_str())
+    rest.next().map_or_else(String::new, |first| {
+        first.to_uppercase().collect::<String>() + rest.as_str()
+    })
 }
 
 #[cfg(test)]
@@ -156,10 +173,19 @@ mod tests {
 
     #[test]
     fn titles_are_short_and_say_both_sides() {
-        assert_eq!(pair_title("cartons (en balles)", "Calage, vrac"), "Cartons → calage");
-        assert_eq!(pair_title("Palettes Europe", "palettes europe"), "Palettes Europe");
+        assert_eq!(
+            pair_title("cartons (en balles)", "Calage, vrac"),
+            "Cartons → calage"
+        );
+        assert_eq!(
+            pair_title("Palettes Europe", "palettes europe"),
+            "Palettes Europe"
+        );
         assert_eq!(pair_title("Chaleur fatale", "ECS"), "Chaleur fatale → ECS");
-        assert_eq!(short("un libellé beaucoup trop long pour tenir dans une liste"), "un libellé beaucoup trop long pour tenir…");
+        assert_eq!(
+            short("un libellé beaucoup trop long pour tenir dans une liste"),
+            "un libellé beaucoup trop long pour tenir…"
+        );
     }
 
     #[test]
@@ -174,7 +200,15 @@ mod tests {
             remembered.contract_ended(contract, day(2027, 5, 1)).unwrap(),
             "Le contrat du receveur se termine le 30/06/2027."
         );
-        assert!(remembered.contract_ended(contract, day(2027, 8, 1)).unwrap().contains("s’est terminé"));
-        assert_eq!(remembered.contract_ended(Motive::find("gain").unwrap(), day(2027, 8, 1)), None);
+        assert!(
+            remembered
+                .contract_ended(contract, day(2027, 8, 1))
+                .unwrap()
+                .contains("s’est terminé")
+        );
+        assert_eq!(
+            remembered.contract_ended(Motive::find("gain").unwrap(), day(2027, 8, 1)),
+            None
+        );
     }
 }

@@ -7,6 +7,7 @@ use super::motives::Motive;
 use super::paths;
 use super::store::queue::{self, Offered, QueueRow, Slice};
 use super::view::{self, Detail, Shape};
+use crate::accounts;
 use crate::accounts::store::Colleague;
 use crate::flows::FlowsChanged;
 use crate::kernel::ids::SynergyId;
@@ -14,7 +15,6 @@ use crate::nomenclature::Family;
 use crate::platform::access::Staff;
 use crate::platform::jobs::{self, Job, store::JobState};
 use crate::platform::web::{AppError, Choice, Errors, Page, Query, Result};
-use crate::accounts;
 use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
 use chrono::{DateTime, Duration, Utc};
@@ -73,7 +73,10 @@ pub(super) async fn list(me: Staff, Query(filters): Query<Filters>) -> Result<Re
     let scope = me.scope()?;
     let mut db = me.read().await?;
     let wanted = filters.wanted(me.user());
-    let slice = Slice::Page { size: PAGE, before: (filters.page() - 1) * PAGE };
+    let slice = Slice::Page {
+        size: PAGE,
+        before: (filters.page() - 1) * PAGE,
+    };
     let found = queue::list(&mut db, &scope, &wanted, slice).await?;
     if found.is_empty() && filters.page() > 1 {
         return Ok(Redirect::to(&filters.list_href()).into_response());
@@ -88,15 +91,23 @@ pub(super) async fn list(me: Staff, Query(filters): Query<Filters>) -> Result<Re
     let shown = detail.as_ref().map(|detail| detail.synergy.id);
     Ok(Page(Queue {
         basket: filters.basket(),
-        tabs: Basket::ALL.into_iter().map(|basket| tab(&filters, basket, &counts)).collect(),
+        tabs: Basket::ALL
+            .into_iter()
+            .map(|basket| tab(&filters, basket, &counts))
+            .collect(),
         chips: filters.chips(&offered, &colleagues),
         choices: choices(offered, &colleagues),
         errors: Errors::default(),
-        rows: found.iter().map(|row| line(&filters, row, shown, me.now())).collect(),
+        rows: found
+            .iter()
+            .map(|row| line(&filters, row, shown, me.now()))
+            .collect(),
         total,
         pages: (total + PAGE - 1) / PAGE,
         is_picked: filters.chosen().is_some() && detail.is_some(),
-        is_running: job.as_ref().is_some_and(|job| matches!(job.state, JobState::Queued | JobState::Running)),
+        is_running: job
+            .as_ref()
+            .is_some_and(|job| matches!(job.state, JobState::Queued | JobState::Running)),
         was_searched: job.is_some(),
         detail,
         form: filters,
@@ -106,7 +117,11 @@ pub(super) async fn list(me: Staff, Query(filters): Query<Filters>) -> Result<Re
 
 /// The line chosen in the address, else the first of the page.
 async fn chosen(me: &Staff, filters: &Filters, found: &[QueueRow]) -> Result<Option<Detail>> {
-    let here = Filters { view: "liste".to_owned(), chosen: String::new(), ..filters.clone() };
+    let here = Filters {
+        view: "liste".to_owned(),
+        chosen: String::new(),
+        ..filters.clone()
+    };
     if let Some(id) = filters.chosen() {
         match acts::detail(me, &here, id).await {
             Ok(detail) => return Ok(Some(detail)),
@@ -132,14 +147,28 @@ fn tab(filters: &Filters, basket: Basket, counts: &[(State, i64)]) -> Tab {
 
 fn choices(offered: Offered, colleagues: &[Colleague]) -> Choices {
     let people = [Choice::new("moi", "Moi"), Choice::new("personne", "Personne")];
-    let colleagues = colleagues.iter().map(|c| Choice::new(c.id.to_string(), c.name.clone()));
+    let colleagues = colleagues
+        .iter()
+        .map(|c| Choice::new(c.id.to_string(), c.name.clone()));
     let categories = offered.categories.into_iter();
     Choices {
-        families: Family::ALL.iter().map(|f| Choice::new(f.code(), f.label())).collect(),
-        categories: categories.map(|(code, label)| Choice::new(code.clone(), format!("{code} {label}"))).collect(),
-        kinds: Kind::ALL.iter().map(|kind| Choice::new(kind.code(), kind.label())).collect(),
+        families: Family::ALL
+            .iter()
+            .map(|f| Choice::new(f.code(), f.label()))
+            .collect(),
+        categories: categories
+            .map(|(code, label)| Choice::new(code.clone(), format!("{code} {label}")))
+            .collect(),
+        kinds: Kind::ALL
+            .iter()
+            .map(|kind| Choice::new(kind.code(), kind.label()))
+            .collect(),
         people: people.into_iter().chain(colleagues).collect(),
-        communes: offered.communes.into_iter().map(|(insee, name)| Choice::new(insee, name)).collect(),
+        communes: offered
+            .communes
+            .into_iter()
+            .map(|(insee, name)| Choice::new(insee, name))
+            .collect(),
     }
 }
 
@@ -176,17 +205,28 @@ fn badges(row: &QueueRow, now: DateTime<Utc>) -> Vec<(&'static str, String)> {
     if row.is_priority {
         badges.push(("ok", "Priorité COPIL".to_owned()));
     }
-    if matches!(Basket::of(row.state), Basket::Introduced | Basket::InPlace | Basket::Discarded) {
+    if matches!(
+        Basket::of(row.state),
+        Basket::Introduced | Basket::InPlace | Basket::Discarded
+    ) {
         badges.push((row.state.css(), view::capital(row.state.label())));
     }
     if let Some(motive) = row.motive.as_deref().and_then(Motive::find) {
         badges.push(("", motive.label.to_owned()));
     }
     if let Some(day) = row.wake_on {
-        let css = if day <= crate::kernel::clock::day(now) { "hot" } else { "warn" };
+        let css = if day <= crate::kernel::clock::day(now) {
+            "hot"
+        } else {
+            "warn"
+        };
         badges.push((css, format!("Réveil le {}", day.format("%d/%m/%Y"))));
     }
-    if let Some(name) = row.assigned_name.as_ref().filter(|_| row.state != State::Proposed) {
+    if let Some(name) = row
+        .assigned_name
+        .as_ref()
+        .filter(|_| row.state != State::Proposed)
+    {
         badges.push(("", name.clone()));
     }
     badges

@@ -30,13 +30,22 @@ impl RejectForm {
         let mut errors = Errors::default();
         let motive = Motive::find(&self.motive);
         if motive.is_none() {
-            errors.add("motive", "Choisissez un motif\u{a0}: il sert à ne pas reproposer la même chose.");
+            errors.add(
+                "motive",
+                "Choisissez un motif\u{a0}: il sert à ne pas reproposer la même chose.",
+            );
         }
         if self.comment.chars().count() > LONGEST {
-            errors.add("comment", "Ce commentaire dépasse 2\u{a0}000 caractères\u{a0}: raccourcissez-le.");
+            errors.add(
+                "comment",
+                "Ce commentaire dépasse 2\u{a0}000 caractères\u{a0}: raccourcissez-le.",
+            );
         }
         match motive {
-            Some(motive) if errors.is_empty() => Ok(Step::Reject { motive, comment: optional(&self.comment) }),
+            Some(motive) if errors.is_empty() => Ok(Step::Reject {
+                motive,
+                comment: optional(&self.comment),
+            }),
             _ => Err(errors),
         }
     }
@@ -65,8 +74,19 @@ struct Line {
     is_chosen: bool,
 }
 
-pub(super) async fn show(me: Staff, Path(id): Path<SynergyId>, Query(filters): Query<Filters>) -> Result<Response> {
-    page(&me, &filters, id, (RejectForm::default(), Errors::default()), StatusCode::OK).await
+pub(super) async fn show(
+    me: Staff,
+    Path(id): Path<SynergyId>,
+    Query(filters): Query<Filters>,
+) -> Result<Response> {
+    page(
+        &me,
+        &filters,
+        id,
+        (RejectForm::default(), Errors::default()),
+        StatusCode::OK,
+    )
+    .await
 }
 
 async fn page(
@@ -82,17 +102,36 @@ async fn page(
     }
     let action = filters.carry(&paths::reject(&id));
     let families = families(&form.motive);
-    Ok((status, Page(Reject { detail, action, families, form, errors })).into_response())
+    Ok((
+        status,
+        Page(Reject {
+            detail,
+            action,
+            families,
+            form,
+            errors,
+        }),
+    )
+        .into_response())
 }
 
 fn families(chosen: &str) -> Vec<Group> {
     let line = |motive: &'static Motive| Line {
-        id: if motive.code == super::motives::MOTIVES[0].code { "f-motive".to_owned() } else { format!("f-motive-{}", motive.code) },
+        id: if motive.code == super::motives::MOTIVES[0].code {
+            "f-motive".to_owned()
+        } else {
+            format!("f-motive-{}", motive.code)
+        },
         code: motive.code,
         label: motive.label,
         is_chosen: motive.code == chosen,
     };
-    MotiveFamily::ALL.map(|family| Group { label: family.label(), motives: family.motives().map(line).collect() }).into()
+    MotiveFamily::ALL
+        .map(|family| Group {
+            label: family.label(),
+            motives: family.motives().map(line).collect(),
+        })
+        .into()
 }
 
 pub(super) async fn submit(
@@ -103,7 +142,16 @@ pub(super) async fn submit(
 ) -> Result<Response> {
     let step = match form.parse() {
         Ok(step) => step,
-        Err(errors) => return page(&me, &filters, id, (form, errors), StatusCode::UNPROCESSABLE_ENTITY).await,
+        Err(errors) => {
+            return page(
+                &me,
+                &filters,
+                id,
+                (form, errors),
+                StatusCode::UNPROCESSABLE_ENTITY,
+            )
+            .await;
+        }
     };
     let scope = me.scope()?;
     let next = acts::next(&me, &filters, id).await?;

@@ -5,12 +5,12 @@ use super::filters::Filters;
 use super::model::{State, Step};
 use super::store;
 use super::view::{self, Detail, GradeView, Moment, Shape};
+use crate::accounts;
 use crate::accounts::store::Colleague;
 use crate::kernel::ids::{SynergyId, UserId};
 use crate::platform::access::Staff;
 use crate::platform::journal;
 use crate::platform::web::{Choice, Done, Errors, Form, Page, Path, Query, Result};
-use crate::accounts;
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -43,21 +43,47 @@ pub(super) struct AssignForm {
     version: String,
 }
 
-pub(super) async fn show(me: Staff, Path(id): Path<SynergyId>, Query(filters): Query<Filters>) -> Result<Response> {
+pub(super) async fn show(
+    me: Staff,
+    Path(id): Path<SynergyId>,
+    Query(filters): Query<Filters>,
+) -> Result<Response> {
     page(&me, &filters, id, None).await
 }
 
-async fn page(me: &Staff, filters: &Filters, id: SynergyId, refused: Option<(AssignForm, Errors)>) -> Result<Response> {
-    let sheet = Filters { view: String::new(), ..filters.clone() };
+async fn page(
+    me: &Staff,
+    filters: &Filters,
+    id: SynergyId,
+    refused: Option<(AssignForm, Errors)>,
+) -> Result<Response> {
+    let sheet = Filters {
+        view: String::new(),
+        ..filters.clone()
+    };
     let detail = acts::detail(me, &sheet, id).await?;
     let mut db = me.read().await?;
     let grid = store::show::grid(&mut db, id).await?;
     let lines = journal::store::about(&mut db, id.uuid(), HISTORY).await?;
     let colleagues = accounts::store::colleagues(&mut db, detail.synergy.territory_id).await?;
-    let status = if refused.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let status = if refused.is_some() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
     let (form, errors) = refused.unwrap_or_else(|| {
-        let user = detail.synergy.assigned_to.map(|user| user.to_string()).unwrap_or_default();
-        (AssignForm { user, version: String::new() }, Errors::default())
+        let user = detail
+            .synergy
+            .assigned_to
+            .map(|user| user.to_string())
+            .unwrap_or_default();
+        (
+            AssignForm {
+                user,
+                version: String::new(),
+            },
+            Errors::default(),
+        )
     });
     let page = Show {
         grades: view::grades(&grid),
@@ -91,7 +117,10 @@ pub(super) async fn take(
             Ok(store::advance_seen(tx, &scope, id, seen(&form.version), Step::Take).await?)
         })
         .await?;
-    Ok(me.done(format!("Vous prenez en charge «\u{a0}{}\u{a0}».", synergy.title), filters.follow(&id, State::UnderReview)))
+    Ok(me.done(
+        format!("Vous prenez en charge «\u{a0}{}\u{a0}».", synergy.title),
+        filters.follow(&id, State::UnderReview),
+    ))
 }
 
 /// Back to study.
@@ -107,7 +136,10 @@ pub(super) async fn resume(
             Ok(store::advance_seen(tx, &scope, id, seen(&form.version), Step::Resume).await?)
         })
         .await?;
-    Ok(me.done(format!("«\u{a0}{}\u{a0}» est de nouveau en étude.", synergy.title), filters.follow(&id, State::UnderReview)))
+    Ok(me.done(
+        format!("«\u{a0}{}\u{a0}» est de nouveau en étude.", synergy.title),
+        filters.follow(&id, State::UnderReview),
+    ))
 }
 
 /// Gives it to a colleague, or back to everybody.
@@ -120,7 +152,9 @@ pub(super) async fn assign(
     let scope = me.scope()?;
     let synergy = acts::detail(&me, &filters, id).await?.synergy;
     let colleagues = accounts::store::colleagues(&mut *me.read().await?, synergy.territory_id).await?;
-    let chosen = colleagues.into_iter().find(|colleague| colleague.id.to_string() == form.user);
+    let chosen = colleagues
+        .into_iter()
+        .find(|colleague| colleague.id.to_string() == form.user);
     if chosen.is_none() && !form.user.is_empty() {
         let errors = Errors::one("user", "Choisissez un conseiller ou un pilote de ce territoire.");
         return page(&me, &filters, id, Some((form, errors))).await;

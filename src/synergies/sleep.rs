@@ -27,12 +27,16 @@ pub(super) struct SleepForm {
 impl SleepForm {
     fn parse(&self, today: NaiveDate) -> Result<(NaiveDate, Option<String>), Errors> {
         let mut errors = Errors::default();
-        let farthest = today.checked_add_months(Months::new(60)).unwrap_or(NaiveDate::MAX);
+        let farthest = today
+            .checked_add_months(Months::new(60))
+            .unwrap_or(NaiveDate::MAX);
         let day = parse_day(&self.until).ok();
         match day {
             None => errors.add("until", "Indiquez la date de réveil, par exemple 01/03/2027."),
             Some(day) if day <= today => errors.add("until", "La date de réveil doit être à venir."),
-            Some(day) if day > farthest => errors.add("until", "La date de réveil doit être dans les cinq ans."),
+            Some(day) if day > farthest => {
+                errors.add("until", "La date de réveil doit être dans les cinq ans.");
+            }
             Some(_) => {}
         }
         match day {
@@ -51,8 +55,19 @@ struct Sleep {
     errors: Errors,
 }
 
-pub(super) async fn show(me: Staff, Path(id): Path<SynergyId>, Query(filters): Query<Filters>) -> Result<Response> {
-    page(&me, &filters, id, (SleepForm::default(), Errors::default()), StatusCode::OK).await
+pub(super) async fn show(
+    me: Staff,
+    Path(id): Path<SynergyId>,
+    Query(filters): Query<Filters>,
+) -> Result<Response> {
+    page(
+        &me,
+        &filters,
+        id,
+        (SleepForm::default(), Errors::default()),
+        StatusCode::OK,
+    )
+    .await
 }
 
 async fn page(
@@ -67,7 +82,16 @@ async fn page(
         form.version = detail.synergy.version.to_string();
     }
     let action = filters.carry(&paths::sleep(&id));
-    Ok((status, Page(Sleep { detail, action, form, errors })).into_response())
+    Ok((
+        status,
+        Page(Sleep {
+            detail,
+            action,
+            form,
+            errors,
+        }),
+    )
+        .into_response())
 }
 
 pub(super) async fn submit(
@@ -78,16 +102,37 @@ pub(super) async fn submit(
 ) -> Result<Response> {
     let (until, comment) = match form.parse(me.today()) {
         Ok(sleep) => sleep,
-        Err(errors) => return page(&me, &filters, id, (form, errors), StatusCode::UNPROCESSABLE_ENTITY).await,
+        Err(errors) => {
+            return page(
+                &me,
+                &filters,
+                id,
+                (form, errors),
+                StatusCode::UNPROCESSABLE_ENTITY,
+            )
+            .await;
+        }
     };
     let scope = me.scope()?;
     let next = acts::next(&me, &filters, id).await?;
     me.transact(async |tx| -> Result<()> {
-        store::advance_seen(tx, &scope, id, seen(&form.version), Step::Sleep { until, comment }).await?;
+        store::advance_seen(
+            tx,
+            &scope,
+            id,
+            seen(&form.version),
+            Step::Sleep { until, comment },
+        )
+        .await?;
         Ok(())
     })
     .await?;
-    Ok(acts::onward(&me, &filters, next, format!("Proposition en sommeil jusqu’au {}.", long_day(until))))
+    Ok(acts::onward(
+        &me,
+        &filters,
+        next,
+        format!("Proposition en sommeil jusqu’au {}.", long_day(until)),
+    ))
 }
 
 #[cfg(test)]
@@ -98,7 +143,13 @@ mod tests {
     #[test]
     fn a_date_to_come_is_read_as_people_type_it() {
         let today = NaiveDate::from_ymd_opt(2026, 11, 24).unwrap();
-        let read = |until: &str| SleepForm { until: until.to_owned(), ..SleepForm::default() }.parse(today);
+        let read = |until: &str| {
+            SleepForm {
+                until: until.to_owned(),
+                ..SleepForm::default()
+            }
+            .parse(today)
+        };
         let march = NaiveDate::from_ymd_opt(2027, 3, 1).unwrap();
         for typed in ["01/03/2027", " 1/3/2027 ", "2027-03-01"] {
             assert_eq!(read(typed), Ok((march, None)), "{typed}");

@@ -894,9 +894,9 @@ async fn the_journal_is_filtered_turned_by_keys_and_shows_what_changed() {
         first.text("main details")
     );
     assert!(first.text("main details").contains("Intitulé<i>avant</i>après"));
-    assert!(first.text("main tbody tr").contains("flux 120"));
+    assert!(first.text("main .line li").contains("flux 120"));
     let second = admin.get(&first.attr("a[rel=next]", "href").unwrap()).await;
-    assert!(second.text("main tbody tr").contains("flux 70"));
+    assert!(second.text("main .line li").contains("flux 70"));
     let third = admin.get(&second.attr("a[rel=next]", "href").unwrap()).await;
     assert_eq!(third.texts("main details").len(), 20);
     assert!(!third.has("a[rel=next]"));

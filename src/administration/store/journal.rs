@@ -22,6 +22,8 @@ pub(in crate::administration) struct JournalLine {
     pub(in crate::administration) territory: Option<String>,
     pub(in crate::administration) subject: String,
     pub(in crate::administration) subject_id: Uuid,
+    /// What the thing is called, when the line or the account says so.
+    pub(in crate::administration) thing: Option<String>,
     pub(in crate::administration) action: String,
     pub(in crate::administration) before: Option<serde_json::Value>,
     pub(in crate::administration) after: Option<serde_json::Value>,
@@ -37,8 +39,9 @@ pub(in crate::administration) async fn lines(
     sqlx::query_as!(
         JournalLine,
         r#"select j.id, j.at, coalesce(u.name, j.author) as "author!", t.name as "territory?", j.subject, j.subject_id, j.action,
+                  coalesce(s.name, j.after->>'name', j.before->>'name', j.after->>'label', j.before->>'label') as thing,
                   j.before, j.after, j.comment
-           from journal j left join users u on u.id = j.user_id left join territories t on t.id = j.territory_id
+           from journal j left join users u on u.id = j.user_id left join users s on s.id = j.subject_id left join territories t on t.id = j.territory_id
            where ($1::text is null or j.subject = $1)
              and ($2::uuid is null or j.subject_id = $2)
              and ($3::uuid is null or j.territory_id = $3)

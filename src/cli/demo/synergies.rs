@@ -82,7 +82,7 @@ impl Review<'_> {
         }
         self.reject_some(tx, &mut waiting).await?;
         for found in waiting.iter().rev().take(2) {
-            let step = Step::Sleep { until: self.today + Days::new(90), comment: Some("Attendre la rentrée.".to_owned()) };
+            let step = Step::Sleep { until: self.today + Days::new(90), comment: Some("À revoir après l’hiver.".to_owned()) };
             synergies::advance(tx, self.scope, found.id, step).await?;
         }
         Ok(())

@@ -1,6 +1,5 @@
 //! Rows into what the engine reads. Pure.
 
-use crate::synergies::store::matching::{FlowRow, Known, Rows, SiteRow};
 use crate::engine::{self, Cooperation, Decision, Fact, Facts, Key, KnownGroup, Precedent, Site, Verdict};
 use crate::flows::{Certainty, model::Form};
 use crate::kernel::{Months, Position, Unit, annual};
@@ -8,6 +7,7 @@ use crate::nomenclature::{Catalogue, FlowCode, WasteCode};
 use crate::synergies::model::{Kind, State};
 use crate::synergies::motives::{Motive, MotiveFamily};
 use crate::synergies::proposal::{Proposal, Remembered};
+use crate::synergies::store::matching::{FlowRow, Known, Rows, SiteRow};
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +15,11 @@ pub(super) fn translate(rows: &Rows, today: NaiveDate) -> Facts {
     Facts {
         sites: rows.sites.iter().map(site).collect(),
         flows: rows.flows.iter().map(flow).collect(),
-        decisions: rows.known.iter().filter_map(|known| decision(known, today)).collect(),
+        decisions: rows
+            .known
+            .iter()
+            .filter_map(|known| decision(known, today))
+            .collect(),
         cooperations: rows.known.iter().filter_map(cooperation).collect(),
         history: history(&rows.known),
         groups: rows.known.iter().filter_map(group).collect(),
@@ -25,7 +29,10 @@ pub(super) fn translate(rows: &Rows, today: NaiveDate) -> Facts {
 fn site(row: &SiteRow) -> Site {
     Site {
         legal_entity: Some(row.company_id.to_string()),
-        position: row.latitude.zip(row.longitude).and_then(|(lat, lon)| Position::new(lat, lon).ok()),
+        position: row
+            .latitude
+            .zip(row.longitude)
+            .and_then(|(lat, lon)| Position::new(lat, lon).ok()),
         naf: row.naf.clone(),
         zone: row.zone.clone(),
         ..Site::new(row.id.to_string())
@@ -39,7 +46,10 @@ fn flow(row: &FlowRow) -> engine::Flow {
         waste_code,
         annual: row.annual_quantity,
         certainty: certainty(row.certainty),
-        months: u16::try_from(row.months).ok().and_then(Months::from_bits).unwrap_or(Months::ALL),
+        months: u16::try_from(row.months)
+            .ok()
+            .and_then(Months::from_bits)
+            .unwrap_or(Months::ALL),
         form: row.form.as_deref().and_then(form),
         temperature_c: row.temperature_c,
         food_grade: row.food_grade,
@@ -47,7 +57,12 @@ fn flow(row: &FlowRow) -> engine::Flow {
         annual_cost_eur: row.annual_cost_eur,
         contract_end: row.contract_end_on,
         observed_on: Some(row.known_on),
-        ..engine::Flow::new(row.id.to_string(), row.establishment_id.to_string(), row.direction, &row.label)
+        ..engine::Flow::new(
+            row.id.to_string(),
+            row.establishment_id.to_string(),
+            row.direction,
+            &row.label,
+        )
     };
     if flow.code.is_none() {
         // « À classer »: the guess serves the engine only, the inventory keeps its blank.
@@ -60,7 +75,13 @@ fn flow(row: &FlowRow) -> engine::Flow {
 fn guessed_annual(row: &FlowRow, guesses: &[(FlowCode, f64)]) -> Option<f64> {
     let category = Catalogue::embedded().category(guesses.first()?.0);
     let unit = Unit::find(row.unit.as_deref()?)?;
-    annual(row.quantity?, unit, row.period?, category.unit, &category.densities)
+    annual(
+        row.quantity?,
+        unit,
+        row.period?,
+        category.unit,
+        &category.densities,
+    )
 }
 
 fn certainty(certainty: Certainty) -> engine::Certainty {
@@ -73,7 +94,9 @@ fn certainty(certainty: Certainty) -> engine::Certainty {
 }
 
 fn form(code: &str) -> Option<engine::Form> {
-    let Some(form) = Form::parse(code) else { return engine::Form::parse(code) };
+    let Some(form) = Form::parse(code) else {
+        return engine::Form::parse(code);
+    };
     Some(match form {
         Form::Bulk => engine::Form::Bulk,
         Form::Bale => engine::Form::Baled,
@@ -88,7 +111,9 @@ fn form(code: &str) -> Option<engine::Form> {
 
 /// What people decided about a pair of flows, in the words of the engine.
 fn decision(known: &Known, today: NaiveDate) -> Option<Decision> {
-    let Proposal::Pair(pair) = &known.explained.proposal else { return None };
+    let Proposal::Pair(pair) = &known.explained.proposal else {
+        return None;
+    };
     let motive = known.motive.as_deref().and_then(Motive::find);
     let remembered = known.rejected_facts.as_ref().map(|facts| &facts.0);
     let verdict = match known.state {
@@ -101,14 +126,18 @@ fn decision(known: &Known, today: NaiveDate) -> Option<Decision> {
         | State::Implementing => Verdict::Underway,
         State::Realised | State::Durable => Verdict::InPlace,
         State::Rejected | State::Abandoned | State::Interrupted | State::Duplicate => {
-            let ended = motive.zip(remembered).and_then(|(motive, facts)| facts.contract_ended(motive, today));
+            let ended = motive
+                .zip(remembered)
+                .and_then(|(motive, facts)| facts.contract_ended(motive, today));
             if ended.is_some() {
                 return None;
             }
             motive.map_or(Verdict::Rejected, Motive::verdict)
         }
     };
-    let names: BTreeSet<Fact> = motive.map(|m| m.names.iter().copied().collect()).unwrap_or_default();
+    let names: BTreeSet<Fact> = motive
+        .map(|m| m.names.iter().copied().collect())
+        .unwrap_or_default();
     Some(Decision {
         out_flow: pair.out_flow.clone(),
         in_flow: pair.in_flow.clone(),
@@ -127,7 +156,10 @@ fn cooperation(known: &Known) -> Option<Cooperation> {
         return None;
     }
     match known.establishments.as_slice() {
-        [one, other] => Some(Cooperation { one: Key::new(one.to_string()), other: Key::new(other.to_string()) }),
+        [one, other] => Some(Cooperation {
+            one: Key::new(one.to_string()),
+            other: Key::new(other.to_string()),
+        }),
         _ => None,
     }
 }
@@ -136,15 +168,24 @@ fn cooperation(known: &Known) -> Option<Cooperation> {
 fn history(known: &[Known]) -> Vec<Precedent> {
     let mut counts: BTreeMap<(FlowCode, FlowCode), (u32, u32)> = BTreeMap::new();
     for row in known {
-        let Proposal::Pair(pair) = &row.explained.proposal else { continue };
-        let (Some(out), Some(into), Some(accepted)) = (pair.out_code, pair.in_code, accepted(row)) else { continue };
+        let Proposal::Pair(pair) = &row.explained.proposal else {
+            continue;
+        };
+        let (Some(out), Some(into), Some(accepted)) = (pair.out_code, pair.in_code, accepted(row)) else {
+            continue;
+        };
         let count = counts.entry((out, into)).or_default();
         count.0 += 1;
         count.1 += u32::from(accepted);
     }
     counts
         .into_iter()
-        .map(|((out, into), (reviewed, accepted))| Precedent { out, into, reviewed, accepted })
+        .map(|((out, into), (reviewed, accepted))| Precedent {
+            out,
+            into,
+            reviewed,
+            accepted,
+        })
         .collect()
 }
 
@@ -179,6 +220,10 @@ fn group(known: &Known) -> Option<KnownGroup> {
     Some(KnownGroup {
         key: Key::new(known.key.clone()),
         code: FlowCode::find(known.category.as_deref()?)?,
-        members: known.flows.iter().map(|flow| Key::new(flow.to_string())).collect(),
+        members: known
+            .flows
+            .iter()
+            .map(|flow| Key::new(flow.to_string()))
+            .collect(),
     })
 }

@@ -8,6 +8,7 @@ mod facts;
 mod reconcile;
 
 use super::model::Step;
+use super::store::matching::{self as store, Rows};
 use crate::engine::{Engine, Facts, Group, Key, Pair, Params, propose_for};
 use crate::flows::FlowsChanged;
 use crate::kernel::ids::EstablishmentId;
@@ -19,7 +20,6 @@ use crate::platform::journal::Event;
 use chrono::NaiveDate;
 use reconcile::{Change, Touched};
 use std::collections::BTreeSet;
-use super::store::matching::{self as store, Rows};
 
 /// What the engine answered.
 #[derive(Debug)]
@@ -45,14 +45,22 @@ impl Tally {
             (self.new, "nouvelle proposition", "nouvelles propositions"),
             (self.returned, "revenue à étudier", "revenues à étudier"),
             (self.updated, "mise à jour", "mises à jour"),
-            (self.retired, "retirée, ses flux ont changé", "retirées, leurs flux ont changé"),
+            (
+                self.retired,
+                "retirée, ses flux ont changé",
+                "retirées, leurs flux ont changé",
+            ),
         ];
         let parts: Vec<String> = said
             .into_iter()
             .filter(|(count, ..)| *count > 0)
             .map(|(count, one, many)| format!("{count}\u{a0}{}", if count == 1 { one } else { many }))
             .collect();
-        if parts.is_empty() { "rien de nouveau".to_owned() } else { parts.join(", ") }
+        if parts.is_empty() {
+            "rien de nouveau".to_owned()
+        } else {
+            parts.join(", ")
+        }
     }
 }
 
@@ -69,7 +77,9 @@ pub async fn run(job: FlowsChanged, context: jobs::Context) -> anyhow::Result<()
             super::store::hold_numbers(tx, job.territory).await?;
             let rows = store::read(tx, &scope).await?;
             let flows = rows.flows.len();
-            context.progress(25, &format!("Comparaison de {flows} flux")).await?;
+            context
+                .progress(25, &format!("Comparaison de {flows} flux"))
+                .await?;
             let today = tx.today();
             let establishments = job.establishments.clone();
             let changes = tokio::task::spawn_blocking(move || search(&rows, today, establishments)).await?;
@@ -77,7 +87,9 @@ pub async fn run(job: FlowsChanged, context: jobs::Context) -> anyhow::Result<()
             apply(tx, &scope, changes).await
         })
         .await?;
-    context.progress(100, &format!("Recherche terminée\u{a0}: {}.", tally.sentence())).await
+    context
+        .progress(100, &format!("Recherche terminée\u{a0}: {}.", tally.sentence()))
+        .await
 }
 
 /// The part that needs no database.
@@ -99,7 +111,11 @@ fn ask(facts: &Facts, catalogue: &'static Catalogue, params: &Params, touched: &
             propose_for(facts, catalogue, params, &sites)
         }
     };
-    Found { pairs, groups: engine.groups(&facts.groups), version: params.version.clone() }
+    Found {
+        pairs,
+        groups: engine.groups(&facts.groups),
+        version: params.version.clone(),
+    }
 }
 
 async fn apply(tx: &mut Tx, scope: &Scope, changes: Vec<Change>) -> anyhow::Result<Tally> {
@@ -128,7 +144,8 @@ async fn apply(tx: &mut Tx, scope: &Scope, changes: Vec<Change>) -> anyhow::Resu
         }
     }
     let words = format!("recherche de synergies\u{a0}: {}", tally.sentence());
-    tx.record(Event::on("territory", scope.territory(), words).within(scope.territory())).await?;
+    tx.record(Event::on("territory", scope.territory(), words).within(scope.territory()))
+        .await?;
     Ok(tally)
 }
 
@@ -139,7 +156,14 @@ mod tests {
     #[test]
     fn a_tally_says_what_changed() {
         assert_eq!(Tally::default().sentence(), "rien de nouveau");
-        let tally = Tally { new: 12, returned: 1, ..Tally::default() };
-        assert_eq!(tally.sentence(), "12\u{a0}nouvelles propositions, 1\u{a0}revenue à étudier");
+        let tally = Tally {
+            new: 12,
+            returned: 1,
+            ..Tally::default()
+        };
+        assert_eq!(
+            tally.sentence(),
+            "12\u{a0}nouvelles propositions, 1\u{a0}revenue à étudier"
+        );
     }
 }

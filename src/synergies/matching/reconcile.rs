@@ -4,12 +4,12 @@
 //! nothing of what a person decided is overwritten.
 
 use super::Found;
-use crate::synergies::store::matching::{FlowRow, Known, Rows};
 use crate::engine::{Group, Key, Pair};
 use crate::kernel::ids::{EstablishmentId, FlowId, SynergyId};
 use crate::synergies::model::{Kind, Origin, Side, State};
 use crate::synergies::motives::Motive;
 use crate::synergies::proposal::{Explained, pair_title};
+use crate::synergies::store::matching::{FlowRow, Known, Rows};
 use crate::synergies::store::{NewMember, NewSynergy, fingerprint};
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,7 +24,11 @@ pub(super) enum Touched {
 impl Touched {
     /// An empty list means the whole territory.
     pub(super) fn new(establishments: Vec<EstablishmentId>) -> Self {
-        if establishments.is_empty() { Self::Everything } else { Self::Only(establishments.into_iter().collect()) }
+        if establishments.is_empty() {
+            Self::Everything
+        } else {
+            Self::Only(establishments.into_iter().collect())
+        }
     }
 
     fn covers(&self, known: &Known) -> bool {
@@ -32,7 +36,8 @@ impl Touched {
             Self::Everything => true,
             // Groups are always searched whole.
             Self::Only(touched) => {
-                known.kind == Kind::Mutualisation || known.establishments.iter().any(|id| touched.contains(id))
+                known.kind == Kind::Mutualisation
+                    || known.establishments.iter().any(|id| touched.contains(id))
             }
         }
     }
@@ -42,8 +47,16 @@ impl Touched {
 #[derive(Debug)]
 pub(super) enum Change {
     Insert(Box<NewSynergy>),
-    Update { id: SynergyId, new: Box<NewSynergy>, is_current: bool },
-    Return { id: SynergyId, new: Box<NewSynergy>, changed: Vec<String> },
+    Update {
+        id: SynergyId,
+        new: Box<NewSynergy>,
+        is_current: bool,
+    },
+    Return {
+        id: SynergyId,
+        new: Box<NewSynergy>,
+        changed: Vec<String>,
+    },
     Retire(SynergyId),
 }
 
@@ -76,17 +89,30 @@ pub(super) fn changes(rows: &Rows, found: Found, touched: &Touched, today: Naive
 }
 
 fn compare(row: &Known, wanted: &Wanted, today: NaiveDate) -> Option<Change> {
-    let kept = NewSynergy { explained: wanted.new.explained.clone().keeping(&row.explained.changed), ..wanted.new.clone() };
+    let kept = NewSynergy {
+        explained: wanted.new.explained.clone().keeping(&row.explained.changed),
+        ..wanted.new.clone()
+    };
     match row.state {
         State::Proposed if !wanted.retained => row.is_current.then_some(Change::Retire(row.id)),
-        State::Proposed if row.is_current && row.fingerprint == fingerprint(&kept) && same(row.score, kept.score) => None,
-        State::UnderReview if row.fingerprint == fingerprint(&kept) && same(row.score, kept.score) => None,
-        State::Proposed | State::UnderReview => {
-            Some(Change::Update { id: row.id, new: Box::new(kept), is_current: true })
+        State::Proposed
+            if row.is_current && row.fingerprint == fingerprint(&kept) && same(row.score, kept.score) =>
+        {
+            None
         }
+        State::UnderReview if row.fingerprint == fingerprint(&kept) && same(row.score, kept.score) => None,
+        State::Proposed | State::UnderReview => Some(Change::Update {
+            id: row.id,
+            new: Box::new(kept),
+            is_current: true,
+        }),
         State::Rejected | State::Asleep if wanted.retained => {
             let changed = why_back(row, &wanted.new, today)?;
-            Some(Change::Return { id: row.id, new: Box::new(wanted.new.clone()), changed })
+            Some(Change::Return {
+                id: row.id,
+                new: Box::new(wanted.new.clone()),
+                changed,
+            })
         }
         State::Prevalidated
         | State::ContactProposed
@@ -130,9 +156,16 @@ fn why_back(row: &Known, new: &NewSynergy, today: NaiveDate) -> Option<Vec<Strin
 
 /// The engine's answer, by key.
 fn wanted(rows: &Rows, found: Found) -> BTreeMap<String, Wanted> {
-    let labels: BTreeMap<String, &FlowRow> = rows.flows.iter().map(|flow| (flow.id.to_string(), flow)).collect();
-    let communes: BTreeMap<String, &str> =
-        rows.sites.iter().filter_map(|site| Some((site.id.to_string(), site.commune.as_deref()?))).collect();
+    let labels: BTreeMap<String, &FlowRow> = rows
+        .flows
+        .iter()
+        .map(|flow| (flow.id.to_string(), flow))
+        .collect();
+    let communes: BTreeMap<String, &str> = rows
+        .sites
+        .iter()
+        .filter_map(|site| Some((site.id.to_string(), site.commune.as_deref()?)))
+        .collect();
     let mut wanted = BTreeMap::new();
     for pair in found.pairs {
         let retained = pair.retained;
@@ -181,8 +214,14 @@ fn from_pair(labels: &BTreeMap<String, &FlowRow>, pair: Pair, version: &str) -> 
 }
 
 fn from_group(communes: &BTreeMap<String, &str>, group: Group) -> Option<NewSynergy> {
-    let place = group.zone.clone().or_else(|| communes.get(group.medoid.as_str()).map(|name| (*name).to_owned()));
-    let title = place.map_or_else(|| group.title.clone(), |place| format!("{}, {place}", group.title));
+    let place = group
+        .zone
+        .clone()
+        .or_else(|| communes.get(group.medoid.as_str()).map(|name| (*name).to_owned()));
+    let title = place.map_or_else(
+        || group.title.clone(),
+        |place| format!("{}, {place}", group.title),
+    );
     Some(NewSynergy {
         id: SynergyId::fresh(),
         key: group.key.to_string(),

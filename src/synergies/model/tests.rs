@@ -71,7 +71,10 @@ fn a_refused_step_says_why() {
 
 #[test]
 fn a_rejection_carries_its_motive_into_the_timeline() {
-    let step = Step::Reject { motive: Motive::find("contract").unwrap(), comment: Some("juin 2027".to_owned()) };
+    let step = Step::Reject {
+        motive: Motive::find("contract").unwrap(),
+        comment: Some("juin 2027".to_owned()),
+    };
     assert_eq!(step.event(), "écartée\u{a0}: contrat en cours");
     assert_eq!(step.comment().as_deref(), Some("juin 2027"));
     assert_eq!(step.kind(), StepKind::Reject);
@@ -82,11 +85,27 @@ fn a_grid_wants_four_grades_and_no_red_one() {
     let grades = |regulatory| {
         Axis::ALL
             .iter()
-            .map(|axis| (*axis, if *axis == Axis::Regulatory { regulatory } else { Some(Grade::Green) }, None))
+            .map(|axis| {
+                (
+                    *axis,
+                    if *axis == Axis::Regulatory {
+                        regulatory
+                    } else {
+                        Some(Grade::Green)
+                    },
+                    None,
+                )
+            })
             .collect::<Vec<_>>()
     };
-    assert_eq!(Grid::new(grades(None)), Err(vec![NotFeasible::Missing(Axis::Regulatory)]));
-    assert_eq!(Grid::new(grades(Some(Grade::Red))), Err(vec![NotFeasible::Blocking(Axis::Regulatory)]));
+    assert_eq!(
+        Grid::new(grades(None)),
+        Err(vec![NotFeasible::Missing(Axis::Regulatory)])
+    );
+    assert_eq!(
+        Grid::new(grades(Some(Grade::Red))),
+        Err(vec![NotFeasible::Blocking(Axis::Regulatory)])
+    );
     assert_eq!(Grid::new(grades(Some(Grade::Orange))).unwrap().lines().len(), 4);
     assert_eq!(Grid::new(Vec::new()).unwrap_err().len(), 4);
 }

@@ -1,3 +1,4 @@
+use super::recording::{NewSynergy, fingerprint, insert_members};
 use crate::flows::Certainty;
 use crate::kernel::ids::{CompanyId, EstablishmentId, FlowId, SynergyId};
 use crate::kernel::{Direction, Period};
@@ -5,7 +6,6 @@ use crate::platform::access::Scope;
 use crate::platform::db::Tx;
 use crate::synergies::model::{Kind, Origin, State};
 use crate::synergies::proposal::{Explained, Remembered};
-use super::recording::{NewSynergy, fingerprint, insert_members};
 use chrono::NaiveDate;
 use sqlx::PgConnection;
 use sqlx::types::Json;
@@ -74,7 +74,11 @@ pub(in crate::synergies) struct Rows {
 }
 
 pub(in crate::synergies) async fn read(db: &mut PgConnection, scope: &Scope) -> sqlx::Result<Rows> {
-    Ok(Rows { sites: sites(db, scope).await?, flows: flows(db, scope).await?, known: known(db, scope).await? })
+    Ok(Rows {
+        sites: sites(db, scope).await?,
+        flows: flows(db, scope).await?,
+        known: known(db, scope).await?,
+    })
 }
 
 async fn sites(db: &mut PgConnection, scope: &Scope) -> sqlx::Result<Vec<SiteRow>> {
@@ -127,7 +131,12 @@ async fn known(db: &mut PgConnection, scope: &Scope) -> sqlx::Result<Vec<Known>>
 }
 
 /// Brings a stored proposal in step with what the engine says now. Decided ones are not passed here.
-pub(in crate::synergies) async fn refresh(tx: &mut Tx, id: SynergyId, new: &NewSynergy, is_current: bool) -> sqlx::Result<()> {
+pub(in crate::synergies) async fn refresh(
+    tx: &mut Tx,
+    id: SynergyId,
+    new: &NewSynergy,
+    is_current: bool,
+) -> sqlx::Result<()> {
     let now = tx.now();
     sqlx::query!(
         "update synergies set category = $2, title = $3, score = $4, confidence = $5, distance_km = $6, explanation = $7,
@@ -147,7 +156,15 @@ pub(in crate::synergies) async fn refresh(tx: &mut Tx, id: SynergyId, new: &NewS
     )
     .execute(&mut **tx)
     .await?;
-    let stay: Vec<_> = new.members.iter().map(|member| member.establishment.uuid()).collect();
+    replace_members(tx, id, new).await
+}
+
+async fn replace_members(tx: &mut Tx, id: SynergyId, new: &NewSynergy) -> sqlx::Result<()> {
+    let stay: Vec<_> = new
+        .members
+        .iter()
+        .map(|member| member.establishment.uuid())
+        .collect();
     sqlx::query!(
         "delete from synergy_members where synergy_id = $1 and establishment_id <> all ($2) and state = 'prospective'",
         id.uuid(),

@@ -1,10 +1,10 @@
-use crate::synergies::model::{Axis, Grade, Kind, NotAllowed, Origin, State, Step};
-use crate::synergies::motives::MOTIVES;
-use crate::synergies::proposal::{Explained, Remembered};
 use crate::kernel::ids::{EstablishmentId, SynergyId, TerritoryId, UserId};
 use crate::platform::access::Scope;
 use crate::platform::db::Tx;
 use crate::platform::journal::{self, Event};
+use crate::synergies::model::{Axis, Grade, Kind, NotAllowed, Origin, State, Step};
+use crate::synergies::motives::MOTIVES;
+use crate::synergies::proposal::{Explained, Remembered};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
@@ -15,8 +15,10 @@ pub(super) mod queue;
 mod recording;
 pub(super) mod show;
 
+pub use recording::{
+    NewMember, NewSynergy, Results, Waiting, insert, set_member_state, set_results, waiting,
+};
 pub(super) use recording::{fingerprint, hold_numbers, insert_numbered, last_number};
-pub use recording::{NewMember, NewSynergy, Results, Waiting, insert, set_member_state, set_results, waiting};
 
 /// One synergy, whole.
 #[derive(Debug, Clone)]
@@ -105,7 +107,11 @@ pub enum Refused {
     NotAllowed(#[from] NotAllowed),
     /// Somebody decided while the page was open.
     #[error("{who} has decided: {what}")]
-    Decided { who: String, what: String, at: DateTime<Utc> },
+    Decided {
+        who: String,
+        what: String,
+        at: DateTime<Utc>,
+    },
     #[error(transparent)]
     Database(#[from] sqlx::Error),
 }
@@ -139,19 +145,32 @@ pub async fn advance_seen(
     }
     let to = after?;
     if !save_step(tx, &synergy, to, &step).await? {
-        return Err(NotAllowed { from: synergy.state, step: step.kind() }.into());
+        return Err(NotAllowed {
+            from: synergy.state,
+            step: step.kind(),
+        }
+        .into());
     }
     if let Step::Prevalidate(grid) = &step {
         save_grid(tx, id, grid.lines()).await?;
     }
-    let event = Event::on("synergy", id, step.event()).within(synergy.territory_id).comment(step.comment());
-    tx.record(event.before(&json!({ "state": synergy.state })).after(&after_words(to, &step))).await?;
+    let event = Event::on("synergy", id, step.event())
+        .within(synergy.territory_id)
+        .comment(step.comment());
+    tx.record(
+        event
+            .before(&json!({ "state": synergy.state }))
+            .after(&after_words(to, &step)),
+    )
+    .await?;
     find(tx, scope, id).await?.ok_or(Refused::Missing)
 }
 
 fn after_words(to: State, step: &Step) -> serde_json::Value {
     match step {
-        Step::Reject { motive, .. } | Step::Abandon { motive, .. } => json!({ "state": to, "motive": motive.code }),
+        Step::Reject { motive, .. } | Step::Abandon { motive, .. } => {
+            json!({ "state": to, "motive": motive.code })
+        }
         Step::Sleep { until, .. } => json!({ "state": to, "wake_on": until }),
         Step::Realise { on } => json!({ "state": to, "realised_on": on }),
         Step::Merge { into } => json!({ "state": to, "into": into }),
@@ -296,10 +315,18 @@ pub async fn assign(
     )
     .execute(&mut **tx)
     .await?;
-    let words = to.as_ref().map_or_else(|| "sans conseiller".to_owned(), |(_, name)| format!("confiée à {name}"));
+    let words = to.as_ref().map_or_else(
+        || "sans conseiller".to_owned(),
+        |(_, name)| format!("confiée à {name}"),
+    );
     let event = Event::on("synergy", id, words).within(synergy.territory_id);
     let after = json!({ "assigned_to": to.map(|(user, _)| user) });
-    tx.record(event.before(&json!({ "assigned_to": synergy.assigned_to })).after(&after)).await?;
+    tx.record(
+        event
+            .before(&json!({ "assigned_to": synergy.assigned_to }))
+            .after(&after),
+    )
+    .await?;
     Ok(())
 }
 

@@ -61,6 +61,11 @@ pub(in crate::synergies) enum Slice {
 }
 
 /// The queue in its order, score then age: a page of it, or one line with its neighbours.
+#[expect(
+    clippy::too_many_lines,
+    clippy::cognitive_complexity,
+    reason = "one statement, many filters"
+)]
 pub(in crate::synergies) async fn list(
     db: &mut PgConnection,
     scope: &Scope,
@@ -71,7 +76,11 @@ pub(in crate::synergies) async fn list(
         Slice::Page { size, before } => (size, before, None),
         Slice::One(id) => (1, 0, Some(id.uuid())),
     };
-    let states: Vec<String> = wanted.states.iter().map(|state| state.code().to_owned()).collect();
+    let states: Vec<String> = wanted
+        .states
+        .iter()
+        .map(|state| state.code().to_owned())
+        .collect();
     let (nobody, user) = match wanted.assigned {
         Assigned::Whoever => (false, None),
         Assigned::Nobody => (true, None),
@@ -137,7 +146,10 @@ fn like_literal(text: &str) -> String {
 }
 
 /// How many synergies are in each state.
-pub(in crate::synergies) async fn counts(db: &mut PgConnection, scope: &Scope) -> sqlx::Result<Vec<(State, i64)>> {
+pub(in crate::synergies) async fn counts(
+    db: &mut PgConnection,
+    scope: &Scope,
+) -> sqlx::Result<Vec<(State, i64)>> {
     let rows = sqlx::query!(
         r#"select state as "state: State", count(*) as "count!" from synergies
            where territory_id = $1 and (is_current or state <> 'proposed') group by state"#,
@@ -155,7 +167,10 @@ pub(in crate::synergies) struct Offered {
     pub(in crate::synergies) communes: Vec<(String, String)>,
 }
 
-pub(in crate::synergies) async fn offered(db: &mut PgConnection, territory: TerritoryId) -> sqlx::Result<Offered> {
+pub(in crate::synergies) async fn offered(
+    db: &mut PgConnection,
+    territory: TerritoryId,
+) -> sqlx::Result<Offered> {
     let categories = sqlx::query!(
         "select c.code, c.label from flow_categories c
          where exists (select from synergies s where s.category = c.code and s.territory_id = $1) order by c.code",

@@ -67,13 +67,19 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, new: &NewSynergy) -> sqlx::Resul
 
 /// Nobody else numbers or matches synergies of the territory until the end of the transaction.
 pub(in crate::synergies) async fn hold_numbers(tx: &mut Tx, territory: TerritoryId) -> sqlx::Result<()> {
-    sqlx::query!("select pg_advisory_xact_lock(hashtextextended('synergies:' || $1::text, 0))", territory.to_string())
-        .fetch_one(&mut **tx)
-        .await?;
+    sqlx::query!(
+        "select pg_advisory_xact_lock(hashtextextended('synergies:' || $1::text, 0))",
+        territory.to_string()
+    )
+    .fetch_one(&mut **tx)
+    .await?;
     Ok(())
 }
 
-pub(in crate::synergies) async fn last_number(db: &mut PgConnection, territory: TerritoryId) -> sqlx::Result<i32> {
+pub(in crate::synergies) async fn last_number(
+    db: &mut PgConnection,
+    territory: TerritoryId,
+) -> sqlx::Result<i32> {
     sqlx::query_scalar!(
         r#"select coalesce(max(number), 0) as "number!" from synergies where territory_id = $1"#,
         territory.uuid()
@@ -83,6 +89,29 @@ pub(in crate::synergies) async fn last_number(db: &mut PgConnection, territory: 
 }
 
 pub(in crate::synergies) async fn insert_numbered(
+    tx: &mut Tx,
+    territory: TerritoryId,
+    number: i32,
+    new: &NewSynergy,
+) -> sqlx::Result<bool> {
+    if !insert_row(tx, territory, number, new).await? {
+        tx.nothing_to_record();
+        return Ok(false);
+    }
+    insert_members(tx, new.id, &new.members).await?;
+    let words = match new.origin {
+        Origin::Engine => "proposée par le moteur",
+        Origin::Workshop => "proposée en atelier",
+        Origin::Advisor => "proposée par un conseiller",
+        Origin::Company => "proposée par une entreprise",
+    };
+    let event = Event::on("synergy", new.id, words).within(territory);
+    tx.record(event.after(&json!({ "title": new.title, "score": new.score, "params": new.params_version })))
+        .await?;
+    Ok(true)
+}
+
+async fn insert_row(
     tx: &mut Tx,
     territory: TerritoryId,
     number: i32,
@@ -111,31 +140,26 @@ pub(in crate::synergies) async fn insert_numbered(
     )
     .execute(&mut **tx)
     .await?;
-    if inserted.rows_affected() == 0 {
-        tx.nothing_to_record();
-        return Ok(false);
-    }
-    insert_members(tx, new.id, &new.members).await?;
-    let words = match new.origin {
-        Origin::Engine => "proposée par le moteur",
-        Origin::Workshop => "proposée en atelier",
-        Origin::Advisor => "proposée par un conseiller",
-        Origin::Company => "proposée par une entreprise",
-    };
-    let event = Event::on("synergy", new.id, words).within(territory);
-    tx.record(event.after(&json!({ "title": new.title, "score": new.score, "params": new.params_version }))).await?;
-    Ok(true)
+    Ok(inserted.rows_affected() == 1)
 }
 
 /// What the row says, in short: the same text means that nothing needs to be written.
 pub(in crate::synergies) fn fingerprint(new: &NewSynergy) -> String {
     use sha2::{Digest, Sha256};
     let bytes = serde_json::to_vec(&(&new.title, &new.category, &new.explained)).unwrap_or_default();
-    Sha256::digest(&bytes).iter().take(16).map(|b| format!("{b:02x}")).collect()
+    Sha256::digest(&bytes)
+        .iter()
+        .take(16)
+        .map(|b| format!("{b:02x}"))
+        .collect()
 }
 
 /// Adds members; one already there keeps its place and takes the new quantity.
-pub(in crate::synergies) async fn insert_members(tx: &mut Tx, id: SynergyId, members: &[NewMember]) -> sqlx::Result<()> {
+pub(in crate::synergies) async fn insert_members(
+    tx: &mut Tx,
+    id: SynergyId,
+    members: &[NewMember],
+) -> sqlx::Result<()> {
     for member in members {
         sqlx::query!(
             "insert into synergy_members (synergy_id, establishment_id, flow_id, side, annual_quantity) values ($1, $2, $3, $4, $5)
@@ -175,8 +199,10 @@ pub async fn set_member_state(
         tx.nothing_to_record();
         return Ok(false);
     };
-    let event = Event::on("synergy", id, format!("{name}\u{a0}: {}", state.label())).within(scope.territory());
-    tx.record(event.after(&json!({ "member": establishment, "state": state }))).await?;
+    let event =
+        Event::on("synergy", id, format!("{name}\u{a0}: {}", state.label())).within(scope.territory());
+    tx.record(event.after(&json!({ "member": establishment, "state": state })))
+        .await?;
     Ok(true)
 }
 
@@ -216,10 +242,14 @@ pub async fn set_results(tx: &mut Tx, scope: &Scope, id: SynergyId, results: &Re
         tx.nothing_to_record();
         return Ok(false);
     }
-    tx.record(Event::on("synergy", id, "résultats relevés").within(scope.territory()).after(results)).await?;
+    tx.record(
+        Event::on("synergy", id, "résultats relevés")
+            .within(scope.territory())
+            .after(results),
+    )
+    .await?;
     Ok(true)
 }
-
 
 /// A proposal not studied yet, as whoever fills a territory needs it.
 #[derive(Debug, Clone, PartialEq)]

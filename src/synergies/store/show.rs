@@ -71,5 +71,8 @@ pub(in crate::synergies) async fn grid(
     )
     .fetch_all(db)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.axis, row.grade, row.comment)).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.axis, row.grade, row.comment))
+        .collect())
 }

@@ -42,6 +42,15 @@ pub(super) fn px(value: f64) -> String {
     format!("{value:.1}")
 }
 
+/// How words stand at a mark so that they stay within the drawing.
+pub(super) fn anchor(x: f64, width: f64, half: f64) -> &'static str {
+    match x {
+        x if x < half => "start",
+        x if x > width - half => "end",
+        _ => "middle",
+    }
+}
+
 /// East and north of `from`, in kilometres: flat enough for a map of a few dozen kilometres.
 fn offset(from: Position, to: Position) -> (f64, f64) {
     let east = (to.lon() - from.lon()) * 111.32 * from.lat().to_radians().cos();
@@ -51,15 +60,35 @@ fn offset(from: Position, to: Position) -> (f64, f64) {
 
 fn dot(at: (f64, f64), scale: f64, css: &'static str, label: &'static str, to_the_right: bool) -> Dot {
     let (x, y) = (MIDDLE.0 + at.0 * scale, MIDDLE.1 - at.1 * scale);
-    let (shift, anchor) = if to_the_right { (11.0, "start") } else { (-11.0, "end") };
-    Dot { x: px(x), y: px(y), css, label, label_x: px(x + shift), label_y: px(y + 4.0), anchor }
+    let (shift, anchor) = if to_the_right {
+        (11.0, "start")
+    } else {
+        (-11.0, "end")
+    };
+    Dot {
+        x: px(x),
+        y: px(y),
+        css,
+        label,
+        label_x: px(x + shift),
+        label_y: px(y + 4.0),
+        anchor,
+    }
 }
 
 /// Two sites and the distance up to which the exchange pays.
-pub(super) fn pair_map(a: Position, b: Position, break_even: Option<(f64, String)>, distance: &str) -> MapView {
+pub(super) fn pair_map(
+    a: Position,
+    b: Position,
+    break_even: Option<(f64, String)>,
+    distance: &str,
+) -> MapView {
     let at = offset(a, b);
     let length = at.0.hypot(at.1).max(0.05);
-    let drawn = break_even.as_ref().map(|(limit, _)| *limit).filter(|limit| *limit > 0.0 && *limit <= length * TOO_WIDE);
+    let drawn = break_even
+        .as_ref()
+        .map(|(limit, _)| *limit)
+        .filter(|limit| *limit > 0.0 && *limit <= length * TOO_WIDE);
     let scale = REACH / drawn.unwrap_or(0.0).max(length);
     let right = at.0 >= 0.0;
     let (title, caption) = match &break_even {
@@ -86,20 +115,29 @@ pub(super) fn pair_map(a: Position, b: Position, break_even: Option<(f64, String
         caption,
         circle,
         has_link: true,
-        dots: vec![dot((0.0, 0.0), scale, "s-blue", "A", !right), dot(at, scale, "s-surf mapr", "B", right)],
+        dots: vec![
+            dot((0.0, 0.0), scale, "s-blue", "A", !right),
+            dot(at, scale, "s-surf mapr", "B", right),
+        ],
     }
 }
 
 /// The members of a group around the most central one.
 pub(super) fn group_map(centre: Position, others: &[Position], radius: f64, words: &str) -> MapView {
     let scale = REACH / radius.max(0.2);
-    let mut dots: Vec<Dot> =
-        others.iter().map(|at| dot(offset(centre, *at), scale, "s-blue2", "", true)).collect();
+    let mut dots: Vec<Dot> = others
+        .iter()
+        .map(|at| dot(offset(centre, *at), scale, "s-blue2", "", true))
+        .collect();
     dots.push(dot((0.0, 0.0), scale, "s-blue", "", true));
     MapView {
         title: format!("Les membres du groupe sont dans un rayon de {words}."),
         caption: format!("Rayon de {words} autour du membre le plus central."),
-        circle: Some(Circle { r: px(REACH), label: words.to_owned(), label_y: px(HEIGHT - 20.0) }),
+        circle: Some(Circle {
+            r: px(REACH),
+            label: words.to_owned(),
+            label_y: px(HEIGHT - 20.0),
+        }),
         has_link: false,
         dots,
     }

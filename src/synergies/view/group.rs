@@ -1,6 +1,7 @@
 //! A group: its critical mass, its members, their contracts, what it saves.
 
-use super::drawing::{MapView, group_map, px};
+use super::drawing::{MapView, anchor, group_map, px};
+use super::gauge::{Gauge, gauge};
 use super::{amount, capital};
 use crate::companies;
 use crate::engine::Group;
@@ -43,23 +44,6 @@ pub(in crate::synergies) struct Contract {
     pub(in crate::synergies) dot: &'static str,
 }
 
-pub(in crate::synergies) struct Gauge {
-    pub(in crate::synergies) title: String,
-    pub(in crate::synergies) segments: Vec<Segment>,
-    /// Place, anchor, words.
-    pub(in crate::synergies) threshold: Option<(String, &'static str, String)>,
-    /// Texts under the bar: place, anchor, words.
-    pub(in crate::synergies) ticks: Vec<(String, &'static str, String)>,
-}
-
-pub(in crate::synergies) struct Segment {
-    pub(in crate::synergies) x: String,
-    pub(in crate::synergies) width: String,
-    /// Empty for what is only hoped for: hatched.
-    pub(in crate::synergies) css: &'static str,
-    pub(in crate::synergies) title: String,
-}
-
 /// Twelve months of 19 px.
 pub(in crate::synergies) struct Calendar {
     pub(in crate::synergies) sentence: String,
@@ -81,7 +65,6 @@ pub(in crate::synergies) struct Saving {
     pub(in crate::synergies) origin: &'static str,
 }
 
-const GAUGE: f64 = 662.0;
 const MONTH: f64 = 19.0;
 const STRIP: f64 = 228.0;
 const SAVING: f64 = 272.0;
@@ -90,12 +73,19 @@ impl GroupView {
     pub(super) fn new(group: &Group, members: &[MemberRow], today: NaiveDate) -> Self {
         let unit = group.unit.symbol();
         let calendar = group.window.and_then(|window| calendar(window, today));
-        let known: Vec<f64> = members.iter().filter(|m| counts(m)).filter_map(|m| m.quantity).collect();
+        let known: Vec<f64> = members
+            .iter()
+            .filter(|m| counts(m))
+            .filter_map(|m| m.quantity)
+            .collect();
         Self {
             sentence: group.mass_sentence.clone(),
             unit: unit.to_owned(),
             gauge: gauge(group, members, unit),
-            members: members.iter().map(|m| member(m, unit, calendar.as_ref())).collect(),
+            members: members
+                .iter()
+                .map(|m| member(m, unit, calendar.as_ref()))
+                .collect(),
             total: (!known.is_empty()).then(|| amount(known.iter().sum(), unit)),
             saving: saving(group),
             evidence: capital(&group.evidence),
@@ -107,81 +97,25 @@ impl GroupView {
     }
 }
 
-fn counts(member: &MemberRow) -> bool {
+pub(super) fn counts(member: &MemberRow) -> bool {
     member.state != MemberState::Withdrawn
 }
 
 fn map(group: &Group, members: &[MemberRow]) -> Option<MapView> {
-    let centre = members.iter().find(|m| m.id.to_string() == group.medoid.as_str())?;
-    let others: Vec<Position> =
-        members.iter().filter(|m| m.id != centre.id).filter_map(MemberRow::position).collect();
-    Some(group_map(centre.position()?, &others, group.radius_km, &super::km(group.radius_km)))
-}
-
-fn gauge(group: &Group, members: &[MemberRow], unit: &str) -> Option<Gauge> {
-    let sum = |state| members.iter().filter(|m| m.state == state).filter_map(|m| m.quantity).sum::<f64>();
-    let (committed, interested, hoped) =
-        (sum(MemberState::Committed), sum(MemberState::Interested), sum(MemberState::Prospective));
-    let total = committed + interested + hoped;
-    if total <= 0.0 {
-        return None;
-    }
-    let scale = GAUGE / (total * 1.15).max(group.critical_mass.unwrap_or(0.0) * 1.15);
-    let mut at = 0.0;
-    let mut segments = Vec::new();
-    for member in members.iter().filter(|m| counts(m)) {
-        let Some(quantity) = member.quantity.filter(|quantity| *quantity > 0.0) else { continue };
-        let width = quantity * scale;
-        segments.push(Segment {
-            x: px(at),
-            width: px((width - 2.0).max(1.0)),
-            css: match member.state {
-                MemberState::Committed => "s-blue",
-                MemberState::Interested => "s-blue2",
-                MemberState::Prospective | MemberState::Withdrawn => "",
-            },
-            title: format!("{}\u{a0}: {}", member.name, amount(quantity, unit)),
-        });
-        at += width;
-    }
-    let mut ticks = vec![("0".to_owned(), "start", "0".to_owned())];
-    if committed > 0.0 {
-        ticks.push((px(committed * scale), "middle", format!("{} engagées", plain(committed))));
-    }
-    if interested > 0.0 {
-        ticks.push((px((committed + interested) * scale), "middle", plain(committed + interested)));
-    }
-    let words = if committed + interested > 0.0 { "avec les pressentis" } else { "pressenties" };
-    ticks.push((px(total * scale), "end", format!("{} {words}", plain(total))));
-    let mass = group.critical_mass.map(|mass| (mass, amount(mass, unit)));
-    let goal = mass.as_ref().map(|(_, words)| format!(", pour un seuil de {words} par an")).unwrap_or_default();
-    Some(Gauge {
-        title: format!(
-            "{} engagés, {} intéressés, {} pressentis{goal}.",
-            amount(committed, unit),
-            amount(interested, unit),
-            amount(hoped, unit)
-        ),
-        segments,
-        threshold: mass.map(|(mass, words)| {
-            let x = mass * scale;
-            (px(x), anchor(x, GAUGE, 80.0), format!("Masse critique\u{a0}: {words}"))
-        }),
-        ticks,
-    })
-}
-
-/// How words stand at a mark so that they stay within the drawing.
-fn anchor(x: f64, width: f64, half: f64) -> &'static str {
-    match x {
-        x if x < half => "start",
-        x if x > width - half => "end",
-        _ => "middle",
-    }
-}
-
-fn plain(value: f64) -> String {
-    format_number(value, usize::from(value < 20.0))
+    let centre = members
+        .iter()
+        .find(|m| m.id.to_string() == group.medoid.as_str())?;
+    let others: Vec<Position> = members
+        .iter()
+        .filter(|m| m.id != centre.id)
+        .filter_map(MemberRow::position)
+        .collect();
+    Some(group_map(
+        centre.position()?,
+        &others,
+        group.radius_km,
+        &super::km(group.radius_km),
+    ))
 }
 
 fn member(row: &MemberRow, unit: &str, calendar: Option<&Calendar>) -> MemberView {
@@ -194,7 +128,11 @@ fn member(row: &MemberRow, unit: &str, calendar: Option<&Calendar>) -> MemberVie
     let end = row.contract_end_on;
     MemberView {
         name: row.name.clone(),
-        href: if row.is_archived { String::new() } else { companies::paths::show(&row.id) },
+        href: if row.is_archived {
+            String::new()
+        } else {
+            companies::paths::show(&row.id)
+        },
         quantity: row.quantity.map(|quantity| amount(quantity, unit)),
         origin: row.certainty.map_or("estimated", crate::flows::Certainty::code),
         contract: Contract {
@@ -216,16 +154,28 @@ fn first_of_month(day: NaiveDate) -> NaiveDate {
 fn calendar((from, to): (NaiveDate, NaiveDate), today: NaiveDate) -> Option<Calendar> {
     let before = first_of_month(from).checked_sub_months(Months::new(1))?;
     let first = before.max(first_of_month(today));
-    let months: Vec<NaiveDate> = (0..12).filter_map(|n| first.checked_add_months(Months::new(n))).collect();
+    let months: Vec<NaiveDate> = (0..12)
+        .filter_map(|n| first.checked_add_months(Months::new(n)))
+        .collect();
     let launch = first_of_month(to).checked_add_months(Months::new(1))?;
     let mut calendar = Calendar {
         sentence: if month_words(from) == month_words(to) {
             format!("fins de contrat\u{a0}: {}", month_words(from))
         } else {
-            format!("fenêtre commune\u{a0}: {} à {}", month_words(from), month_words(to))
+            format!(
+                "fenêtre commune\u{a0}: {} à {}",
+                month_words(from),
+                month_words(to)
+            )
         },
-        letters: months.iter().zip(0_u32..).map(|(month, n)| (px(f64::from(n) * MONTH + 9.5), letter(*month))).collect(),
-        lines: (0..=12_u32).map(|n| px((f64::from(n) * MONTH).clamp(0.5, STRIP - 0.5))).collect(),
+        letters: months
+            .iter()
+            .zip(0_u32..)
+            .map(|(month, n)| (px(f64::from(n) * MONTH + 9.5), letter(*month)))
+            .collect(),
+        lines: (0..=12_u32)
+            .map(|n| px((f64::from(n) * MONTH).clamp(0.5, STRIP - 0.5)))
+            .collect(),
         window: (String::new(), String::new()),
         launch: (String::new(), String::new()),
         launch_anchor: "middle",
@@ -249,7 +199,9 @@ impl Calendar {
 
     fn place(&self, end: NaiveDate) -> Option<String> {
         let column = self.column(end);
-        (0..12).contains(&column).then(|| px(f64::from(column) * MONTH + 9.5))
+        (0..12)
+            .contains(&column)
+            .then(|| px(f64::from(column) * MONTH + 9.5))
     }
 }
 
@@ -260,12 +212,22 @@ fn month_words(day: NaiveDate) -> String {
 
 /// « 1er juillet ».
 fn day_words(day: NaiveDate) -> String {
-    let number = if day.day() == 1 { "1ᵉʳ".to_owned() } else { day.day().to_string() };
+    let number = if day.day() == 1 {
+        "1ᵉʳ".to_owned()
+    } else {
+        day.day().to_string()
+    };
     format!("{number} {}", day.format_localized("%B", Locale::fr_FR))
 }
 
 fn letter(month: NaiveDate) -> String {
-    month.format_localized("%B", Locale::fr_FR).to_string().chars().take(1).flat_map(char::to_uppercase).collect()
+    month
+        .format_localized("%B", Locale::fr_FR)
+        .to_string()
+        .chars()
+        .take(1)
+        .flat_map(char::to_uppercase)
+        .collect()
 }
 
 fn saving(group: &Group) -> Option<Saving> {
@@ -298,7 +260,10 @@ mod tests {
         assert_eq!(strip.sentence, "fenêtre commune\u{a0}: février 2027 à juin 2027");
         assert_eq!(strip.letters[0].1, "J");
         assert_eq!(strip.window, ("19.0".to_owned(), "95.0".to_owned()));
-        assert_eq!(strip.launch, ("114.0".to_owned(), "Lancement\u{a0}: 1ᵉʳ juillet".to_owned()));
+        assert_eq!(
+            strip.launch,
+            ("114.0".to_owned(), "Lancement\u{a0}: 1ᵉʳ juillet".to_owned())
+        );
         assert_eq!(strip.place(day(2027, 5, 2)).unwrap(), "85.5");
         assert_eq!(strip.place(day(2029, 5, 2)), None);
     }

@@ -2,6 +2,7 @@
 //! `show.html` and the forms. No SQL.
 
 mod drawing;
+mod gauge;
 mod group;
 mod pair;
 
@@ -87,7 +88,10 @@ impl Links {
     fn new(synergy: &Synergy, filters: &Filters, place: Option<&QueueRow>) -> Self {
         let id = &synergy.id;
         let act = |step, path: String| synergy.state.allows(step).then(|| filters.carry(&path));
-        let sheet = Filters { view: String::new(), ..filters.clone() };
+        let sheet = Filters {
+            view: String::new(),
+            ..filters.clone()
+        };
         Self {
             take: act(StepKind::Take, paths::take(id)),
             prevalidate: act(StepKind::Prevalidate, paths::prevalidate(id)),
@@ -115,20 +119,25 @@ impl Detail {
         let shape = match &synergy.explained.proposal {
             Proposal::Pair(pair) => Shape::Pair(Box::new(PairView::new(pair, members))),
             Proposal::Group(group) => Shape::Group(Box::new(GroupView::new(group, members, today))),
-            Proposal::Hand(hand) => {
-                Shape::Hand(HandView { note: hand.note.clone(), members: members.iter().map(site).collect() })
-            }
+            Proposal::Hand(hand) => Shape::Hand(HandView {
+                note: hand.note.clone(),
+                members: members.iter().map(site).collect(),
+            }),
         };
         Self {
             code: synergy.code(),
-            who: who(synergy.kind, &members.iter().map(|m| m.name.clone()).collect::<Vec<_>>()),
+            who: who(
+                synergy.kind,
+                &members.iter().map(|m| m.name.clone()).collect::<Vec<_>>(),
+            ),
             family: synergy.category.as_deref().and_then(family_mark),
             shape,
             score: synergy.score.map(whole),
             dots: dots(synergy.confidence),
-            changed: match synergy.state {
-                State::Proposed | State::UnderReview => synergy.explained.changed.clone(),
-                _ => Vec::new(),
+            changed: if matches!(synergy.state, State::Proposed | State::UnderReview) {
+                synergy.explained.changed.clone()
+            } else {
+                Vec::new()
             },
             standing: standing(&synergy),
             regulatory: regulatory(synergy.kind, members),
@@ -166,8 +175,18 @@ pub(super) fn who(kind: Kind, names: &[String]) -> String {
 }
 
 fn standing(synergy: &Synergy) -> Option<String> {
-    let comment = synergy.motive_comment.as_deref().map(|words| format!(" {words}")).unwrap_or_default();
-    let motive = || synergy.motive.as_deref().and_then(Motive::find).map_or("sans motif", |motive| motive.label);
+    let comment = synergy
+        .motive_comment
+        .as_deref()
+        .map(|words| format!(" {words}"))
+        .unwrap_or_default();
+    let motive = || {
+        synergy
+            .motive
+            .as_deref()
+            .and_then(Motive::find)
+            .map_or("sans motif", |motive| motive.label)
+    };
     match synergy.state {
         State::Rejected => Some(format!("Écartée\u{a0}: {}.{comment}", motive())),
         State::Abandoned => Some(format!("Abandonnée\u{a0}: {}.{comment}", motive())),
@@ -175,12 +194,16 @@ fn standing(synergy: &Synergy) -> Option<String> {
             let day = synergy.wake_on.map(crate::platform::web::filters::long_day)?;
             Some(format!("En sommeil jusqu’au {day}.{comment}"))
         }
-        State::Realised | State::Durable => {
-            synergy.realised_on.map(|day| format!("En place depuis le {}.", crate::platform::web::filters::long_day(day)))
-        }
-        State::Proposed if !synergy.is_current => {
-            Some("Les flux qui justifiaient cette proposition ont changé\u{a0}: elle n’est plus dans la file.".to_owned())
-        }
+        State::Realised | State::Durable => synergy.realised_on.map(|day| {
+            format!(
+                "En place depuis le {}.",
+                crate::platform::web::filters::long_day(day)
+            )
+        }),
+        State::Proposed if !synergy.is_current => Some(
+            "Les flux qui justifiaient cette proposition ont changé\u{a0}: elle n’est plus dans la file."
+                .to_owned(),
+        ),
         State::Proposed
         | State::UnderReview
         | State::Prevalidated
@@ -235,7 +258,12 @@ pub(super) fn grades(grid: &[(Axis, Grade, Option<String>)]) -> Vec<GradeView> {
                 grade: grade.label(),
                 comment: comment.clone().unwrap_or_default(),
             },
-            None => GradeView { axis: axis.label(), css: "", grade: "non jugée", comment: String::new() },
+            None => GradeView {
+                axis: axis.label(),
+                css: "",
+                grade: "non jugée",
+                comment: String::new(),
+            },
         })
         .collect()
 }
@@ -273,13 +301,19 @@ pub(super) fn moment(at: chrono::DateTime<chrono::Utc>) -> String {
 
 pub(super) fn capital(words: &str) -> String {
     let mut rest = words.chars();
-    rest.next().map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + rest.as_str())
+    rest.next().map_or_else(String::new, |first| {
+        first.to_uppercase().collect::<String>() + rest.as_str()
+    })
 }
 
 pub(super) fn family_mark(code: &str) -> Option<FamilyMark> {
     let code = FlowCode::find(code)?;
     let label = Catalogue::embedded().category(code).label.clone();
-    Some(FamilyMark { css: code.family().css(), code: code.to_string(), label })
+    Some(FamilyMark {
+        css: code.family().css(),
+        code: code.to_string(),
+        label,
+    })
 }
 
 fn site(member: &MemberRow) -> SiteView {
@@ -295,7 +329,11 @@ fn site(member: &MemberRow) -> SiteView {
     SiteView {
         side: member.side,
         name: member.name.clone(),
-        href: if member.is_archived { String::new() } else { companies::paths::show(&member.id) },
+        href: if member.is_archived {
+            String::new()
+        } else {
+            companies::paths::show(&member.id)
+        },
         css: mark.as_ref().map_or("", |mark| mark.css),
         code: mark.map_or_else(String::new, |mark| mark.code),
         detail,
@@ -306,7 +344,9 @@ fn site(member: &MemberRow) -> SiteView {
 fn quantity_words(member: &MemberRow) -> Option<String> {
     let code = FlowCode::find(member.category.as_deref()?)?;
     let unit = Catalogue::embedded().category(code).unit;
-    member.annual_quantity.map(|quantity| format!("{}/an", amount(quantity, unit.symbol())))
+    member
+        .annual_quantity
+        .map(|quantity| format!("{}/an", amount(quantity, unit.symbol())))
 }
 
 /// A number with its unit and no more decimals than it deserves.
@@ -325,7 +365,10 @@ pub(super) fn km(value: f64) -> String {
 
 /// 0 to 100, rounded.
 pub(super) fn whole(value: f64) -> u8 {
-    (0..=100_u8).rev().find(|n| f64::from(*n) <= value.round()).unwrap_or(0)
+    (0..=100_u8)
+        .rev()
+        .find(|n| f64::from(*n) <= value.round())
+        .unwrap_or(0)
 }
 
 /// Four dots for a confidence of 0 to 1.
@@ -343,7 +386,10 @@ mod tests {
         assert_eq!(whole(81.6), 82);
         assert_eq!(whole(-3.0), 0);
         assert_eq!(whole(140.0), 100);
-        assert_eq!([dots(None), dots(Some(0.1)), dots(Some(0.74)), dots(Some(1.0))], [0, 0, 3, 4]);
+        assert_eq!(
+            [dots(None), dots(Some(0.1)), dots(Some(0.74)), dots(Some(1.0))],
+            [0, 0, 3, 4]
+        );
         assert_eq!(amount(38.4, "t"), "38\u{a0}t");
         assert_eq!(amount(3.26, "t"), "3,3\u{a0}t");
         assert_eq!(amount(0.25, "t"), "0,25\u{a0}t");
@@ -353,6 +399,9 @@ mod tests {
     fn a_line_says_who_with_whom() {
         let names = |list: &[&str]| list.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>();
         assert_eq!(who(Kind::Sharing, &names(&["A", "B"])), "A → B");
-        assert_eq!(who(Kind::Mutualisation, &names(&["A", "B", "C"])), "Groupe de 3 établissements");
+        assert_eq!(
+            who(Kind::Mutualisation, &names(&["A", "B", "C"])),
+            "Groupe de 3 établissements"
+        );
     }
 }

@@ -30,8 +30,12 @@ impl PairView {
     pub(super) fn new(pair: &Pair, members: &[MemberRow]) -> Self {
         let giver = members.iter().find(|m| m.side == Side::Outbound);
         let receiver = members.iter().find(|m| m.side == Side::Inbound);
-        let name = |member: Option<&MemberRow>, role: &str| member.map_or_else(|| role.to_owned(), |m| m.name.clone());
-        let positions = giver.and_then(MemberRow::position).zip(receiver.and_then(MemberRow::position));
+        let name = |member: Option<&MemberRow>, role: &str| {
+            member.map_or_else(|| role.to_owned(), |m| m.name.clone())
+        };
+        let positions = giver
+            .and_then(MemberRow::position)
+            .zip(receiver.and_then(MemberRow::position));
         let distance = pair.distance_km.map(super::km);
         Self {
             strengths: pair.explanation.strengths.clone(),
@@ -46,10 +50,20 @@ impl PairView {
                 .explanation
                 .parts
                 .iter()
-                .map(|part| (part.name.label(), part.value.map(|value| super::whole(value * 100.0))))
+                .map(|part| {
+                    (
+                        part.name.label(),
+                        part.value.map(|value| super::whole(value * 100.0)),
+                    )
+                })
                 .collect(),
             map: positions.zip(distance).map(|((a, b), distance)| {
-                pair_map(a, b, pair.break_even_km.map(|limit| (limit, super::km(limit))), &distance)
+                pair_map(
+                    a,
+                    b,
+                    pair.break_even_km.map(|limit| (limit, super::km(limit))),
+                    &distance,
+                )
             }),
             out: giver.map(site),
             into: receiver.map(site),

@@ -1,3 +1,4 @@
 //! A few journeys in a real browser: what needs one, and what is worth seeing whole.
 
+mod journey;
 mod public;

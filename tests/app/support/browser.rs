@@ -43,11 +43,6 @@ pub(crate) struct Browser {
     _driver: Driver,
 }
 
-/// A control of a page to type in, found by its name in the form.
-pub(crate) fn named(name: &str) -> String {
-    format!("[name={name}]")
-}
-
 impl Browser {
     pub(crate) async fn open(test: &TestApp) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -199,6 +194,17 @@ impl Browser {
                 );
             }
         }
+    }
+
+    /// Waits until no job waits or runs any more.
+    pub(crate) async fn wait_for_jobs(&self, test: &TestApp) {
+        let busy = "select count(*) from jobs where state in ('queued', 'running')";
+        let idle = async {
+            while test.count(busy).await > 0 {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, idle).await.expect("jobs end");
     }
 
     /// What axe finds wrong with the page: rule and place.

@@ -59,7 +59,11 @@ fn town() -> Rows {
         flow(&sites[0], Direction::Outbound, "MAT-01", ("Cartons", 38.0)),
         flow(&sites[1], Direction::Inbound, "MAT-01", ("Cartons", 24.0)),
     ];
-    Rows { sites, flows, known: Vec::new() }
+    Rows {
+        sites,
+        flows,
+        known: Vec::new(),
+    }
 }
 
 fn changes(rows: &Rows) -> Vec<Change> {
@@ -94,10 +98,10 @@ fn stored(new: &NewSynergy, state: State) -> Known {
 fn inserted(rows: &Rows) -> NewSynergy {
     let mut all = changes(rows);
     assert_eq!(all.len(), 1, "{all:?}");
-    match all.remove(0) {
-        Change::Insert(new) => *new,
-        other => panic!("{other:?}"),
-    }
+    let Change::Insert(new) = all.remove(0) else {
+        panic!("{all:?}");
+    };
+    *new
 }
 
 fn rejected(rows: &Rows, motive: &str) -> Rows {
@@ -105,7 +109,10 @@ fn rejected(rows: &Rows, motive: &str) -> Rows {
     let mut known = stored(&new, State::Rejected);
     known.motive = Some(motive.to_owned());
     known.rejected_facts = Some(Json(new.explained.remembered()));
-    Rows { known: vec![known], ..rows.clone() }
+    Rows {
+        known: vec![known],
+        ..rows.clone()
+    }
 }
 
 #[test]
@@ -114,11 +121,23 @@ fn a_proposal_is_inserted_once() {
     let new = inserted(&rows);
     assert_eq!(new.title, "Cartons");
     assert_eq!(new.members.len(), 2);
-    for state in [State::Proposed, State::UnderReview, State::Prevalidated, State::Asleep, State::Duplicate] {
+    for state in [
+        State::Proposed,
+        State::UnderReview,
+        State::Prevalidated,
+        State::Asleep,
+        State::Duplicate,
+    ] {
         rows.known = vec![stored(&new, state)];
         let again = changes(&rows);
-        assert!(again.iter().all(|change| matches!(change, Change::Update { .. })), "{state:?}: {again:?}");
-        assert!(again.len() <= usize::from(state == State::UnderReview), "{state:?}: {again:?}");
+        assert!(
+            again.iter().all(|change| matches!(change, Change::Update { .. })),
+            "{state:?}: {again:?}"
+        );
+        assert!(
+            again.len() <= usize::from(state == State::UnderReview),
+            "{state:?}: {again:?}"
+        );
     }
 }
 
@@ -127,7 +146,11 @@ fn what_nobody_looked_at_leaves_with_its_flows_and_the_rest_stays() {
     let mut rows = town();
     let new = inserted(&rows);
     rows.flows.pop();
-    for (state, leaves) in [(State::Proposed, true), (State::UnderReview, false), (State::Rejected, false)] {
+    for (state, leaves) in [
+        (State::Proposed, true),
+        (State::UnderReview, false),
+        (State::Rejected, false),
+    ] {
         rows.known = vec![stored(&new, state)];
         let all = changes(&rows);
         assert_eq!(matches!(all.as_slice(), [Change::Retire(_)]), leaves, "{state:?}");
@@ -173,7 +196,10 @@ fn a_sleeper_wakes_on_its_day() {
     known.wake_on = Some(day(2027, 1, 10));
     rows.known = vec![known];
     assert!(changes(&rows).is_empty());
-    assert!(matches!(changes_on(&rows, day(2027, 1, 10)).as_slice(), [Change::Return { .. }]));
+    assert!(matches!(
+        changes_on(&rows, day(2027, 1, 10)).as_slice(),
+        [Change::Return { .. }]
+    ));
 }
 
 #[test]

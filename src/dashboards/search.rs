@@ -1,0 +1,89 @@
+//! Screen: one box for companies, flows and synergies.
+
+use super::{paths, store};
+use crate::platform::access::Staff;
+use crate::platform::web::{Page, Query, Result, clean};
+use crate::{companies, flows, synergies};
+use askama::Template;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct SearchQuery {
+    q: String,
+}
+
+#[derive(Template)]
+#[template(path = "dashboards/search.html")]
+struct Search {
+    q: String,
+    sections: Vec<Section>,
+}
+
+struct Section {
+    title: &'static str,
+    icon: &'static str,
+    hits: Vec<Hit>,
+    /// The whole list with the same words.
+    all: String,
+}
+
+struct Hit {
+    href: String,
+    title: String,
+    detail: String,
+}
+
+pub(super) async fn show(me: Staff, Query(query): Query<SearchQuery>) -> Result<Response> {
+    let q = clean(&query.q);
+    let sections = if q.chars().count() < 2 { Vec::new() } else { sections(&me, &q).await? };
+    Ok(Page(Search { q, sections }).into_response())
+}
+
+async fn sections(me: &Staff, q: &str) -> Result<Vec<Section>> {
+    let scope = me.scope()?;
+    let mut db = me.read().await?;
+    let encoded: String = q.bytes().map(|b| format!("%{b:02X}")).collect();
+    let establishments = store::search_establishments(&mut db, &scope, q).await?;
+    let found_flows = store::search_flows(&mut db, &scope, q).await?;
+    let found_synergies = store::search_synergies(&mut db, &scope, q).await?;
+    let sections = vec![
+        Section {
+            title: "Entreprises",
+            icon: "building-2",
+            hits: establishments
+                .into_iter()
+                .map(|e| Hit {
+                    href: companies::paths::show(&e.id),
+                    title: e.name,
+                    detail: [e.commune, e.activity].into_iter().flatten().collect::<Vec<_>>().join(" · "),
+                })
+                .collect(),
+            all: format!("{}?q={encoded}", companies::paths::LIST),
+        },
+        Section {
+            title: "Flux",
+            icon: "layers",
+            hits: found_flows
+                .into_iter()
+                .map(|f| Hit { href: flows::paths::edit(&f.id), title: f.label, detail: f.establishment })
+                .collect(),
+            all: format!("{}?q={encoded}", flows::paths::LIST),
+        },
+        Section {
+            title: "Synergies",
+            icon: "inbox",
+            hits: found_synergies
+                .into_iter()
+                .map(|s| Hit {
+                    href: synergies::paths::show(&s.id),
+                    title: s.title,
+                    detail: format!("{} · {}", synergies::store::code(s.kind, s.number), s.state.label()),
+                })
+                .collect(),
+            all: format!("{}?q={encoded}", synergies::paths::LIST),
+        },
+    ];
+    Ok(sections.into_iter().filter(|section| !section.hits.is_empty()).collect())
+}
