@@ -53,8 +53,7 @@ impl Headcount {
         Self::ALL
             .iter()
             .copied()
-            .filter(|band| band.from() <= employees)
-            .next_back()
+            .rfind(|band| band.from() <= employees)
             .unwrap_or(Self::None)
     }
 }
