@@ -29,7 +29,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Sert l’application (avec sa propre base si DATABASE_URL est absente)
+    /// Sert l’application (avec sa propre base si `DATABASE_URL` est absente)
     Serve(serve::Args),
     /// Cherche des synergies dans deux fichiers, sans base ni serveur
     Match(matching::Args),

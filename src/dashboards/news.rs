@@ -100,7 +100,7 @@ fn day_s_work(rows: &[&Happened], today: NaiveDate) -> Vec<(DateTime<Utc>, News)
     gathered(rows.iter().copied(), |row| row.subject.clone())
         .iter()
         .map(|rows| {
-            let mut kinds: Vec<_> = gathered(rows.iter().copied(), |row| short(row))
+            let mut kinds: Vec<_> = gathered(rows.iter().copied(), short)
                 .iter()
                 .map(|rows| (rows.iter().map(|row| row.count).sum(), short(rows[0])))
                 .collect();

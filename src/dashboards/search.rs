@@ -48,61 +48,27 @@ pub(super) async fn show(me: Staff, Query(query): Query<SearchQuery>) -> Result<
 async fn sections(me: &Staff, q: &str) -> Result<Vec<Section>> {
     let scope = me.scope()?;
     let mut db = me.read().await?;
+    let establishments = store::search_establishments(&mut db, &scope, q).await?.into_iter().map(|e| Hit {
+        href: companies::paths::show(&e.id),
+        title: e.name,
+        detail: [e.commune, e.activity].into_iter().flatten().collect::<Vec<_>>().join(" · "),
+    });
+    let found_flows = store::search_flows(&mut db, &scope, q).await?.into_iter().map(|f| Hit {
+        href: flows::paths::edit(&f.id),
+        title: f.label,
+        detail: f.establishment,
+    });
+    let found_synergies = store::search_synergies(&mut db, &scope, q).await?.into_iter().map(|s| Hit {
+        href: synergies::paths::show(&s.id),
+        title: s.title,
+        detail: format!("{} · {}", synergies::store::code(s.kind, s.number), s.state.label()),
+    });
     let encoded: String = q.bytes().map(|b| format!("%{b:02X}")).collect();
-    let establishments = store::search_establishments(&mut db, &scope, q).await?;
-    let found_flows = store::search_flows(&mut db, &scope, q).await?;
-    let found_synergies = store::search_synergies(&mut db, &scope, q).await?;
+    let section = |title, icon, list: &str, hits| Section { title, icon, hits, all: format!("{list}?q={encoded}") };
     let sections = vec![
-        Section {
-            title: "Entreprises",
-            icon: "building-2",
-            hits: establishments
-                .into_iter()
-                .map(|e| Hit {
-                    href: companies::paths::show(&e.id),
-                    title: e.name,
-                    detail: [e.commune, e.activity]
-                        .into_iter()
-                        .flatten()
-                        .collect::<Vec<_>>()
-                        .join(" · "),
-                })
-                .collect(),
-            all: format!("{}?q={encoded}", companies::paths::LIST),
-        },
-        Section {
-            title: "Flux",
-            icon: "layers",
-            hits: found_flows
-                .into_iter()
-                .map(|f| Hit {
-                    href: flows::paths::edit(&f.id),
-                    title: f.label,
-                    detail: f.establishment,
-                })
-                .collect(),
-            all: format!("{}?q={encoded}", flows::paths::LIST),
-        },
-        Section {
-            title: "Synergies",
-            icon: "inbox",
-            hits: found_synergies
-                .into_iter()
-                .map(|s| Hit {
-                    href: synergies::paths::show(&s.id),
-                    title: s.title,
-                    detail: format!(
-                        "{} · {}",
-                        synergies::store::code(s.kind, s.number),
-                        s.state.label()
-                    ),
-                })
-                .collect(),
-            all: format!("{}?q={encoded}", synergies::paths::LIST),
-        },
+        section("Entreprises", "building-2", companies::paths::LIST, establishments.collect()),
+        section("Flux", "layers", flows::paths::LIST, found_flows.collect()),
+        section("Synergies", "inbox", synergies::paths::LIST, found_synergies.collect::<Vec<_>>()),
     ];
-    Ok(sections
-        .into_iter()
-        .filter(|section| !section.hits.is_empty())
-        .collect())
+    Ok(sections.into_iter().filter(|section| !section.hits.is_empty()).collect())
 }

@@ -26,7 +26,7 @@ pub struct Config {
     #[arg(long, env = "MAILLAGE_BASE_URL", global = true)]
     pub base_url: Option<String>,
 
-    /// Modèle d’URL des tuiles de carte, par exemple https://tuiles.exemple.fr/{z}/{x}/{y}.png ; sans lui, contours seuls
+    /// Modèle d’URL des tuiles de carte, par exemple `https://tuiles.exemple.fr/{z}/{x}/{y}.png` ; sans lui, contours seuls
     #[arg(long, env = "MAILLAGE_TILES", global = true)]
     pub tiles: Option<String>,
 

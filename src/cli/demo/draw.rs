@@ -1,6 +1,6 @@
 //! A small deterministic source of variety: the demonstration is the same on every machine.
 
-/// SplitMix64; one per company, seeded by its rank.
+/// `SplitMix64`; one per company, seeded by its rank.
 pub(super) struct Draw(u64);
 
 impl Draw {

@@ -11,8 +11,9 @@ use crate::workshops::{model::Workshop, store as workshops};
 use anyhow::Context;
 use chrono::NaiveDate;
 
-/// Indicator, reference 2019, target 2020, target 2022.
-const TARGETS: [(&str, Option<f64>, Option<f64>, Option<f64>); 6] = [
+/// Indicator; then reference 2019, target 2020, target 2022.
+type Targets = (&'static str, Option<f64>, Option<f64>, Option<f64>);
+const TARGETS: [Targets; 6] = [
     ("A01", Some(70.0), Some(80.0), Some(100.0)),
     ("B08", Some(3.0), Some(12.0), Some(24.0)),
     ("A17", Some(2.0), Some(6.0), Some(12.0)),

@@ -6,6 +6,7 @@ pub mod store;
 use super::App;
 use super::db::{System, Tx};
 use crate::kernel::ids::{JobId, TerritoryId};
+use anyhow::Context as _;
 use serde::{Serialize, de::DeserializeOwned};
 use std::collections::BTreeMap;
 use std::pin::Pin;
@@ -93,31 +94,28 @@ pub async fn run_next(app: &App, registry: &Registry) -> anyhow::Result<bool> {
     let Some(taken) = store::take(&mut *system.read().await?, system.now()).await? else {
         return Ok(false);
     };
-    let outcome = match registry.kinds.get(taken.name.as_str()) {
-        Some((_, run)) => {
-            let context = Context {
-                system: system.clone(),
-                job: taken.id,
-            };
-            match tokio::spawn(run(taken.payload, context)).await {
-                Ok(outcome) => outcome,
-                Err(panic) => Err(panic.into()),
-            }
-        }
-        None => Err(anyhow::anyhow!("no such job: {}", taken.name)),
-    };
-    let mut db = system.read().await?;
-    match outcome {
-        Ok(()) => store::finish(&mut db, taken.id, system.now()).await?,
-        Err(error) => {
-            tracing::error!(job_id = %taken.id, name = taken.name, error = format!("{error:#}"), "job.failed");
-            let retry = taken.attempts < ATTEMPTS;
-            let wait = chrono::Duration::seconds(5_i64 << taken.attempts.clamp(0, 6));
-            let next = retry.then(|| system.now() + wait);
-            store::fail(&mut db, taken.id, &format!("{error:#}"), system.now(), next).await?;
-        }
-    }
+    let outcome = run_taken(&system, registry, &taken).await;
+    settle(&system, &taken, outcome).await?;
     Ok(true)
+}
+
+async fn run_taken(system: &System, registry: &Registry, taken: &store::Taken) -> anyhow::Result<()> {
+    let (_, run) = registry.kinds.get(taken.name.as_str()).context("no such job")?;
+    let context = Context { system: system.clone(), job: taken.id };
+    // A task of its own: a panic of the job stays a failure of the job.
+    tokio::spawn(run(taken.payload.clone(), context)).await?
+}
+
+async fn settle(system: &System, taken: &store::Taken, outcome: anyhow::Result<()>) -> anyhow::Result<()> {
+    let mut db = system.read().await?;
+    let Err(error) = outcome else {
+        return Ok(store::finish(&mut db, taken.id, system.now()).await?);
+    };
+    let reason = format!("{error:#}");
+    tracing::error!(job_id = %taken.id, name = taken.name, error = reason, "job.failed");
+    let wait = chrono::Duration::seconds(5_i64 << taken.attempts.clamp(0, 6));
+    let next = (taken.attempts < ATTEMPTS).then(|| system.now() + wait);
+    Ok(store::fail(&mut db, taken.id, &reason, system.now(), next).await?)
 }
 
 /// Runs jobs until told to stop: woken by the bell, and now and then for what other instances queued.
@@ -134,16 +132,26 @@ impl Runner {
             tracing::warn!(%error, "jobs.not_revived");
         }
         while !stop.is_cancelled() {
-            match run_next(&self.app, &self.registry).await {
-                Ok(true) => continue,
-                Ok(false) => {}
-                Err(error) => tracing::warn!(error = format!("{error:#}"), "jobs.not_read"),
+            if !self.work().await {
+                self.wait(&stop).await;
             }
-            tokio::select! {
-                () = self.app.db.bell().notified() => {}
-                () = tokio::time::sleep(POLL) => {}
-                () = stop.cancelled() => {}
-            }
+        }
+    }
+
+    /// Runs one job; gives whether there may be another at once.
+    async fn work(&self) -> bool {
+        run_next(&self.app, &self.registry).await.unwrap_or_else(|error| {
+            tracing::warn!(error = format!("{error:#}"), "jobs.not_read");
+            false
+        })
+    }
+
+    #[expect(clippy::cognitive_complexity, reason = "what the macro writes")]
+    async fn wait(&self, stop: &CancellationToken) {
+        tokio::select! {
+            () = self.app.db.bell().notified() => {}
+            () = tokio::time::sleep(POLL) => {}
+            () = stop.cancelled() => {}
         }
     }
 

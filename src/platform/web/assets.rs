@@ -1,7 +1,6 @@
 //! Static files: read from the disk in debug builds, embedded in release ones; cached for good
 //! under a fingerprinted address.
 
-use axum::extract::Path;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -45,7 +44,7 @@ fn fingerprint(name: &str) -> String {
     clippy::disallowed_types,
     reason = "static files are outside the guarded routes"
 )]
-pub(super) async fn serve(Path(name): Path<String>) -> Response {
+pub(super) async fn serve(axum::extract::Path(name): axum::extract::Path<String>) -> Response {
     let Some(file) = Files::get(&name) else {
         return StatusCode::NOT_FOUND.into_response();
     };

@@ -55,18 +55,12 @@ impl AppError {
     /// Turns a violated constraint into a sentence by the field, and leaves other errors as they are.
     #[must_use]
     pub fn on_constraint(self, constraint: &str, field: &'static str, sentence: &str) -> Self {
-        match self {
-            Self::Internal(error) => {
-                let violated = error
-                    .downcast_ref::<sqlx::Error>()
-                    .and_then(|e| e.as_database_error());
-                if violated.and_then(|e| e.constraint()) == Some(constraint) {
-                    Self::Refused(Errors::one(field, sentence))
-                } else {
-                    Self::Internal(error)
-                }
-            }
-            other => other,
+        let Self::Internal(error) = self else { return self };
+        let violated = error.downcast_ref::<sqlx::Error>().and_then(|e| e.as_database_error());
+        if violated.and_then(|e| e.constraint()) == Some(constraint) {
+            Self::Refused(Errors::one(field, sentence))
+        } else {
+            Self::Internal(error)
         }
     }
 }
@@ -78,9 +72,10 @@ fn referer_path(parts: &Parts) -> Option<String> {
 
 impl From<sqlx::Error> for AppError {
     fn from(error: sqlx::Error) -> Self {
-        match error {
-            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) => Self::Unavailable,
-            other => Self::Internal(other.into()),
+        if matches!(error, sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_)) {
+            Self::Unavailable
+        } else {
+            Self::Internal(error.into())
         }
     }
 }
@@ -189,6 +184,7 @@ impl IntoResponse for AppError {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "names a request in the logs, not an entity")]
 fn internal(error: &anyhow::Error) -> Response {
     let request_id = uuid::Uuid::new_v4().simple().to_string()[..8].to_owned();
     tracing::error!(request_id, error = format!("{error:#}"), "request.failed");

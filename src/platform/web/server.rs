@@ -18,6 +18,7 @@ const HEADERS_WITHIN: Duration = Duration::from_secs(8);
 const FINISH_WITHIN: Duration = Duration::from_secs(15);
 
 /// Serves until `stop`, then lets requests under way finish within 15 s.
+#[expect(clippy::cognitive_complexity, reason = "what the macros write")]
 pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
     let graceful = GracefulShutdown::new();
     loop {
