@@ -2,7 +2,7 @@
 
 use super::drawing::{MapView, anchor, group_map, px};
 use super::gauge::{Gauge, gauge};
-use super::{amount, capital};
+use super::capital;
 use crate::companies;
 use crate::engine::Group;
 use crate::kernel::{Position, format_number};
@@ -84,9 +84,9 @@ impl GroupView {
             gauge: gauge(group, members, unit),
             members: members
                 .iter()
-                .map(|m| member(m, unit, calendar.as_ref()))
+                .map(|m| member(m, calendar.as_ref()))
                 .collect(),
-            total: (!known.is_empty()).then(|| amount(known.iter().sum(), unit)),
+            total: (!known.is_empty()).then(|| plain(known.iter().sum())),
             saving: saving(group),
             evidence: capital(&group.evidence),
             reasons: group.reasons.clone(),
@@ -118,7 +118,12 @@ fn map(group: &Group, members: &[MemberRow]) -> Option<MapView> {
     ))
 }
 
-fn member(row: &MemberRow, unit: &str, calendar: Option<&Calendar>) -> MemberView {
+/// Its unit is in the head of the column.
+fn plain(value: f64) -> String {
+    format_number(value, usize::from(value < 20.0))
+}
+
+fn member(row: &MemberRow, calendar: Option<&Calendar>) -> MemberView {
     let (css, run, dot) = match row.state {
         MemberState::Committed => ("ok", "s-run", "s-blue"),
         MemberState::Interested => ("info", "s-run", "s-blue2"),
@@ -133,7 +138,7 @@ fn member(row: &MemberRow, unit: &str, calendar: Option<&Calendar>) -> MemberVie
         } else {
             companies::paths::show(&row.id)
         },
-        quantity: row.quantity.map(|quantity| amount(quantity, unit)),
+        quantity: row.quantity.map(plain),
         origin: row.certainty.map_or("estimated", crate::flows::Certainty::code),
         contract: Contract {
             words: end.map_or_else(|| "fin de contrat inconnue".to_owned(), month_words),
