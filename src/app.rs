@@ -8,7 +8,8 @@ use crate::platform::db::{Db, System};
 use crate::platform::jobs::Registry;
 use crate::platform::web::{self, Routes};
 use crate::{
-    accounts, administration, companies, dashboards, exchange, flows, portal, programmes, synergies, territories, visits,
+    accounts, administration, companies, dashboards, exchange, flows, portal, programmes, synergies,
+    territories, visits,
 };
 
 /// Every URL of the application.

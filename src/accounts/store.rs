@@ -143,9 +143,10 @@ pub struct Locked {
     pub grants: Vec<Grant>,
 }
 
+/// `no key`: the journal may still refer to this person, as an author acting at the same time.
 pub async fn lock(tx: &mut Tx, user: UserId) -> sqlx::Result<Option<Locked>> {
     let found = sqlx::query!(
-        "select email, suspended_at, version from users where id = $1 for update",
+        "select email, suspended_at, version from users where id = $1 for no key update",
         user.uuid()
     )
     .fetch_optional(&mut **tx)
@@ -170,14 +171,16 @@ pub async fn grants(db: &mut PgConnection, user: UserId) -> sqlx::Result<Vec<Gra
     .await
 }
 
-/// Administrators who can act: not suspended, with a password (or acting right now). Held still until
-/// the end of the transaction, so that two of them cannot remove each other.
+/// Administrators who can act: not suspended, with a password (or acting right now). Until the end of
+/// the transaction nobody else can ask, so that two of them cannot remove each other.
 pub async fn lock_administrators(tx: &mut Tx) -> sqlx::Result<Vec<UserId>> {
+    sqlx::query_scalar!("select pg_advisory_xact_lock(hashtext('administrators'))::text")
+        .fetch_one(&mut **tx)
+        .await?;
     let acting = tx.author().user_id();
     sqlx::query_scalar!(
         r#"select u.id as "id: UserId" from users u join user_roles r on r.user_id = u.id
-           where r.role = 'admin' and u.suspended_at is null and (u.password_hash is not null or u.id = $1)
-           order by u.id for update"#,
+           where r.role = 'admin' and u.suspended_at is null and (u.password_hash is not null or u.id = $1)"#,
         acting.map(|u| u.uuid())
     )
     .fetch_all(&mut **tx)

@@ -1,24 +1,23 @@
 //! Screen: inviting a person, changing who they are and which roles they hold.
 
+use super::change::{Change, open};
 use super::desk::{Act, Desk, Keeper};
-use super::person::{self, LAST_ADMINISTRATOR, Link, token};
-use super::store::{self, CompanyRow, Person};
-use crate::accounts::store::{self as accounts_store, NewUser};
+use super::offer::{Offer, find_company};
+use super::person::{Link, token};
+use super::store::{self, Person};
+use crate::accounts::store::NewUser;
 use crate::accounts::{Email, Speciality};
 use crate::kernel::ids::{CompanyId, OrganisationId, TerritoryId, UserId};
 use crate::platform::App;
-use crate::platform::access::{Grant, Role, Token};
-use crate::platform::db::Tx;
+use crate::platform::access::Role;
 use crate::platform::web::{
     AppError, Choice, Clash, Errors, Form, Merge, OptionExt, Page, Path, Result, clean, merged_set,
 };
-use crate::territories;
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use sqlx::PgConnection;
 
 /// `roles` holds tokens (`person::token`), companies included; `company` one more, found by typing.
 #[derive(Debug, Default, Clone, Deserialize)]
@@ -30,14 +29,14 @@ pub(super) struct PersonForm {
     email: String,
     organisation: String,
     specialities: Vec<String>,
-    roles: Vec<String>,
-    company: String,
-    company_typed: String,
+    pub(super) roles: Vec<String>,
+    pub(super) company: String,
+    pub(super) company_typed: String,
     was_name: String,
     was_email: String,
     was_organisation: String,
     was_specialities: String,
-    was_roles: String,
+    pub(super) was_roles: String,
 }
 
 impl PersonForm {
@@ -133,7 +132,19 @@ impl PersonForm {
         merge.clashes
     }
 
-    fn company_ids(&self) -> Vec<CompanyId> {
+    /// Who the person is stays as stored, whatever was sent; only roles are asked.
+    fn only_roles(self, stored: &Person) -> Self {
+        Self {
+            version: self.version,
+            roles: self.roles,
+            was_roles: self.was_roles,
+            company: self.company,
+            company_typed: self.company_typed,
+            ..Self::of(stored)
+        }
+    }
+
+    pub(super) fn company_ids(&self) -> Vec<CompanyId> {
         let ticked = self
             .roles
             .iter()
@@ -143,119 +154,6 @@ impl PersonForm {
             .filter_map(|id| id.parse().ok())
             .collect()
     }
-}
-
-/// What the form offers, and what its answers may name.
-struct Offer {
-    organisations: Vec<Choice>,
-    territories: Vec<(TerritoryId, String)>,
-    /// Companies named by the form, within reach.
-    companies: Vec<CompanyRow>,
-}
-
-impl Offer {
-    async fn load(db: &mut PgConnection, desk: &Desk, form: &PersonForm) -> Result<Self> {
-        let organisations = territories::store::organisations(db).await?;
-        let territories = match desk.place() {
-            Some(place) => vec![(place.id, place.name.clone())],
-            None => {
-                let all = territories::store::all(db).await?;
-                all.into_iter().map(|t| (t.id, t.name)).collect()
-            }
-        };
-        Ok(Self {
-            organisations: Choice::pairs(organisations.into_iter().map(|o| (o.id.to_string(), o.name))),
-            territories,
-            companies: store::companies(db, desk.reach(), &form.company_ids()).await?,
-        })
-    }
-
-    /// The role that a token means, when it is one that this desk gives.
-    fn grant(&self, desk: &Desk, token: &str) -> Option<Grant> {
-        let grant = match token.split_once(':') {
-            None => Grant {
-                role: Role::parse(token).filter(|role| *role == Role::Admin)?,
-                territory_id: None,
-                company_id: None,
-            },
-            Some(("company", id)) => {
-                let id: CompanyId = id.parse().ok()?;
-                let company = self.companies.iter().find(|company| company.id == id)?;
-                Grant {
-                    role: Role::Company,
-                    territory_id: Some(company.territory_id),
-                    company_id: Some(id),
-                }
-            }
-            Some((role, place)) => {
-                let place: TerritoryId = place.parse().ok()?;
-                let (territory, _) = self.territories.iter().find(|(id, _)| *id == place)?;
-                Grant {
-                    role: Role::parse(role).filter(|role| desk.offers().contains(role))?,
-                    territory_id: Some(*territory),
-                    company_id: None,
-                }
-            }
-        };
-        desk.reach().covers(&grant).then_some(grant)
-    }
-
-    /// The roles that the form asks for.
-    fn grants(&self, desk: &Desk, form: &PersonForm, errors: &mut Errors) -> Vec<Grant> {
-        let mut grants: Vec<Grant> = Vec::new();
-        for token in &form.roles {
-            match self.grant(desk, token) {
-                Some(grant) if !grants.contains(&grant) => grants.push(grant),
-                Some(_) => {}
-                // A role that this desk shows but does not give stays as it is.
-                None if form.was_roles.split(' ').any(|was| was == token) => {}
-                None => {
-                    let sentence = "Vous ne pouvez pas donner ce rôle\u{a0}: choisissez parmi ceux proposés.";
-                    if !errors.has("roles") {
-                        errors.add("roles", sentence);
-                    }
-                }
-            }
-        }
-        if !form.company.is_empty() {
-            match self.grant(desk, &format!("company:{}", form.company)) {
-                Some(grant) if !grants.contains(&grant) => grants.push(grant),
-                Some(_) => {}
-                None => errors.add("company", "Choisissez une entreprise de la liste proposée."),
-            }
-        }
-        grants
-    }
-}
-
-/// A company typed but not chosen from the suggestions: found when only one is called so.
-async fn find_company(
-    db: &mut PgConnection,
-    desk: &Desk,
-    form: &mut PersonForm,
-    errors: &mut Errors,
-) -> Result<()> {
-    let typed = clean(&form.company_typed);
-    if typed.is_empty() {
-        form.company.clear();
-        return Ok(());
-    }
-    if !form.company.is_empty() {
-        return Ok(());
-    }
-    let found = store::companies_called(db, desk.reach(), &typed).await?;
-    match found.as_slice() {
-        [one] => form.company = one.id.to_string(),
-        [] => errors.add(
-            "company",
-            "Aucune entreprise ne porte ce nom\u{a0}: choisissez-la dans la liste proposée.",
-        ),
-        _ => errors.add(
-            "company",
-            "Plusieurs entreprises portent ce nom\u{a0}: indiquez le SIREN, ou choisissez dans la liste.",
-        ),
-    }
-    Ok(())
 }
 
 #[derive(Template)]
@@ -316,6 +214,22 @@ impl Edit {
             .filter(|(_, _, ticked, was)| *ticked || *was)
             .map(|(token, label, ticked, _)| (token, label, ticked))
             .collect()
+    }
+    async fn apply(self, change: &Change) -> Result<Response> {
+        let desk = &self.desk;
+        let applied = desk.transact(async |tx| change.apply(desk, tx).await).await;
+        match applied.map_err(taken) {
+            Ok(still_here) => {
+                let next = match (still_here, desk.user() == change.person.id) {
+                    (true, _) => self.back(),
+                    (false, true) => "/".to_owned(),
+                    (false, false) => desk.list().to_owned(),
+                };
+                Ok(desk.done("Le compte est enregistré.", next).into_response())
+            }
+            Err(AppError::Refused(errors)) => Ok(Self { errors, ..self }.answer()),
+            Err(other) => Err(other),
+        }
     }
     fn answer(self) -> Response {
         let status = match (self.errors.is_empty(), self.clashes.is_empty()) {
@@ -397,22 +311,6 @@ fn refused(desk: Desk, form: PersonForm, offer: Offer, errors: Errors) -> Respon
     page.answer()
 }
 
-/// Opens the account with its roles and its link; `None` when the form was sent twice.
-async fn open(desk: &Desk, tx: &mut Tx, person: &NewUser, grants: &[Grant]) -> Result<Option<Token>> {
-    if !accounts_store::insert(tx, person).await? {
-        tx.nothing_to_record();
-        return Ok(None);
-    }
-    for grant in grants {
-        accounts_store::grant(tx, person.id, grant.role, grant.territory_id, grant.company_id).await?;
-    }
-    let token = accounts_store::invite(tx, person.id).await?;
-    let after = store::snapshot(tx, person.id).await?;
-    let event = person::event(desk, person.id, "compte créé, invitation à transmettre");
-    tx.record(event.after(&after)).await?;
-    Ok(Some(token))
-}
-
 fn taken(error: AppError) -> AppError {
     error.on_constraint(
         "users_email_key",
@@ -451,22 +349,7 @@ pub(super) async fn save<K: Keeper>(
     let stored = store::person(&mut db, desk.reach(), id).await?.or_not_found()?;
     let owned = desk.reach().owns(&stored.grants);
     if !owned {
-        // Only roles are asked: who the person is stays as it is, whatever was sent.
-        let roles = (
-            form.roles,
-            form.company,
-            form.company_typed,
-            form.version,
-            form.was_roles,
-        );
-        form = PersonForm::of(&stored);
-        (
-            form.roles,
-            form.company,
-            form.company_typed,
-            form.version,
-            form.was_roles,
-        ) = roles;
+        form = form.only_roles(&stored);
     }
     find_company(&mut db, &desk, &mut form, &mut errors).await?;
     let mut offer = Offer::load(&mut db, &desk, &form).await?;
@@ -479,6 +362,7 @@ pub(super) async fn save<K: Keeper>(
     let person = form.parse(id, &offer.organisations, &mut errors);
     let wanted = offer.grants(&desk, &form, &mut errors);
     let ready = errors.is_empty() && clashes.is_empty();
+    let version = stored.version;
     let page = Edit {
         owned,
         desk,
@@ -486,83 +370,16 @@ pub(super) async fn save<K: Keeper>(
         offer,
         errors,
         clashes,
-        known: Some((id, stored.name.clone())),
+        known: Some((id, stored.name)),
     };
     let Some(person) = person.filter(|_| ready) else {
         return Ok(page.answer());
     };
-    let desk = &page.desk;
     let change = Change {
         person,
         wanted,
         owned,
-        version: stored.version,
+        version,
     };
-    match desk
-        .transact(async |tx| change.apply(desk, tx).await)
-        .await
-        .map_err(taken)
-    {
-        Ok(still_here) => {
-            let next = if still_here {
-                page.back()
-            } else {
-                desk.list().to_owned()
-            };
-            Ok(desk.done("Le compte est enregistré.", next).into_response())
-        }
-        Err(AppError::Refused(errors)) => Ok(Edit { errors, ..page }.answer()),
-        Err(other) => Err(other),
-    }
-}
-
-/// An account as it will be.
-struct Change {
-    person: NewUser,
-    wanted: Vec<Grant>,
-    owned: bool,
-    version: i32,
-}
-
-impl Change {
-    /// Gives whether the person can still be seen from this desk.
-    async fn apply(&self, desk: &Desk, tx: &mut Tx) -> Result<bool> {
-        let id = self.person.id;
-        let locked = person::lock(desk, tx, id).await?;
-        if locked.version != self.version || self.owned != desk.reach().owns(&locked.grants) {
-            let sentence = "Quelqu’un vient de modifier ce compte.";
-            return Err(AppError::Conflict(sentence.to_owned()));
-        }
-        let before = store::snapshot(tx, id).await?;
-        if self.owned {
-            accounts_store::save(tx, &self.person).await?;
-            if locked.email != self.person.email.as_str() {
-                accounts_store::void_invitations(tx, id).await?;
-            }
-        } else {
-            accounts_store::touch(tx, id).await?;
-        }
-        let next = desk.reach().replaced(&locked.grants, &self.wanted);
-        let lost = locked.grants.iter().filter(|held| !next.contains(held));
-        for grant in lost {
-            if grant.role == Role::Admin && !person::keep_an_administrator(tx, id).await? {
-                return Err(AppError::Refused(Errors::one("roles", LAST_ADMINISTRATOR)));
-            }
-            accounts_store::revoke(tx, id, grant).await?;
-        }
-        for grant in next.iter().filter(|grant| !locked.grants.contains(grant)) {
-            accounts_store::grant(tx, id, grant.role, grant.territory_id, grant.company_id).await?;
-        }
-        let after = store::snapshot(tx, id).await?;
-        let event = person::event(desk, id, "compte modifié");
-        tx.record(event.before(&before).after(&after)).await?;
-        let gone = desk.user() == id && before_was_administrator(&locked.grants, &next);
-        Ok(!gone && store::person(tx, desk.reach(), id).await?.is_some())
-    }
-}
-
-/// Whether the role of administrator goes away.
-fn before_was_administrator(held: &[Grant], next: &[Grant]) -> bool {
-    let is = |grants: &[Grant]| grants.iter().any(|grant| grant.role == Role::Admin);
-    is(held) && !is(next)
+    page.apply(&change).await
 }

@@ -1,12 +1,15 @@
-//! What the administrator's part adds to the features below: accounts with their roles across
-//! territories and companies, background jobs, the journal. A pilot gets the same screens of accounts
-//! for the team of one territory: `desk` says how far. It holds no rule of its own: who may give which
-//! role is `accounts::Reach`. Organisations and territories have their screens in `territories`.
+//! What the administrator's part adds to the features below: accounts, jobs, the journal.
+//!
+//! Accounts have roles across territories and companies, hence this floor. A pilot gets the same screens
+//! for the team of one territory: `desk` says how far. No rule of its own: who may give which role is
+//! `accounts::Reach`. Organisations and territories have their screens in `territories`.
 
+mod change;
 mod desk;
 mod form;
 mod journal;
 mod model;
+mod offer;
 mod people;
 mod person;
 mod roles;

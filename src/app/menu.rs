@@ -3,7 +3,8 @@
 use crate::platform::access::{Role, Scope};
 use crate::platform::web::{Menu, MenuItem, MenuSection, MenuSource, Viewer};
 use crate::{
-    administration, companies, dashboards, exchange, flows, portal, programmes, synergies, territories, visits,
+    administration, companies, dashboards, exchange, flows, portal, programmes, synergies, territories,
+    visits,
 };
 use std::sync::Arc;
 
@@ -104,7 +105,10 @@ async fn study(viewer: &Viewer, scope: &Scope, menu: &mut Menu) -> sqlx::Result<
     let mut grouped = item(viewer, synergies::paths::GROUPS, "Groupes", "users");
     grouped.count = Some(groups);
     menu.tabbar.push(queue.clone());
-    menu.sections.push(MenuSection { title: Some("Synergies"), items: vec![queue, grouped] });
+    menu.sections.push(MenuSection {
+        title: Some("Synergies"),
+        items: vec![queue, grouped],
+    });
     Ok(())
 }
 

@@ -167,7 +167,11 @@ fn map_view(app: &App, search: &Search, without_position: i64) -> MapView {
 /// What lies under the points: contours, and tiles when the instance has a server for them. Without
 /// tiles one point is shown from far enough to see the communes around it.
 pub(super) fn map_background(app: &App) -> String {
-    let contours = format!("{} {}", asset("map/communes_41.geojson"), asset("map/departements.geojson"));
+    let contours = format!(
+        "{} {}",
+        asset("map/communes_41.geojson"),
+        asset("map/departements.geojson")
+    );
     match &app.config.tiles {
         Some(tiles) => {
             let tiles = tiles.replace(['"', '<', '>', '&'], "");

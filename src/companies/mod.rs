@@ -1,4 +1,5 @@
 //! A company (SIREN) and its establishments (SIRET): where it is, what it does, whom to call.
+//!
 //! Flows belong to establishments. Begin with `model`; `search` says what the list, the map and the
 //! exports look for; `consent` is the only way to another company's name; `list`, `show`, `edit`,
 //! `contacts` and `archive` are screens.

@@ -54,7 +54,7 @@ impl Headcount {
             .iter()
             .copied()
             .filter(|band| band.from() <= employees)
-            .last()
+            .next_back()
             .unwrap_or(Self::None)
     }
 }

@@ -105,6 +105,14 @@ impl ContractLine {
         }
     }
 
+    /// The bar, for those who do not see it.
+    pub fn progress_words(&self) -> String {
+        match self.length() {
+            Some(Length::Share(share)) => format!("{}\u{a0}% de l’objectif", format_number(share * 100.0, 0)),
+            Some(Length::Hatched) | None => "inconnu".to_owned(),
+        }
+    }
+
     pub fn baseline_share(&self) -> Option<f64> {
         let target = self.last.value().filter(|target| *target > 0.0)?;
         self.baseline.value().map(|start| start / target)

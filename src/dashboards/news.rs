@@ -34,8 +34,10 @@ pub struct News {
     pub when: String,
 }
 
-/// Someone who touched more places than this in a day gets one sentence.
+/// Someone who touched more places than this in a day gets a sentence per kind of thing.
 const PLACES: usize = 3;
+/// What such a sentence enumerates.
+const KINDS: usize = 3;
 
 /// The latest news, newest first, `limit` at most. `rows` come newest first.
 pub fn news(rows: &[Happened], today: NaiveDate, limit: usize) -> Vec<News> {
@@ -45,7 +47,7 @@ pub fn news(rows: &[Happened], today: NaiveDate, limit: usize) -> Vec<News> {
         if by_place.len() <= PLACES {
             told.extend(by_place.iter().map(|rows| (rows[0].at, about_place(rows, today))));
         } else {
-            told.push((work[0].at, day_s_work(&work, today)));
+            told.extend(day_s_work(&work, today));
         }
     }
     told.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
@@ -93,29 +95,45 @@ fn about_place(rows: &[&Happened], today: NaiveDate) -> News {
     }
 }
 
-fn day_s_work(rows: &[&Happened], today: NaiveDate) -> News {
-    let kinds = gathered(rows.iter().copied(), |row| {
-        (row.subject.clone(), row.kind.clone())
-    });
-    let what: Vec<_> = kinds
+/// One sentence per kind of thing, with what was done most.
+fn day_s_work(rows: &[&Happened], today: NaiveDate) -> Vec<(DateTime<Utc>, News)> {
+    gathered(rows.iter().copied(), |row| row.subject.clone())
         .iter()
-        .map(|rows| many(&full_kind(rows[0]), rows.iter().map(|row| row.count).sum()))
-        .collect();
-    News {
-        what: capitalised(&what.join(", ")),
-        place: None,
-        href: None,
-        when: format!("{} · {}", moment(rows[0].at, today), rows[0].author),
-    }
+        .map(|rows| {
+            let mut kinds: Vec<_> = gathered(rows.iter().copied(), |row| short(row))
+                .iter()
+                .map(|rows| (rows.iter().map(|row| row.count).sum(), short(rows[0])))
+                .collect();
+            kinds.sort_by_key(|(count, _): &(i64, String)| std::cmp::Reverse(*count));
+            let told: Vec<_> = kinds
+                .iter()
+                .take(KINDS)
+                .map(|(count, kind)| many(kind, *count))
+                .collect();
+            let news = News {
+                place: None,
+                href: None,
+                what: told.join(", "),
+                when: format!("{} · {}", moment(rows[0].at, today), rows[0].author),
+            };
+            (rows[0].at, news)
+        })
+        .collect()
 }
 
-/// A synergy's event does not say that it is one.
-fn full_kind(row: &Happened) -> String {
-    if row.subject == "synergy" {
-        format!("synergie {}", row.kind)
-    } else {
-        row.kind.clone()
+/// The kind without its date or its person, and with its noun: a synergy's event does not say it.
+fn short(row: &Happened) -> String {
+    if row.subject != "synergy" {
+        return row.kind.clone();
     }
+    if row.kind == "résultats relevés" {
+        return "synergie mesurée".to_owned();
+    }
+    let ends = [" à ", " depuis ", " jusqu’"]
+        .iter()
+        .filter_map(|tail| row.kind.find(tail))
+        .min();
+    format!("synergie {}", &row.kind[..ends.unwrap_or(row.kind.len())])
 }
 
 fn address(subject: &str, id: Uuid) -> String {
@@ -224,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_of_work_on_many_places_is_one_sentence_too() {
+    fn a_day_of_work_on_many_places_is_a_sentence_per_kind_of_thing() {
         let mut rows: Vec<_> = ["A", "BB", "CCC", "DDDD"]
             .iter()
             .flat_map(|place| {
@@ -234,17 +252,20 @@ mod tests {
                 ]
             })
             .collect();
-        let proposed = Happened {
-            subject: "synergy".to_owned(),
-            ..happened("2026-11-24T07:02:00Z", "proposée par le moteur", 1, "EEEEE")
-        };
-        rows.extend([proposed.clone(), proposed]);
-        let told = news(&rows, day(11, 24), 6);
-        assert_eq!(told.len(), 1);
-        assert_eq!(
-            told[0].what,
-            "1\u{a0}200 flux ajoutés, 4 entreprises ajoutées, 2 synergies proposées par le moteur"
+        rows.extend(
+            ["confiée à Camille", "confiée à Noa", "écartée"].map(|kind| Happened {
+                subject: "synergy".to_owned(),
+                ..happened("2026-11-24T07:02:00Z", kind, 1, "EEEEE")
+            }),
         );
-        assert_eq!(told[0].place, None);
+        let told: Vec<_> = news(&rows, day(11, 24), 6)
+            .into_iter()
+            .map(|n| (n.place, n.what))
+            .collect();
+        let expected = [
+            "1\u{a0}200 flux ajoutés, 4 entreprises ajoutées",
+            "2 synergies confiées, 1 synergie écartée",
+        ];
+        assert_eq!(told, expected.map(|what| (None, what.to_owned())));
     }
 }

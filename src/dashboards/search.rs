@@ -37,7 +37,11 @@ struct Hit {
 
 pub(super) async fn show(me: Staff, Query(query): Query<SearchQuery>) -> Result<Response> {
     let q = clean(&query.q);
-    let sections = if q.chars().count() < 2 { Vec::new() } else { sections(&me, &q).await? };
+    let sections = if q.chars().count() < 2 {
+        Vec::new()
+    } else {
+        sections(&me, &q).await?
+    };
     Ok(Page(Search { q, sections }).into_response())
 }
 
@@ -57,7 +61,11 @@ async fn sections(me: &Staff, q: &str) -> Result<Vec<Section>> {
                 .map(|e| Hit {
                     href: companies::paths::show(&e.id),
                     title: e.name,
-                    detail: [e.commune, e.activity].into_iter().flatten().collect::<Vec<_>>().join(" · "),
+                    detail: [e.commune, e.activity]
+                        .into_iter()
+                        .flatten()
+                        .collect::<Vec<_>>()
+                        .join(" · "),
                 })
                 .collect(),
             all: format!("{}?q={encoded}", companies::paths::LIST),
@@ -67,7 +75,11 @@ async fn sections(me: &Staff, q: &str) -> Result<Vec<Section>> {
             icon: "layers",
             hits: found_flows
                 .into_iter()
-                .map(|f| Hit { href: flows::paths::edit(&f.id), title: f.label, detail: f.establishment })
+                .map(|f| Hit {
+                    href: flows::paths::edit(&f.id),
+                    title: f.label,
+                    detail: f.establishment,
+                })
                 .collect(),
             all: format!("{}?q={encoded}", flows::paths::LIST),
         },
@@ -79,11 +91,18 @@ async fn sections(me: &Staff, q: &str) -> Result<Vec<Section>> {
                 .map(|s| Hit {
                     href: synergies::paths::show(&s.id),
                     title: s.title,
-                    detail: format!("{} · {}", synergies::store::code(s.kind, s.number), s.state.label()),
+                    detail: format!(
+                        "{} · {}",
+                        synergies::store::code(s.kind, s.number),
+                        s.state.label()
+                    ),
                 })
                 .collect(),
             all: format!("{}?q={encoded}", synergies::paths::LIST),
         },
     ];
-    Ok(sections.into_iter().filter(|section| !section.hits.is_empty()).collect())
+    Ok(sections
+        .into_iter()
+        .filter(|section| !section.hits.is_empty())
+        .collect())
 }

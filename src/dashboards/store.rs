@@ -237,7 +237,11 @@ pub(super) struct FoundFlow {
 }
 
 /// By a part of the label.
-pub(super) async fn search_flows(db: &mut PgConnection, scope: &Scope, words: &str) -> sqlx::Result<Vec<FoundFlow>> {
+pub(super) async fn search_flows(
+    db: &mut PgConnection,
+    scope: &Scope,
+    words: &str,
+) -> sqlx::Result<Vec<FoundFlow>> {
     sqlx::query_as!(
         FoundFlow,
         r#"select f.id as "id: FlowId", f.label, e.name as establishment

@@ -194,7 +194,7 @@ impl Proposals {
         if self.to_study > 0 {
             let details: Vec<_> = [
                 (
-                    self.fresh,
+                    if self.fresh < self.to_study { self.fresh } else { 0 },
                     ["nouvelle depuis sept jours", "nouvelles depuis sept jours"],
                 ),
                 (

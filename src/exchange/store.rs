@@ -269,12 +269,14 @@ pub(super) async fn known_flows(
                   f.version, f.deleted_at is not null as "deleted!",
                   coalesce(e.reference, e.id::text) as "establishment!", e.name as "establishment_name"
            from flows f join establishments e on e.id = f.establishment_id
-           where f.territory_id = $1
-             and (f.reference = any($2) or f.id = any($3)
-                  or (f.reference is null and exists (
-                        select from unnest($4::uuid[], $5::text[], $6::text[]) k (establishment_id, direction, label)
-                        where k.establishment_id = f.establishment_id and k.direction::flow_direction = f.direction
-                          and folded(k.label) = folded(f.label))))
+           where f.id in (
+               select id from flows where territory_id = $1 and reference = any($2)
+               union select id from flows where territory_id = $1 and id = any($3)
+               union select known.id
+                   from unnest($4::uuid[], $5::text[], $6::text[]) k (establishment_id, direction, label)
+                   join flows known on known.establishment_id = k.establishment_id and known.territory_id = $1
+                        and known.reference is null and known.deleted_at is null
+                        and known.direction = k.direction::flow_direction and folded(known.label) = folded(k.label))
            order by f.id"#,
         scope.territory().uuid(),
         references,

@@ -138,6 +138,11 @@ pub struct Proposal {
 }
 
 impl Proposal {
+    /// « S-0412 ».
+    pub fn reference(&self) -> String {
+        format!("S-{:04}", self.number)
+    }
+
     /// What the idea is, without anybody's name.
     pub fn title(&self) -> String {
         let what = self.subject();

@@ -47,6 +47,14 @@ const STEPS: [StepLine; 5] = [
 ];
 
 impl Show {
+    fn capital(&self, words: &str) -> String {
+        let mut chars = words.chars();
+        chars
+            .next()
+            .map(|first| first.to_uppercase().chain(chars).collect())
+            .unwrap_or_default()
+    }
+
     fn steps(&self) -> impl Iterator<Item = (&'static str, &'static StepLine)> {
         let now = match self.proposal.stage {
             Stage::ToDiscuss => 0,

@@ -1,5 +1,6 @@
-//! A territory is the perimeter of a programme: its communes, its activity zones, the tenant of
-//! every company, flow and synergy. Organisations (chambers, local authorities, clubs) act in it.
+//! A territory is the perimeter of a programme: the tenant of every company, flow and synergy.
+//!
+//! It has communes and activity zones; organisations (chambers, local authorities, clubs) act in it.
 //! Begin with `store`. Screens for the administrator: `list`, `edit`, `zones`, `organisations`.
 
 mod edit;

@@ -332,6 +332,32 @@ async fn the_last_administrator_stays_and_nobody_suspends_themselves() {
 }
 
 #[tokio::test]
+async fn two_administrators_cannot_remove_each_other_at_once() {
+    let test = TestApp::start().await;
+    let (one, other) = (test.as_(Role::Admin).await, test.as_(Role::Admin).await);
+    test.execute("update users set password_hash = 'x'".to_owned())
+        .await;
+    let (a, b) = (one.user, other.user);
+    let together = tokio::task::LocalSet::new();
+    let acts = [
+        together.spawn_local(async move {
+            one.post(&at(paths::USER_ROLE, b), &[("role", "admin")])
+                .await
+                .status
+        }),
+        together.spawn_local(async move { other.post(&at(paths::USER_SUSPENSION, a), &[]).await.status }),
+    ];
+    together.await;
+    for act in acts {
+        assert!(!act.await.unwrap().is_server_error());
+    }
+    let able = test
+        .count("select count(*) from user_roles r join users u on u.id = r.user_id where r.role = 'admin' and u.suspended_at is null")
+        .await;
+    assert!(able >= 1);
+}
+
+#[tokio::test]
 async fn suspending_closes_everything_and_reactivating_gives_it_back() {
     let test = TestApp::start().await;
     let admin = test.as_(Role::Admin).await;

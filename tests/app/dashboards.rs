@@ -235,7 +235,7 @@ async fn the_board_sets_figures_beside_targets_and_names_nobody() {
     page.expect(200);
     let lines = rows(&page, ".ind");
     assert!(
-        lines[0].starts_with("Entreprises mobilisées | 2 | 5 |  | 80 | 100"),
+        lines[0].starts_with("Entreprises mobilisées | 2 | 5 | 5 % de l’objectif | 80 | 100"),
         "{lines:?}"
     );
     assert!(

@@ -533,6 +533,27 @@ async fn a_position_given_by_hand_beats_the_file() {
 }
 
 #[tokio::test]
+async fn what_looks_like_something_known_is_told() {
+    let test = TestApp::start().await;
+    let client = test.as_(Role::Advisor).await;
+    let site = make::establishment(&test, test.territory, "Cartonnerie d’Essai").await;
+    make::flow(&test, &site, Direction::Outbound, "MAT-01", ("Cartons", 3.0, "t")).await;
+    let sites = "reference;nom;commune\nN1;CARTONNERIE D'ESSAI;Vendôme\n";
+    let flows = format!(
+        "reference;etablissement;sens;libelle\nN1-1;{};sortant;cartons\n",
+        site.id
+    );
+    let report = checked(&client, sites, &flows).await;
+    let page = client.get(&report).await;
+    assert_eq!(counts(&page), ["1 0 0 0 1", "1 0 0 0 1"]);
+    let lines = page.text("#lignes tbody");
+    assert!(
+        lines.contains("Un établissement de ce nom") && lines.contains("de même libellé"),
+        "{lines}"
+    );
+}
+
+#[tokio::test]
 async fn archived_and_deleted_things_are_not_brought_back_by_an_import() {
     let test = TestApp::start().await;
     let client = test.as_(Role::Advisor).await;

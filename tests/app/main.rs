@@ -8,6 +8,7 @@ mod accounts;
 mod administration;
 mod architecture;
 mod browser;
+mod companies;
 mod dashboards;
 mod exchange;
 mod flows;

@@ -41,7 +41,9 @@ pub(super) async fn load(started: &Started, out: &mut impl Write) -> anyhow::Res
     }
     let hash = started.app.hasher().hash(people::PASSWORD.to_owned()).await?;
     let filled = fill(&system, &hash).await?;
-    system.transact(async |tx| network::import(tx, &system).await).await?;
+    system
+        .transact(async |tx| network::import(tx, &system).await)
+        .await?;
     while jobs::run_next(&started.app, &app::jobs()).await? {}
     let scope = Scope::of_system(&system, filled.territory);
     let review = synergies::Review {
@@ -70,12 +72,27 @@ async fn fill(system: &System, hash: &str) -> anyhow::Result<Filled> {
             let advisors = people::open(tx, territory, &organisations, hash).await?;
             let scope = Scope::of_system(system, territory);
             programme::record(tx, &scope).await?;
-            let inventory = inventory::Inventory { scope: &scope, today: system.today(), advisors: &advisors };
+            let inventory = inventory::Inventory {
+                scope: &scope,
+                today: system.today(),
+                advisors: &advisors,
+            };
             let made = inventory.record(tx).await?;
             let first = made.first().context("at least one company")?;
             people::open_contact(tx, territory, first.company_id, hash).await?;
-            jobs::enqueue(tx, &FlowsChanged { territory, establishments: Vec::new() }).await?;
-            Ok(Filled { territory, advisors, contact: first.id })
+            jobs::enqueue(
+                tx,
+                &FlowsChanged {
+                    territory,
+                    establishments: Vec::new(),
+                },
+            )
+            .await?;
+            Ok(Filled {
+                territory,
+                advisors,
+                contact: first.id,
+            })
         })
         .await
 }

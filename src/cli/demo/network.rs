@@ -33,6 +33,13 @@ pub(super) async fn import(tx: &mut Tx, system: &System) -> anyhow::Result<()> {
     people::admit(tx, territory.id).await?;
     let scope = Scope::of_system(system, territory.id);
     exchange::import_network(tx, &scope, SITES, FLOWS).await?;
-    jobs::enqueue(tx, &FlowsChanged { territory: territory.id, establishments: Vec::new() }).await?;
+    jobs::enqueue(
+        tx,
+        &FlowsChanged {
+            territory: territory.id,
+            establishments: Vec::new(),
+        },
+    )
+    .await?;
     Ok(())
 }

@@ -38,14 +38,19 @@ const FIRST_PLAN: [(&str, bool, [i32; 3]); 7] = [
 const SECOND_PHASE: &str = "Déploiement 2020–2022";
 const SECOND_PERIODS: [&str; 3] = ["2e semestre 2020", "2021", "1er semestre 2022"];
 const SECOND_PLAN: [(&str, bool, [i32; 3]); 2] = [
-    ("Financeurs à préciser (demande en cours)", true, [20_000, 40_000, 20_000]),
+    (
+        "Financeurs à préciser (demande en cours)",
+        true,
+        [20_000, 40_000, 20_000],
+    ),
     ("CCI et CMA", false, [5_000, 10_000, 5_000]),
 ];
 
 /// Cardboard, pallets, mandatory training, grouped energy, grouped WEEE, jobs, carpooling; then
 /// biowaste, waste heat, a gas station.
 const PRIORITIES: [&str; 11] = [
-    "MAT-01", "MAT-03", "RHC-05", "ENE-01", "ENE-02", "MAT-27", "RHC-01", "MOB-01", "MAT-17", "ENE-04", "ENE-11",
+    "MAT-01", "MAT-03", "RHC-05", "ENE-01", "ENE-02", "MAT-27", "RHC-01", "MOB-01", "MAT-17", "ENE-04",
+    "ENE-11",
 ];
 
 fn day(year: i32, month: u32, day: u32) -> anyhow::Result<NaiveDate> {
@@ -63,22 +68,42 @@ pub(super) async fn record(tx: &mut Tx, scope: &Scope) -> anyhow::Result<()> {
     };
     programmes::insert_programme(tx, scope, &programme).await?;
     for (indicator, baseline, next, last) in TARGETS {
-        let dated = [(day(2019, 6, 26)?, baseline, true), (day(2020, 12, 31)?, next, false), (day(2022, 6, 30)?, last, false)];
+        let dated = [
+            (day(2019, 6, 26)?, baseline, true),
+            (day(2020, 12, 31)?, next, false),
+            (day(2022, 6, 30)?, last, false),
+        ];
         for (due_on, value, is_baseline) in dated {
-            let target = Target { indicator: indicator.to_owned(), due_on, value, is_baseline };
+            let target = Target {
+                indicator: indicator.to_owned(),
+                due_on,
+                value,
+                is_baseline,
+            };
             programmes::insert_target(tx, scope, &programme, &target).await?;
         }
     }
     fund(tx, scope, &programme, FIRST_PHASE, (&FIRST_PERIODS, &FIRST_PLAN)).await?;
-    fund(tx, scope, &programme, SECOND_PHASE, (&SECOND_PERIODS, &SECOND_PLAN)).await?;
+    fund(
+        tx,
+        scope,
+        &programme,
+        SECOND_PHASE,
+        (&SECOND_PERIODS, &SECOND_PLAN),
+    )
+    .await?;
     for commitment in commitments() {
         programmes::insert_commitment(tx, scope, &programme, &commitment).await?;
     }
-    let codes: Vec<_> = PRIORITIES.iter().filter_map(|code| FlowCode::find(code)).collect();
+    let codes: Vec<_> = PRIORITIES
+        .iter()
+        .filter_map(|code| FlowCode::find(code))
+        .collect();
     programmes::set_priorities(tx, scope, day(2019, 1, 31)?, &codes).await?;
-    for (title, held_on, participants) in
-        [("Atelier emballages et cartons", day(2018, 11, 15)?, 18), ("Petit-déjeuner mutualisation", day(2019, 5, 16)?, 14)]
-    {
+    for (title, held_on, participants) in [
+        ("Atelier emballages et cartons", day(2018, 11, 15)?, 18),
+        ("Petit-déjeuner mutualisation", day(2019, 5, 16)?, 14),
+    ] {
         let workshop = Workshop {
             id: WorkshopId::fresh(),
             territory_id: scope.territory(),

@@ -12,7 +12,16 @@ use chrono::{Days, NaiveDate};
 
 /// Rejected, one after the other, with these motives.
 const REJECTIONS: [&str; 10] = [
-    "contract", "quality", "quantity", "transport", "gain", "irregular", "outlet", "storage", "in_place", "off_topic",
+    "contract",
+    "quality",
+    "quantity",
+    "transport",
+    "gain",
+    "irregular",
+    "outlet",
+    "storage",
+    "in_place",
+    "off_topic",
 ];
 
 pub(super) struct Review<'a> {
@@ -54,7 +63,12 @@ fn realised() -> [Realised; 3] {
             on: (2019, 3, 18),
             results: results(Some(9.5), Some(7.8), Some(3_100.0)),
         },
-        Realised { category: "RHC-05", kind: Kind::Mutualisation, on: (2019, 5, 6), results: results(None, None, Some(2_600.0)) },
+        Realised {
+            category: "RHC-05",
+            kind: Kind::Mutualisation,
+            on: (2019, 5, 6),
+            results: results(None, None, Some(2_600.0)),
+        },
     ]
 }
 
@@ -62,18 +76,24 @@ impl Review<'_> {
     pub(super) async fn decide(&self, tx: &mut Tx) -> anyhow::Result<()> {
         let mut waiting = synergies::waiting(tx, self.scope).await?;
         for case in realised() {
-            let found = take(&mut waiting, |w| w.kind == case.kind && w.category.as_deref() == Some(case.category))
-                .with_context(|| format!("the engine proposes {} in {}", case.kind.label(), case.category))?;
+            let found = take(&mut waiting, |w| {
+                w.kind == case.kind && w.category.as_deref() == Some(case.category)
+            })
+            .with_context(|| format!("the engine proposes {} in {}", case.kind.label(), case.category))?;
             let (year, month, day) = case.on;
             let on = NaiveDate::from_ymd_opt(year, month, day).context("a date of the calendar")?;
             self.realise(tx, found.id, on).await?;
             synergies::set_results(tx, self.scope, found.id, &case.results).await?;
         }
-        if let Some(found) = take(&mut waiting, |w| w.kind == Kind::Substitution && w.establishments.contains(&self.contact)) {
+        if let Some(found) = take(&mut waiting, |w| {
+            w.kind == Kind::Substitution && w.establishments.contains(&self.contact)
+        }) {
             self.prevalidate(tx, found.id).await?;
         }
         for rank in 0..12 {
-            let Some(found) = take(&mut waiting, |w| w.kind == Kind::Mutualisation || rank % 3 != 0) else { break };
+            let Some(found) = take(&mut waiting, |w| w.kind == Kind::Mutualisation || rank % 3 != 0) else {
+                break;
+            };
             if rank % 4 == 0 {
                 self.prevalidate(tx, found.id).await?;
             } else {
@@ -82,7 +102,10 @@ impl Review<'_> {
         }
         self.reject_some(tx, &mut waiting).await?;
         for found in waiting.iter().rev().take(2) {
-            let step = Step::Sleep { until: self.today + Days::new(90), comment: Some("À revoir après l’hiver.".to_owned()) };
+            let step = Step::Sleep {
+                until: self.today + Days::new(90),
+                comment: Some("Attendre la rentrée.".to_owned()),
+            };
             synergies::advance(tx, self.scope, found.id, step).await?;
         }
         Ok(())
@@ -94,7 +117,16 @@ impl Review<'_> {
         for rank in 0..30_usize.min(waiting.len() / 2) {
             let found = waiting.remove(waiting.len() - 1 - (rank % 3));
             let motive = motives[rank % motives.len()];
-            synergies::advance(tx, self.scope, found.id, Step::Reject { motive, comment: None }).await?;
+            synergies::advance(
+                tx,
+                self.scope,
+                found.id,
+                Step::Reject {
+                    motive,
+                    comment: None,
+                },
+            )
+            .await?;
         }
         Ok(())
     }
@@ -102,14 +134,20 @@ impl Review<'_> {
     async fn give(&self, tx: &mut Tx, id: SynergyId, rank: usize) -> anyhow::Result<()> {
         synergies::advance(tx, self.scope, id, Step::Take).await?;
         let advisor = self.advisors[rank % self.advisors.len()];
-        let name = crate::accounts::store::find(tx, advisor).await?.context("an advisor")?.name;
+        let name = crate::accounts::store::find(tx, advisor)
+            .await?
+            .context("an advisor")?
+            .name;
         synergies::assign(tx, self.scope, id, None, Some((advisor, name))).await?;
         Ok(())
     }
 
     async fn prevalidate(&self, tx: &mut Tx, id: SynergyId) -> anyhow::Result<()> {
         self.give(tx, id, 0).await?;
-        let grades = Axis::ALL.iter().map(|axis| (*axis, Some(Grade::Green), None)).collect();
+        let grades = Axis::ALL
+            .iter()
+            .map(|axis| (*axis, Some(Grade::Green), None))
+            .collect();
         let grid = Grid::new(grades).map_err(|_| anyhow::anyhow!("a green grid is feasible"))?;
         synergies::advance(tx, self.scope, id, Step::Prevalidate(grid)).await?;
         Ok(())
@@ -117,7 +155,13 @@ impl Review<'_> {
 
     async fn realise(&self, tx: &mut Tx, id: SynergyId, on: NaiveDate) -> anyhow::Result<()> {
         self.prevalidate(tx, id).await?;
-        for step in [Step::ProposeContact, Step::Agree, Step::Study, Step::Implement, Step::Realise { on }] {
+        for step in [
+            Step::ProposeContact,
+            Step::Agree,
+            Step::Study,
+            Step::Implement,
+            Step::Realise { on },
+        ] {
             synergies::advance(tx, self.scope, id, step).await?;
         }
         Ok(())

@@ -30,7 +30,10 @@ pub struct Consents {
 
 impl Consents {
     /// Nobody was asked yet.
-    pub const NONE: Self = Self { viewer: Consent::Withheld, other: Consent::Withheld };
+    pub const NONE: Self = Self {
+        viewer: Consent::Withheld,
+        other: Consent::Withheld,
+    };
 
     fn are_mutual(self) -> bool {
         matches!((self.viewer, self.other), (Consent::Given, Consent::Given))
@@ -129,7 +132,11 @@ pub fn distance_words(km: f64) -> String {
     if km < 1.0 {
         return "à moins d’un kilomètre".to_owned();
     }
-    let rounded = if km < 10.0 { km.round() } else { (km / 5.0).round() * 5.0 };
+    let rounded = if km < 10.0 {
+        km.round()
+    } else {
+        (km / 5.0).round() * 5.0
+    };
     format!("à {}\u{a0}km environ", format_number(rounded, 0))
 }
 
@@ -142,7 +149,11 @@ pub fn quantity_words(amount: Amount) -> Option<String> {
     let power = 10_f64.powf(value.log10().floor());
     // A hair more, so that a figure already round stays in its own band.
     let band = (value / power * 2.0 + 1e-9).floor() / 2.0 * power;
-    Some(format!("environ {}\u{a0}{} par an", format_number(band, 3), amount.unit.symbol()))
+    Some(format!(
+        "environ {}\u{a0}{} par an",
+        format_number(band, 3),
+        amount.unit.symbol()
+    ))
 }
 
 #[cfg(test)]

@@ -6,13 +6,19 @@ use crate::nomenclature::naf;
 /// The words of the division of that NAF code, at any level.
 pub(super) fn division(code: &str) -> Option<&'static str> {
     let division = naf::division(code)?;
-    DIVISIONS.iter().find(|(known, _)| *known == division.code).map(|(_, words)| *words)
+    DIVISIONS
+        .iter()
+        .find(|(known, _)| *known == division.code)
+        .map(|(_, words)| *words)
 }
 
 /// The words of its section.
 pub(super) fn section(code: &str) -> Option<&'static str> {
     let section = naf::section(code)?;
-    SECTIONS.iter().find(|(known, _)| *known == section.code).map(|(_, words)| *words)
+    SECTIONS
+        .iter()
+        .find(|(known, _)| *known == section.code)
+        .map(|(_, words)| *words)
 }
 
 const SECTIONS: &[(&str, &str)] = &[

@@ -34,8 +34,14 @@ pub async fn others(
         .into_iter()
         .map(|row| {
             let (in_division, in_section) = peers(row.naf.as_deref().unwrap_or_default(), &row.divisions);
-            let other =
-                Other { name: row.name, siret: row.siret, commune: row.commune, naf: row.naf, in_division, in_section };
+            let other = Other {
+                name: row.name,
+                siret: row.siret,
+                commune: row.commune,
+                naf: row.naf,
+                in_division,
+                in_section,
+            };
             (row.id, other)
         })
         .collect())

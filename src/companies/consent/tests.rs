@@ -1,6 +1,10 @@
-use super::{Amount, Anonymous, Consent, Consents, Link, Other, Party, distance_words, quantity_words, reveal};
+use super::{
+    Amount, Anonymous, Consent, Consents, Link, Other, Party, distance_words, quantity_words, reveal,
+};
 use crate::kernel::{Position, Unit};
-use proptest::prelude::{Strategy, any, prop_assert, prop_assert_eq, prop_assume, prop_oneof, proptest, Just};
+use proptest::prelude::{
+    Just, Strategy, any, prop_assert, prop_assert_eq, prop_assume, prop_oneof, proptest,
+};
 
 fn other() -> Other {
     Other {
@@ -14,7 +18,13 @@ fn other() -> Other {
 }
 
 fn link() -> Link {
-    Link { distance_km: Some(6.3), amount: Some(Amount { per_year: 27.4, unit: Unit::Tonne }) }
+    Link {
+        distance_km: Some(6.3),
+        amount: Some(Amount {
+            per_year: 27.4,
+            unit: Unit::Tonne,
+        }),
+    }
 }
 
 fn hidden(other: &Other, link: &Link) -> Anonymous {
@@ -29,9 +39,20 @@ fn a_name_needs_both_consents() {
     let both = [Consent::Given, Consent::Withheld];
     for viewer in both {
         for theirs in both {
-            let party = reveal(&other(), &link(), Consents { viewer, other: theirs });
+            let party = reveal(
+                &other(),
+                &link(),
+                Consents {
+                    viewer,
+                    other: theirs,
+                },
+            );
             let is_mutual = viewer == Consent::Given && theirs == Consent::Given;
-            assert_eq!(matches!(party, Party::Named(_)), is_mutual, "{viewer:?} {theirs:?}");
+            assert_eq!(
+                matches!(party, Party::Named(_)),
+                is_mutual,
+                "{viewer:?} {theirs:?}"
+            );
         }
     }
 }
@@ -49,14 +70,31 @@ fn the_anonymous_one_is_told_in_words() {
     let unknown = hidden(&Other { naf: None, ..other() }, &Link::default());
     assert_eq!(
         unknown,
-        Anonymous { sector: "Une entreprise du territoire".to_owned(), distance: None, quantity: None }
+        Anonymous {
+            sector: "Une entreprise du territoire".to_owned(),
+            distance: None,
+            quantity: None
+        }
     );
 }
 
 #[test]
 fn a_sector_with_too_few_companies_is_widened() {
-    let sector = |in_division, in_section| hidden(&Other { in_division, in_section, ..other() }, &link()).sector;
-    assert_eq!(sector(3, 3), "Une entreprise du verre, de la céramique ou du béton");
+    let sector = |in_division, in_section| {
+        hidden(
+            &Other {
+                in_division,
+                in_section,
+                ..other()
+            },
+            &link(),
+        )
+        .sector
+    };
+    assert_eq!(
+        sector(3, 3),
+        "Une entreprise du verre, de la céramique ou du béton"
+    );
     assert_eq!(sector(2, 3), "Une entreprise de l’industrie");
     assert_eq!(sector(1, 2), "Une entreprise du territoire");
 }
@@ -73,11 +111,26 @@ fn distances_and_quantities_are_banded() {
     for (km, words) in cases {
         assert_eq!(distance_words(km), words);
     }
-    let words = |per_year| quantity_words(Amount { per_year, unit: Unit::Tonne });
-    for (value, expected) in
-        [(25.0, "25"), (29.9, "25"), (38.4, "35"), (1_234.0, "1\u{a0}000"), (0.15, "0,15"), (9.99, "9,5"), (700.0, "700")]
-    {
-        assert_eq!(words(value), Some(format!("environ {expected}\u{a0}t par an")), "{value}");
+    let words = |per_year| {
+        quantity_words(Amount {
+            per_year,
+            unit: Unit::Tonne,
+        })
+    };
+    for (value, expected) in [
+        (25.0, "25"),
+        (29.9, "25"),
+        (38.4, "35"),
+        (1_234.0, "1\u{a0}000"),
+        (0.15, "0,15"),
+        (9.99, "9,5"),
+        (700.0, "700"),
+    ] {
+        assert_eq!(
+            words(value),
+            Some(format!("environ {expected}\u{a0}t par an")),
+            "{value}"
+        );
     }
     assert_eq!((words(0.0), words(-1.0), words(f64::NAN)), (None, None, None));
 }

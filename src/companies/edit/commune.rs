@@ -68,13 +68,20 @@ impl Typed {
         match kept[..] {
             [only] => Ok(only.clone()),
             [] => Err(Unresolved::Unknown(self.query().to_owned())),
-            _ => Err(Unresolved::Several { titles: titles(&kept), advice: self.advice() }),
+            _ => Err(Unresolved::Several {
+                titles: titles(&kept),
+                advice: self.advice(),
+            }),
         }
     }
 
     /// What would tell them apart.
     fn advice(&self) -> &'static str {
-        if self.name.is_empty() { "Écrivez aussi son nom." } else { "Écrivez aussi son code postal." }
+        if self.name.is_empty() {
+            "Écrivez aussi son nom."
+        } else {
+            "Écrivez aussi son code postal."
+        }
     }
 
     /// The postal code typed when it is one of the commune's, else its first.

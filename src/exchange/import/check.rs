@@ -22,11 +22,16 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Lines looked at together: one look at the database for all of them.
 pub(super) const CHUNK: usize = 500;
 
+const NAMESAKE: &str = "Un établissement de ce nom existe déjà sous une autre référence\u{a0}: vérifiez que ce n’est pas le même.";
+const TWIN: &str = "Cet établissement a déjà un flux de même sens et de même libellé, sans référence\u{a0}: vérifiez que ce n’est pas le même.";
+
 /// What the lines already judged leave to know. Establishments come before flows.
 pub(super) struct Checker {
     territory: TerritoryId,
     today: NaiveDate,
     places: Places,
+    /// What the territory's establishments are called.
+    names: BTreeSet<String>,
     /// By the reference that the file gives them.
     sites: BTreeMap<String, Target>,
     sirets: BTreeMap<String, usize>,
@@ -52,6 +57,11 @@ impl Checker {
             territory: scope.territory(),
             today,
             places: store::places(db, scope).await?,
+            names: store::names(db, scope)
+                .await?
+                .iter()
+                .map(|name| fold(name))
+                .collect(),
             sites: BTreeMap::new(),
             sirets: BTreeMap::new(),
             known_sites: BTreeMap::new(),
@@ -104,7 +114,10 @@ impl Checker {
         if let Some(line) = before.and_then(|line| self.known_sites.get(&line.site.id)) {
             return Err(format!("Cet établissement est déjà à la ligne {line}."));
         }
-        let (after, remarks) = site::overlay(raw, &row, before, self.territory, &self.places);
+        let (after, mut remarks) = site::overlay(raw, &row, before, self.territory, &self.places);
+        if before.is_none() && self.names.contains(&fold(&row.name)) {
+            remarks.push(NAMESAKE.to_owned());
+        }
         let target = Target {
             id: after.site.id,
             reference: after.reference(),
@@ -146,12 +159,10 @@ impl Checker {
             .filter_map(|raw| raw.get("reference"))
             .map(str::to_owned)
             .collect();
-        let unnamed = rows
+        let keys: BTreeSet<_> = read
             .iter()
-            .zip(&read)
-            .filter(|(raw, _)| raw.get("reference").is_none());
-        let keys: BTreeSet<_> = unnamed
-            .filter_map(|(_, row)| self.natural_key(row.as_ref().ok()?))
+            .flatten()
+            .filter_map(|row| self.natural_key(row))
             .collect();
         let mut known = known_store::known_flows(db, scope, &references, &keys).await?;
         Ok(rows
@@ -234,7 +245,10 @@ impl Checker {
             establishment: target.id,
             today: self.today,
         };
-        let (after, remarks) = flow::overlay(raw, &row, before.as_ref(), &place, guess.as_ref())?;
+        let (after, mut remarks) = flow::overlay(raw, &row, before.as_ref(), &place, guess.as_ref())?;
+        if before.is_none() && self.twin(&row, &target, known).is_some() {
+            remarks.push(TWIN.to_owned());
+        }
         reference.map(|reference| self.flow_references.insert(reference.to_owned(), raw.line));
         if let Some(before) = &before {
             self.known_flows.insert(before.id);
@@ -278,16 +292,7 @@ impl Checker {
         known: &mut Vec<KnownFlow>,
     ) -> Result<Option<Flow>, String> {
         let Some(reference) = reference else {
-            let label = fold(&row.label);
-            let place = known.iter().position(|other| {
-                let flow = &other.line.flow;
-                flow.reference.is_none()
-                    && !other.deleted
-                    && flow.establishment_id == target.id
-                    && flow.direction == row.direction
-                    && fold(&flow.label) == label
-                    && !self.known_flows.contains(&flow.id)
-            });
+            let place = self.twin(row, target, known);
             return Ok(place.map(|place| known.remove(place).line.flow));
         };
         let named = |other: &&KnownFlow| {
@@ -310,6 +315,20 @@ impl Checker {
             return Err("Ce flux est déjà sur une ligne précédente.".to_owned());
         }
         Ok(Some(found.line.flow.clone()))
+    }
+
+    /// Where the first flow without a reference, of that establishment, way and label, is in the list.
+    fn twin(&self, row: &FlowRow, target: &Target, known: &[KnownFlow]) -> Option<usize> {
+        let label = fold(&row.label);
+        known.iter().position(|other| {
+            let flow = &other.line.flow;
+            flow.reference.is_none()
+                && !other.deleted
+                && flow.establishment_id == target.id
+                && flow.direction == row.direction
+                && fold(&flow.label) == label
+                && !self.known_flows.contains(&flow.id)
+        })
     }
 
     fn guess(&mut self, row: &FlowRow) -> Option<Guess> {

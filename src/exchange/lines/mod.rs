@@ -33,3 +33,24 @@ pub fn changes<R>(columns: &[Column<R>], before: &R, after: &R) -> Vec<Change> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{FLOW_COLUMNS, SITE_COLUMNS};
+    use crate::exchange::cell::Role;
+    use crate::exchange::network::Table;
+
+    #[test]
+    fn an_import_knows_every_column_that_it_reads_back_and_no_other() {
+        let sites = SITE_COLUMNS
+            .iter()
+            .map(|column| (Table::Sites, column.title, column.role));
+        let flows = FLOW_COLUMNS
+            .iter()
+            .map(|column| (Table::Flows, column.title, column.role));
+        for (table, title, role) in sites.chain(flows) {
+            let is_read = table.columns().any(|known| known == title);
+            assert_eq!(is_read, role == Role::Imported, "{table} {title}");
+        }
+    }
+}

@@ -165,7 +165,7 @@ mod tests {
         assert_eq!(check_strength("azertyazerty", &[]), Err(Weak::Guessable));
         assert_eq!(check_strength("maillage2026", &[]), Err(Weak::Guessable));
         assert_eq!(
-            check_strength("vasseur-claire-41", &["Claire Vasseur", "c.vasseur@exemple.fr"]),
+            check_strength("claire.vasseur", &["Claire Vasseur", "c.vasseur@exemple.fr"]),
             Err(Weak::Guessable)
         );
         assert_eq!(check_strength("quatre lamas sous la pluie", &[]), Ok(()));

@@ -156,10 +156,6 @@ pub(in crate::synergies) async fn refresh(
     )
     .execute(&mut **tx)
     .await?;
-    replace_members(tx, id, new).await
-}
-
-async fn replace_members(tx: &mut Tx, id: SynergyId, new: &NewSynergy) -> sqlx::Result<()> {
     let stay: Vec<_> = new
         .members
         .iter()

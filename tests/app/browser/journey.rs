@@ -28,10 +28,31 @@ struct People {
 async fn neighbours(test: &TestApp) {
     let at = |lat, lon| Position::new(lat, lon).unwrap();
     let glass = make::establishment_at(test, test.territory, "Verrerie Canari", at(47.80, 1.08)).await;
-    make::flow(test, &glass, Direction::Inbound, "MAT-09", ("Calage pour colis", 120.0, "m3")).await;
-    make::flow(test, &glass, Direction::Inbound, "MAT-03", ("Palettes Europe d’occasion", 1_500.0, "u")).await;
+    make::flow(
+        test,
+        &glass,
+        Direction::Inbound,
+        "MAT-09",
+        ("Calage pour colis", 120.0, "m3"),
+    )
+    .await;
+    make::flow(
+        test,
+        &glass,
+        Direction::Inbound,
+        "MAT-03",
+        ("Palettes Europe d’occasion", 1_500.0, "u"),
+    )
+    .await;
     let farm = make::establishment_at(test, test.territory, "Haras Bouton-d’Or", at(47.76, 1.04)).await;
-    make::flow(test, &farm, Direction::Inbound, "MAT-04", ("Copeaux pour litière", 40.0, "t")).await;
+    make::flow(
+        test,
+        &farm,
+        Direction::Inbound,
+        "MAT-04",
+        ("Copeaux pour litière", 40.0, "t"),
+    )
+    .await;
 }
 
 async fn record(browser: &Browser) {
@@ -40,9 +61,15 @@ async fn record(browser: &Browser) {
         field.send_keys(label).await.unwrap();
         browser.type_in("#saisie #f-quantity", quantity).await;
         let control_enter = format!("{}{}", char::from(Key::Control), char::from(Key::Enter));
-        browser.find("#saisie #f-quantity").await.send_keys(&control_enter).await.unwrap();
+        browser
+            .find("#saisie #f-quantity")
+            .await
+            .send_keys(&control_enter)
+            .await
+            .unwrap();
         browser.says(label).await;
-        let focused = "return document.activeElement && document.activeElement.form && document.activeElement.form.id";
+        let focused =
+            "return document.activeElement && document.activeElement.form && document.activeElement.form.id";
         let form = browser.page.execute(focused, Vec::new()).await.unwrap();
         assert_eq!(form.as_str(), Some("saisie"), "the next flow takes no mouse");
     }
@@ -53,7 +80,11 @@ async fn prevalidate(browser: &Browser) {
     for axis in ["technical", "economic", "regulatory", "organisational"] {
         browser.click(&format!("[name={axis}][value=green]")).await;
     }
-    let check = browser.page.find_all(fantoccini::Locator::Css("[name=check]")).await.unwrap();
+    let check = browser
+        .page
+        .find_all(fantoccini::Locator::Css("[name=check]"))
+        .await
+        .unwrap();
     if let Some(first) = check.first() {
         first.click().await.unwrap();
     }
@@ -61,7 +92,9 @@ async fn prevalidate(browser: &Browser) {
 }
 
 async fn visit(browser: &Browser, establishment: &str) {
-    browser.goto(&format!("/visites/nouvelle?etablissement={establishment}")).await;
+    browser
+        .goto(&format!("/visites/nouvelle?etablissement={establishment}"))
+        .await;
     browser.type_in("#f-visit_on", "24/11/2026").await;
     browser.press("Je prévois la visite").await;
     browser.press("La visite a eu lieu").await;
@@ -84,7 +117,11 @@ async fn from_a_planned_visit_to_the_committee() {
         committee: test.as_(Role::Committee).await,
     };
     let stop = CancellationToken::new();
-    let runner = jobs::Runner { app: test.app.clone(), registry: app::jobs(), alone: true };
+    let runner = jobs::Runner {
+        app: test.app.clone(),
+        registry: app::jobs(),
+        alone: true,
+    };
     let running = tokio::spawn(runner.run_until(stop.clone()));
 
     let browser = Browser::open(&test).await;
@@ -96,13 +133,19 @@ async fn from_a_planned_visit_to_the_committee() {
     browser.says("Cartonnerie Étamine → Verrerie Canari").await;
     assert_eq!(browser.accessibility_faults().await, Vec::<String>::new());
     browser.picture("synergies").await;
-    let proposed = test.count("select count(*) from synergies where state = 'proposed'").await;
+    let proposed = test
+        .count("select count(*) from synergies where state = 'proposed'")
+        .await;
     assert!(proposed >= 2, "{proposed}");
 
     browser.press("Je prends en charge").await;
     browser.goto("/synergies?corbeille=en-cours").await;
     prevalidate(&browser).await;
-    assert_eq!(test.count("select count(*) from synergies where state = 'prevalidated'").await, 1);
+    assert_eq!(
+        test.count("select count(*) from synergies where state = 'prevalidated'")
+            .await,
+        1
+    );
 
     browser.goto("/synergies").await;
     browser.press("J’écarte…").await;

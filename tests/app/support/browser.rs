@@ -82,11 +82,6 @@ impl Browser {
         self.page.goto(&format!("{}{path}", self.origin)).await.unwrap();
     }
 
-    pub(crate) async fn path(&self) -> String {
-        let url = self.page.current_url().await.unwrap();
-        url.as_str().trim_start_matches(&self.origin).to_owned()
-    }
-
     /// A laptop's window.
     pub(crate) async fn wide(&self) {
         self.resize(1280, 900).await;

@@ -172,6 +172,39 @@ impl Reply {
         element.value().attr(name).map(str::to_owned)
     }
 
+    /// What a browser would post of the first such form: values typed, chosen, ticked or hidden.
+    pub(crate) fn fields(&self, form: &str) -> Vec<(String, String)> {
+        let page = Html::parse_document(&self.html());
+        let form = page
+            .select(&Selector::parse(form).unwrap())
+            .find(|form| form.select(&Selector::parse("[name]").unwrap()).next().is_some());
+        let controls = Selector::parse("input[name], select[name], textarea[name]").unwrap();
+        let chosen = Selector::parse("option[selected]").unwrap();
+        let Some(form) = form else { return Vec::new() };
+        form.select(&controls)
+            .filter_map(|control| {
+                let element = control.value();
+                let name = element.attr("name")?.to_owned();
+                let is_box = matches!(element.attr("type"), Some("checkbox" | "radio"));
+                if is_box && element.attr("checked").is_none() {
+                    return None;
+                }
+                let value = match element.name() {
+                    "textarea" => control.text().collect(),
+                    "select" => {
+                        let option = control.select(&chosen).next();
+                        option
+                            .and_then(|o| o.value().attr("value"))
+                            .unwrap_or_default()
+                            .to_owned()
+                    }
+                    _ => element.attr("value").unwrap_or_default().to_owned(),
+                };
+                Some((name, value))
+            })
+            .collect()
+    }
+
     pub(crate) fn has(&self, selector: &str) -> bool {
         !self.texts(selector).is_empty()
     }
