@@ -2,7 +2,7 @@
 
 use super::drawing::{MapView, anchor, group_map, px};
 use super::gauge::{Gauge, gauge};
-use super::{amount, capital};
+use super::capital;
 use crate::companies;
 use crate::engine::Group;
 use crate::kernel::{Position, format_number};
@@ -84,9 +84,9 @@ impl GroupView {
             gauge: gauge(group, members, unit),
             members: members
                 .iter()
-                .map(|m| member(m, unit, calendar.as_ref()))
+                .map(|m| member(m, calendar.as_ref()))
                 .collect(),
-            total: (!known.is_empty()).then(|| amount(known.iter().sum(), unit)),
+            total: (!known.is_empty()).then(|| plain(known.iter().sum())),
             saving: saving(group),
             evidence: capital(&group.evidence),
             reasons: group.reasons.clone(),
@@ -118,103 +118,12 @@ fn map(group: &Group, members: &[MemberRow]) -> Option<MapView> {
     ))
 }
 
-fn gauge(group: &Group, members: &[MemberRow], unit: &str) -> Option<Gauge> {
-    let sum = |state| {
-        members
-            .iter()
-            .filter(|m| m.state == state)
-            .filter_map(|m| m.quantity)
-            .sum::<f64>()
-    };
-    let (committed, interested, hoped) = (
-        sum(MemberState::Committed),
-        sum(MemberState::Interested),
-        sum(MemberState::Prospective),
-    );
-    let total = committed + interested + hoped;
-    if total <= 0.0 {
-        return None;
-    }
-    let scale = GAUGE / (total * 1.15).max(group.critical_mass.unwrap_or(0.0) * 1.15);
-    let mut at = 0.0;
-    let mut segments = Vec::new();
-    for member in members.iter().filter(|m| counts(m)) {
-        let Some(quantity) = member.quantity.filter(|quantity| *quantity > 0.0) else {
-            continue;
-        };
-        let width = quantity * scale;
-        segments.push(Segment {
-            x: px(at),
-            width: px((width - 2.0).max(1.0)),
-            css: match member.state {
-                MemberState::Committed => "s-blue",
-                MemberState::Interested => "s-blue2",
-                MemberState::Prospective | MemberState::Withdrawn => "",
-            },
-            title: format!("{}\u{a0}: {}", member.name, amount(quantity, unit)),
-        });
-        at += width;
-    }
-    let mut ticks = vec![("0".to_owned(), "start", "0".to_owned())];
-    if committed > 0.0 {
-        ticks.push((
-            px(committed * scale),
-            "middle",
-            format!("{} engagées", plain(committed)),
-        ));
-    }
-    if interested > 0.0 {
-        ticks.push((
-            px((committed + interested) * scale),
-            "middle",
-            plain(committed + interested),
-        ));
-    }
-    let words = if committed + interested > 0.0 {
-        "avec les pressentis"
-    } else {
-        "pressenties"
-    };
-    ticks.push((px(total * scale), "end", format!("{} {words}", plain(total))));
-    let mass = group.critical_mass.map(|mass| (mass, amount(mass, unit)));
-    let goal = mass
-        .as_ref()
-        .map(|(_, words)| format!(", pour un seuil de {words} par an"))
-        .unwrap_or_default();
-    Some(Gauge {
-        title: format!(
-            "{} engagés, {} intéressés, {} pressentis{goal}.",
-            amount(committed, unit),
-            amount(interested, unit),
-            amount(hoped, unit)
-        ),
-        segments,
-        threshold: mass.map(|(mass, words)| {
-            let x = mass * scale;
-            (
-                px(x),
-                anchor(x, GAUGE, 80.0),
-                format!("Masse critique\u{a0}: {words}"),
-            )
-        }),
-        ticks,
-    })
-}
-
-/// How words stand at a mark so that they stay within the drawing.
-fn anchor(x: f64, width: f64, half: f64) -> &'static str {
-    match x {
-        x if x < half => "start",
-        x if x > width - half => "end",
-        _ => "middle",
-    }
-}
-
+/// Its unit is in the head of the column.
 fn plain(value: f64) -> String {
     format_number(value, usize::from(value < 20.0))
 }
 
-fn member(row: &MemberRow, unit: &str, calendar: Option<&Calendar>) -> MemberView {
+fn member(row: &MemberRow, calendar: Option<&Calendar>) -> MemberView {
     let (css, run, dot) = match row.state {
         MemberState::Committed => ("ok", "s-run", "s-blue"),
         MemberState::Interested => ("info", "s-run", "s-blue2"),
@@ -229,7 +138,7 @@ fn member(row: &MemberRow, unit: &str, calendar: Option<&Calendar>) -> MemberVie
         } else {
             companies::paths::show(&row.id)
         },
-        quantity: row.quantity.map(|quantity| amount(quantity, unit)),
+        quantity: row.quantity.map(plain),
         origin: row.certainty.map_or("estimated", crate::flows::Certainty::code),
         contract: Contract {
             words: end.map_or_else(|| "fin de contrat inconnue".to_owned(), month_words),
