@@ -48,27 +48,73 @@ pub(super) async fn show(me: Staff, Query(query): Query<SearchQuery>) -> Result<
 async fn sections(me: &Staff, q: &str) -> Result<Vec<Section>> {
     let scope = me.scope()?;
     let mut db = me.read().await?;
-    let establishments = store::search_establishments(&mut db, &scope, q).await?.into_iter().map(|e| Hit {
-        href: companies::paths::show(&e.id),
-        title: e.name,
-        detail: [e.commune, e.activity].into_iter().flatten().collect::<Vec<_>>().join(" · "),
-    });
-    let found_flows = store::search_flows(&mut db, &scope, q).await?.into_iter().map(|f| Hit {
-        href: flows::paths::edit(&f.id),
-        title: f.label,
-        detail: f.establishment,
-    });
-    let found_synergies = store::search_synergies(&mut db, &scope, q).await?.into_iter().map(|s| Hit {
-        href: synergies::paths::show(&s.id),
-        title: s.title,
-        detail: format!("{} · {}", synergies::store::code(s.kind, s.number), s.state.label()),
-    });
     let encoded: String = q.bytes().map(|b| format!("%{b:02X}")).collect();
-    let section = |title, icon, list: &str, hits| Section { title, icon, hits, all: format!("{list}?q={encoded}") };
-    let sections = vec![
-        section("Entreprises", "building-2", companies::paths::LIST, establishments.collect()),
-        section("Flux", "layers", flows::paths::LIST, found_flows.collect()),
-        section("Synergies", "inbox", synergies::paths::LIST, found_synergies.collect::<Vec<_>>()),
+    let section = |title, icon, list: &str, hits| Section {
+        title,
+        icon,
+        hits,
+        all: format!("{list}?q={encoded}"),
+    };
+    let establishments = store::search_establishments(&mut db, &scope, q).await?;
+    let found_flows = store::search_flows(&mut db, &scope, q).await?;
+    let found_synergies = store::search_synergies(&mut db, &scope, q).await?;
+    let sections = [
+        section(
+            "Entreprises",
+            "building-2",
+            companies::paths::LIST,
+            hits(establishments),
+        ),
+        section("Flux", "layers", flows::paths::LIST, hits(found_flows)),
+        section(
+            "Synergies",
+            "inbox",
+            synergies::paths::LIST,
+            hits(found_synergies),
+        ),
     ];
-    Ok(sections.into_iter().filter(|section| !section.hits.is_empty()).collect())
+    Ok(sections
+        .into_iter()
+        .filter(|section| !section.hits.is_empty())
+        .collect())
+}
+
+fn hits<T: Into<Hit>>(found: Vec<T>) -> Vec<Hit> {
+    found.into_iter().map(Into::into).collect()
+}
+
+impl From<store::FoundEstablishment> for Hit {
+    fn from(e: store::FoundEstablishment) -> Self {
+        let detail: Vec<_> = [e.commune, e.activity].into_iter().flatten().collect();
+        Self {
+            href: companies::paths::show(&e.id),
+            title: e.name,
+            detail: detail.join(" · "),
+        }
+    }
+}
+
+impl From<store::FoundFlow> for Hit {
+    fn from(f: store::FoundFlow) -> Self {
+        Self {
+            href: flows::paths::edit(&f.id),
+            title: f.label,
+            detail: f.establishment,
+        }
+    }
+}
+
+impl From<store::FoundSynergy> for Hit {
+    fn from(s: store::FoundSynergy) -> Self {
+        let detail = format!(
+            "{} · {}",
+            synergies::store::code(s.kind, s.number),
+            s.state.label()
+        );
+        Self {
+            href: synergies::paths::show(&s.id),
+            title: s.title,
+            detail,
+        }
+    }
 }

@@ -246,7 +246,7 @@ impl Filters {
 
     /// The sheet of a synergy, or an act on it, that remembers the list it comes from.
     pub(super) fn carry(&self, path: &str) -> String {
-        let view: &[(&str, &str)] = if self.from_list() {
+        let view: &[(&str, &str)] = if self.is_read_in_list() {
             &[("vue", "liste")]
         } else {
             &[]
@@ -256,7 +256,7 @@ impl Filters {
 
     /// Where to look at a synergy, in the way the list is being read.
     pub(super) fn look_at(&self, id: &SynergyId) -> String {
-        if self.from_list() {
+        if self.is_read_in_list() {
             self.chosen_href(id)
         } else {
             self.carry(&paths::show(id))

@@ -35,7 +35,7 @@ impl SleepForm {
             None => errors.add("until", "Indiquez la date de réveil, par exemple 01/03/2027."),
             Some(day) if day <= today => errors.add("until", "La date de réveil doit être à venir."),
             Some(day) if day > farthest => {
-                errors.add("until", "La date de réveil doit être dans les cinq ans.")
+                errors.add("until", "La date de réveil doit être dans les cinq ans.");
             }
             Some(_) => {}
         }

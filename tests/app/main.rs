@@ -2,6 +2,7 @@
 //! browser.
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
+#![expect(clippy::too_many_lines, reason = "a test reads as one story")]
 
 mod access;
 mod accounts;

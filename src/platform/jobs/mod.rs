@@ -101,7 +101,10 @@ pub async fn run_next(app: &App, registry: &Registry) -> anyhow::Result<bool> {
 
 async fn run_taken(system: &System, registry: &Registry, taken: &store::Taken) -> anyhow::Result<()> {
     let (_, run) = registry.kinds.get(taken.name.as_str()).context("no such job")?;
-    let context = Context { system: system.clone(), job: taken.id };
+    let context = Context {
+        system: system.clone(),
+        job: taken.id,
+    };
     // A task of its own: a panic of the job stays a failure of the job.
     tokio::spawn(run(taken.payload.clone(), context)).await?
 }
@@ -146,7 +149,6 @@ impl Runner {
         })
     }
 
-    #[expect(clippy::cognitive_complexity, reason = "what the macro writes")]
     async fn wait(&self, stop: &CancellationToken) {
         tokio::select! {
             () = self.app.db.bell().notified() => {}

@@ -56,7 +56,9 @@ impl AppError {
     #[must_use]
     pub fn on_constraint(self, constraint: &str, field: &'static str, sentence: &str) -> Self {
         let Self::Internal(error) = self else { return self };
-        let violated = error.downcast_ref::<sqlx::Error>().and_then(|e| e.as_database_error());
+        let violated = error
+            .downcast_ref::<sqlx::Error>()
+            .and_then(|e| e.as_database_error());
         if violated.and_then(|e| e.constraint()) == Some(constraint) {
             Self::Refused(Errors::one(field, sentence))
         } else {
@@ -72,7 +74,10 @@ fn referer_path(parts: &Parts) -> Option<String> {
 
 impl From<sqlx::Error> for AppError {
     fn from(error: sqlx::Error) -> Self {
-        if matches!(error, sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_)) {
+        if matches!(
+            error,
+            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_)
+        ) {
             Self::Unavailable
         } else {
             Self::Internal(error.into())
@@ -184,7 +189,10 @@ impl IntoResponse for AppError {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "names a request in the logs, not an entity")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "names a request in the logs, not an entity"
+)]
 fn internal(error: &anyhow::Error) -> Response {
     let request_id = uuid::Uuid::new_v4().simple().to_string()[..8].to_owned();
     tracing::error!(request_id, error = format!("{error:#}"), "request.failed");

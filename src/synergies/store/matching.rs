@@ -131,6 +131,7 @@ async fn known(db: &mut PgConnection, scope: &Scope) -> sqlx::Result<Vec<Known>>
 }
 
 /// Brings a stored proposal in step with what the engine says now. Decided ones are not passed here.
+#[expect(clippy::cognitive_complexity, reason = "one statement with many columns")]
 pub(in crate::synergies) async fn refresh(
     tx: &mut Tx,
     id: SynergyId,

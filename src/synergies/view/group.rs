@@ -1,8 +1,8 @@
 //! A group: its critical mass, its members, their contracts, what it saves.
 
+use super::capital;
 use super::drawing::{MapView, anchor, group_map, px};
 use super::gauge::{Gauge, gauge};
-use super::capital;
 use crate::companies;
 use crate::engine::Group;
 use crate::kernel::{Position, format_number};
@@ -82,10 +82,7 @@ impl GroupView {
             sentence: group.mass_sentence.clone(),
             unit: unit.to_owned(),
             gauge: gauge(group, members, unit),
-            members: members
-                .iter()
-                .map(|m| member(m, calendar.as_ref()))
-                .collect(),
+            members: members.iter().map(|m| member(m, calendar.as_ref())).collect(),
             total: (!known.is_empty()).then(|| plain(known.iter().sum())),
             saving: saving(group),
             evidence: capital(&group.evidence),
