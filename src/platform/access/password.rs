@@ -8,6 +8,8 @@ use tokio::sync::Semaphore;
 
 pub const MIN_LENGTH: usize = 12;
 pub const MAX_LENGTH: usize = 128;
+/// Characters that neither the person's name nor their address give.
+const MIN_OWN: usize = 8;
 /// OWASP's minimum: 19 MiB, two passes, one lane.
 const MEMORY_KIB: u32 = 19_456;
 const PASSES: u32 = 2;
@@ -119,6 +121,14 @@ pub enum Weak {
     Guessable,
 }
 
+/// The words of a name or an address that one would try first.
+fn pieces(text: &str) -> Vec<String> {
+    text.split(|c: char| !c.is_alphanumeric())
+        .filter(|piece| piece.chars().count() > 2)
+        .map(str::to_lowercase)
+        .collect()
+}
+
 /// Checks a new password; `context` holds words that would make it easy (name, e-mail, territory).
 ///
 /// # Errors
@@ -140,15 +150,13 @@ pub fn check_strength(password: &str, context: &[&str]) -> Result<(), Weak> {
         "azerty",
     ];
     words.extend(context);
-    let pieces = |text: &&'_ str| -> Vec<String> {
-        text.split(|c: char| !c.is_alphanumeric())
-            .filter(|piece| piece.chars().count() > 2)
-            .map(str::to_owned)
-            .collect()
-    };
-    let context: Vec<_> = context.iter().flat_map(pieces).collect();
-    words.extend(context.iter().map(String::as_str));
-    if zxcvbn::zxcvbn(password, &words).score() < zxcvbn::Score::Three {
+    let known: Vec<_> = context.iter().flat_map(|text| pieces(text)).collect();
+    words.extend(known.iter().map(String::as_str));
+    let own = known.iter().fold(password.to_lowercase(), |rest, piece| {
+        rest.replace(piece.as_str(), "")
+    });
+    let guessable = zxcvbn::zxcvbn(password, &words).score() < zxcvbn::Score::Three;
+    if guessable || own.chars().count() < MIN_OWN {
         return Err(Weak::Guessable);
     }
     Ok(())

@@ -141,21 +141,7 @@ async fn insert_row(
     )
     .execute(&mut **tx)
     .await?;
-    if inserted.rows_affected() == 0 {
-        tx.nothing_to_record();
-        return Ok(false);
-    }
-    insert_members(tx, new.id, &new.members).await?;
-    let words = match new.origin {
-        Origin::Engine => "proposée par le moteur",
-        Origin::Workshop => "proposée en atelier",
-        Origin::Advisor => "proposée par un conseiller",
-        Origin::Company => "proposée par une entreprise",
-    };
-    let event = Event::on("synergy", new.id, words).within(territory);
-    tx.record(event.after(&json!({ "title": new.title, "score": new.score, "params": new.params_version })))
-        .await?;
-    Ok(true)
+    Ok(inserted.rows_affected() > 0)
 }
 
 /// What the row says, in short: the same text means that nothing needs to be written.

@@ -72,10 +72,8 @@ impl Browser {
         self.page.goto(&format!("{}/sante", self.origin)).await.unwrap();
         self.page.delete_all_cookies().await.unwrap();
         let secret = client.cookie("maillage").unwrap();
-        let cookie = fantoccini::cookies::Cookie::build(("maillage", secret))
-            .path("/")
-            .build();
-        self.page.add_cookie(cookie).await.unwrap();
+        let cookie = serde_json::json!({ "name": "maillage", "value": secret, "url": self.origin });
+        self.devtools("Network.setCookie", cookie).await;
     }
 
     pub(crate) async fn goto(&self, path: &str) {
@@ -172,9 +170,21 @@ impl Browser {
     /// Waits until the page says this.
     #[track_caller]
     pub(crate) fn says<'a>(&'a self, words: &'a str) -> impl Future<Output = ()> + 'a {
+        self.shows(format!("//body[contains(normalize-space(.), \"{words}\")]"))
+    }
+
+    /// Waits until the message of the last act holds this.
+    #[track_caller]
+    pub(crate) fn announces<'a>(&'a self, words: &'a str) -> impl Future<Output = ()> + 'a {
+        self.shows(format!(
+            "//*[contains(@class, 'toast') and contains(., \"{words}\")]"
+        ))
+    }
+
+    #[track_caller]
+    fn shows(&self, path: String) -> impl Future<Output = ()> + '_ {
         let caller = std::panic::Location::caller();
         async move {
-            let path = format!("//body[contains(normalize-space(.), \"{words}\")]");
             if self
                 .page
                 .wait()
@@ -184,7 +194,7 @@ impl Browser {
                 .is_err()
             {
                 panic!(
-                    "« {words} » is not on the page, at {caller}\n{}",
+                    "{path} is not on the page, at {caller}\n{}",
                     self.text("body").await
                 );
             }
