@@ -111,7 +111,6 @@ pub(in crate::synergies) async fn insert_numbered(
     Ok(true)
 }
 
-#[expect(clippy::cognitive_complexity, reason = "one statement with many columns")]
 async fn insert_row(
     tx: &mut Tx,
     territory: TerritoryId,
