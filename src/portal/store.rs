@@ -1,4 +1,4 @@
-//! Reads of a company about itself. Of others, only what [`Others`] can hold leaves this file.
+//! Reads of a company about itself. Of others, only what `Others` can hold leaves this file.
 
 use super::model::{Gain, Others, OwnFlow, Part, Proposal, Stage};
 use crate::companies::consent::{self, Amount, Consents, Link, Other, Party};
