@@ -130,6 +130,7 @@ pub(super) async fn submit(
             if let Some(old) = me.session() {
                 access::store::close_session(tx, old).await?;
             }
+            access::store::sweep(tx).await?;
             let token = access::store::open_session(tx, known.user, &origin.address, &origin.agent).await?;
             tx.record(Event::on("user", known.user, "connexion")).await?;
             Ok(token)

@@ -2,32 +2,10 @@
 
 use super::measure::Measure;
 use crate::kernel::ids::{EstablishmentId, FlowId, TerritoryId, VisitId};
+use crate::kernel::words::words;
 use crate::kernel::{Direction, Months, Period, Unit, annual, format_number};
 use crate::nomenclature::{Catalogue, FlowCode};
 use chrono::NaiveDate;
-
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident $sql:literal { $($variant:ident $code:literal $label:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, sqlx::Type, serde::Serialize, serde::Deserialize)]
-        #[sqlx(type_name = $sql)]
-        pub enum $name {
-            $(#[sqlx(rename = $code)] #[serde(rename = $code)] $variant,)*
-        }
-        impl $name {
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
-            pub fn code(self) -> &'static str {
-                match self { $(Self::$variant => $code,)* }
-            }
-            pub fn label(self) -> &'static str {
-                match self { $(Self::$variant => $label,)* }
-            }
-            pub fn parse(code: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|word| word.code() == code)
-            }
-        }
-    };
-}
 
 words! {
     /// Where a figure comes from.

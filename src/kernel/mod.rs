@@ -15,6 +15,7 @@ pub mod quantity;
 pub mod siret;
 pub mod text;
 pub mod unit;
+pub mod words;
 
 pub use day::{NotADay, parse_day, typed_day};
 pub use direction::Direction;

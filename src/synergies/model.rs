@@ -5,30 +5,8 @@
 
 use super::motives::Motive;
 use crate::kernel::ids::SynergyId;
+use crate::kernel::words::words;
 use chrono::NaiveDate;
-
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident $sql:literal { $($variant:ident $code:literal $label:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, sqlx::Type, serde::Serialize, serde::Deserialize)]
-        #[sqlx(type_name = $sql)]
-        pub enum $name {
-            $(#[sqlx(rename = $code)] #[serde(rename = $code)] $variant,)*
-        }
-        impl $name {
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
-            pub fn code(self) -> &'static str {
-                match self { $(Self::$variant => $code,)* }
-            }
-            pub fn label(self) -> &'static str {
-                match self { $(Self::$variant => $label,)* }
-            }
-            pub fn parse(code: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|word| word.code() == code)
-            }
-        }
-    };
-}
 
 words! {
     /// Where a synergy is in its life.

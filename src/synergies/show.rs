@@ -104,6 +104,12 @@ fn choice(colleague: &Colleague) -> Choice {
     Choice::new(colleague.id.to_string(), label)
 }
 
+async fn advance(me: &Staff, id: SynergyId, form: &ActForm, step: Step) -> Result<store::Synergy> {
+    let scope = me.scope()?;
+    me.transact(async |tx| Ok(store::advance_seen(tx, &scope, id, seen(&form.version), step).await?))
+        .await
+}
+
 /// Takes it: whoever takes goes on with it.
 pub(super) async fn take(
     me: Staff,
@@ -111,12 +117,7 @@ pub(super) async fn take(
     Query(filters): Query<Filters>,
     Form(form): Form<ActForm>,
 ) -> Result<Done> {
-    let scope = me.scope()?;
-    let synergy = me
-        .transact(async |tx| -> Result<store::Synergy> {
-            Ok(store::advance_seen(tx, &scope, id, seen(&form.version), Step::Take).await?)
-        })
-        .await?;
+    let synergy = advance(&me, id, &form, Step::Take).await?;
     Ok(me.done(
         format!("Vous prenez en charge «\u{a0}{}\u{a0}».", synergy.title),
         filters.follow(&id, State::UnderReview),
@@ -130,12 +131,7 @@ pub(super) async fn resume(
     Query(filters): Query<Filters>,
     Form(form): Form<ActForm>,
 ) -> Result<Done> {
-    let scope = me.scope()?;
-    let synergy = me
-        .transact(async |tx| -> Result<store::Synergy> {
-            Ok(store::advance_seen(tx, &scope, id, seen(&form.version), Step::Resume).await?)
-        })
-        .await?;
+    let synergy = advance(&me, id, &form, Step::Resume).await?;
     Ok(me.done(
         format!("«\u{a0}{}\u{a0}» est de nouveau en étude.", synergy.title),
         filters.follow(&id, State::UnderReview),

@@ -320,3 +320,21 @@ async fn an_invitation_leads_nowhere_once_suspended_and_leaves_nobody_else_signe
     assert_eq!(other.cookie("maillage"), None);
     assert_eq!(test.count("select count(*) from sessions").await, 0);
 }
+
+#[tokio::test]
+async fn a_sign_in_sweeps_what_no_longer_serves() {
+    let test = TestApp::start().await;
+    let email = with_password(&test).await;
+    sign_in(&test.nobody(), &email, PASSWORD).await.expect(303);
+    sign_in(&test.nobody(), "personne@exemple.fr", "mauvais")
+        .await
+        .expect(422);
+    test.travel(Duration::days(2));
+    sign_in(&test.nobody(), &email, PASSWORD).await.expect(303);
+    assert_eq!(test.count("select count(*) from sessions").await, 1);
+    assert_eq!(
+        test.count("select count(*) from throttles where key like '%personne%'")
+            .await,
+        0
+    );
+}

@@ -203,8 +203,16 @@ pub async fn forget_failures(tx: &mut Tx, account: &Counter) -> sqlx::Result<()>
     Ok(())
 }
 
-/// Deletes what no longer serves: dead sessions, old throttles, invitations out of date.
+/// Deletes what no longer serves: dead sessions, old throttles, invitations out of date. Done at each
+/// sign-in, by one at a time.
 pub async fn sweep(tx: &mut Tx) -> sqlx::Result<u64> {
+    let alone =
+        sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock(hashtextextended('sweep', 0)) as "alone!""#)
+            .fetch_one(&mut **tx)
+            .await?;
+    if !alone {
+        return Ok(0);
+    }
     let now = tx.now();
     let sessions = sqlx::query!(
         "delete from sessions where created_at < $1",
