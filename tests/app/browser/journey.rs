@@ -137,8 +137,10 @@ async fn from_a_planned_visit_to_the_committee() {
     assert!(proposed >= 2, "{proposed}");
 
     browser.press("Je prends en charge").await;
+    browser.announces("Vous prenez en charge").await;
     browser.goto("/synergies?corbeille=en-cours").await;
     prevalidate(&browser).await;
+    browser.find(".toast").await;
     assert_eq!(
         test.count("select count(*) from synergies where state = 'prevalidated'")
             .await,
@@ -151,7 +153,7 @@ async fn from_a_planned_visit_to_the_committee() {
     browser.says("Il y a un problème").await;
     browser.click("[name=motive][value=contract]").await;
     browser.press("J’écarte").await;
-    browser.says("contrat en cours").await;
+    browser.announces("contrat en cours").await;
 
     the_company_sees_no_name(&browser, &people.company).await;
     the_committee_sees_counts(&browser, &people.committee).await;
