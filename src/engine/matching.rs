@@ -3,20 +3,20 @@
 //! Partners are visited from the nearest outwards, category by category, until none could still enter
 //! the list of the best; so a flow is compared with its surroundings, not with the whole country.
 
-use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::economics::Figure;
 use super::explain;
-use super::facts::{Key, Verdict};
+use super::facts::Key;
 use super::gates::{Closed, Gate, Refusal, closed};
 use super::material::{self, link, partners, reach};
 use super::memory;
 use super::outcome::{Kind, Pair};
 use super::prepare::{Board, Item, Market};
-use super::scoring::{self, Scored, bound, score};
+use super::queue::{left_out, order, priority};
+use super::scoring::{Scored, bound, score};
 use crate::kernel::Direction;
-use crate::nomenclature::{Category, FlowCode};
+use crate::nomenclature::FlowCode;
 
 /// Refusals listed for one flow.
 const REFUSALS: usize = 12;
@@ -132,22 +132,6 @@ fn best_for<'a>(board: &Board<'a>, out_id: usize) -> Vec<Scored<'a>> {
     best.kept
 }
 
-fn underway(board: &Board<'_>, scored: &Scored<'_>) -> bool {
-    let decision = board.decision(&board.items[scored.out], &board.items[scored.into]);
-    decision.is_some_and(|decision| decision.verdict == Verdict::Underway)
-}
-
-/// What is being worked on first, then the score, then the nearer, then the keys.
-fn order(board: &Board<'_>, a: &Scored<'_>, b: &Scored<'_>) -> Ordering {
-    let km = |scored: &Scored<'_>| scored.distance.unwrap_or(f64::INFINITY);
-    underway(board, b)
-        .cmp(&underway(board, a))
-        .then(b.score.total_cmp(&a.score))
-        .then(km(a).total_cmp(&km(b)))
-        .then(a.out.cmp(&b.out))
-        .then(a.into.cmp(&b.into))
-}
-
 /// All pairs, by outbound flow.
 pub(super) fn pairs(board: &Board<'_>) -> Vec<Pair> {
     let found: Vec<Scored<'_>> = board
@@ -236,61 +220,10 @@ fn reachable(board: &Board<'_>, into: &Item<'_>, from: FlowCode, market: &Market
 
 /// Decides which proposals enter the queue, and writes the wanted ones out.
 fn finish<'a>(board: &Board<'a>, found: &[Scored<'a>], wanted: impl Fn(&Scored<'a>) -> bool) -> Vec<Pair> {
-    let left_out = queue(board, found);
+    let left_out = left_out(board, found);
     let kept = found.iter().zip(left_out).filter(|(scored, _)| wanted(scored));
     kept.map(|(scored, left_out)| write(board, scored, left_out))
         .collect()
-}
-
-/// Why each proposal stays out of the queue; nothing for those that enter it.
-///
-/// A proposal enters when its score is enough, when it is the best for at least one of its two flows (the
-/// others come when it is rejected), and when its two sites do not have enough of that category already.
-fn queue(board: &Board<'_>, found: &[Scored<'_>]) -> Vec<Option<String>> {
-    let params = board.params;
-    let mut best_first: Vec<usize> = (0..found.len()).collect();
-    best_first.sort_by(|a, b| order(board, &found[*a], &found[*b]));
-    let mut served: BTreeSet<usize> = BTreeSet::new();
-    let mut open: BTreeMap<(usize, Direction, Option<FlowCode>), usize> = BTreeMap::new();
-    let mut left_out: Vec<Option<String>> = vec![None; found.len()];
-    for rank in best_first {
-        let scored = &found[rank];
-        let underway = underway(board, scored);
-        if !underway && scored.score < params.threshold {
-            left_out[rank] = Some(format!("Score sous le seuil de {:.0}.", params.threshold));
-            continue;
-        }
-        let news = [served.insert(scored.out), served.insert(scored.into)];
-        if !underway && news == [false, false] {
-            left_out[rank] = Some("Chacun des deux flux a déjà un meilleur partenaire.".to_owned());
-            continue;
-        }
-        let code = |category: Option<&Category>| category.map(|category| category.code);
-        let places = [
-            (
-                board.items[scored.out].site,
-                Direction::Outbound,
-                code(scored.link.out),
-            ),
-            (
-                board.items[scored.into].site,
-                Direction::Inbound,
-                code(scored.link.into),
-            ),
-        ];
-        let counts = places.map(|place| {
-            let count = open.entry(place).or_insert(0);
-            *count += 1;
-            *count
-        });
-        if !underway && counts.iter().any(|count| *count > params.max_open) {
-            left_out[rank] = Some(format!(
-                "Déjà {} meilleures propositions pour cet établissement et cette catégorie.",
-                params.max_open
-            ));
-        }
-    }
-    left_out
 }
 
 fn write(board: &Board<'_>, scored: &Scored<'_>, left_out: Option<String>) -> Pair {
@@ -307,7 +240,7 @@ fn write(board: &Board<'_>, scored: &Scored<'_>, left_out: Option<String>) -> Pa
         in_code: scored.link.into.map(|category| category.code),
         score: scored.score,
         confidence: scored.confidence,
-        priority: scoring::priority(board, scored),
+        priority: priority(board, scored),
         retained: left_out.is_none(),
         left_out,
         distance_km: scored.distance,

@@ -61,6 +61,7 @@ mod params;
 mod prepare;
 mod quality;
 mod questions;
+mod queue;
 mod scoring;
 mod sums;
 #[cfg(test)]

@@ -6,7 +6,7 @@
 
 use super::economics::{self, Figures};
 use super::facts::Flow;
-use super::material::{Basis, Link};
+use super::material::Link;
 use super::outcome;
 use super::params::{Params, Weights};
 use super::prepare::{Board, Item};
@@ -18,7 +18,7 @@ const UNKNOWN: f64 = 0.5;
 /// Share of material fit in the confidence.
 const MATERIAL_SHARE: f64 = 0.3;
 /// A yearly gain that gives half of the points, euros.
-const GOOD_GAIN: f64 = 1_500.0;
+pub(super) const GOOD_GAIN: f64 = 1_500.0;
 /// Tonnes of CO2 equivalent a year that give half of the points.
 const GOOD_CARBON: f64 = 4.0;
 /// Number of weighted components.
@@ -130,7 +130,7 @@ fn total(weights: &[f64; COMPONENTS]) -> f64 {
     weights.iter().sum::<f64>().max(f64::MIN_POSITIVE)
 }
 
-fn round(score: f64) -> f64 {
+pub(super) fn round(score: f64) -> f64 {
     outcome::round(score, 2)
 }
 
@@ -265,32 +265,4 @@ fn freshness(params: &Params, flow: &Flow) -> f64 {
         let years = f64::from(days) / 365.25;
         (1.0 - (years - 1.0).max(0.0) / 6.0).max(0.5)
     })
-}
-
-/// Whether the matter passes by what people accepted before, for the order of the queue.
-pub(super) fn chance(board: &Board<'_>, link: &Link<'_>) -> f64 {
-    let (reviewed, accepted) = match (link.out, link.into) {
-        (Some(out), Some(into)) => board.precedents(out.code, into.code),
-        (None | Some(_), _) => (0, 0),
-    };
-    // Beta prior (2, 4): a third until reviewers have spoken.
-    (2.0 + f64::from(accepted)) / (6.0 + f64::from(reviewed.max(accepted)))
-}
-
-/// Score × chance × logarithm of the value, in the unit of the score.
-pub(super) fn priority(board: &Board<'_>, scored: &Scored<'_>) -> f64 {
-    let gains = [&scored.figures.giver, &scored.figures.receiver];
-    let known: Vec<f64> = gains.into_iter().flatten().map(|gain| gain.central).collect();
-    let value = if known.is_empty() {
-        GOOD_GAIN
-    } else {
-        known.iter().sum::<f64>().max(0.0)
-    };
-    // Labels alone say less than their category: they wait behind.
-    let trust = if scored.link.basis == Basis::Label {
-        0.9
-    } else {
-        1.0
-    };
-    round(scored.score * chance(board, &scored.link) * trust * (10.0 + value).log10())
 }
