@@ -9,9 +9,6 @@ use super::params::Haulage;
 use super::prepare::{Board, Item, convert};
 use crate::nomenclature::{Category, Range};
 
-/// Uncertainty of freight emissions.
-const FREIGHT_UNCERTAINTY: f64 = 0.7;
-
 /// The figures of a pair.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Figures<'a> {
@@ -71,11 +68,11 @@ impl Term {
     }
 }
 
-/// Yearly transport of a pair: trips, euros and kilograms of CO2.
+/// Yearly transport of a pair: euros, and kilograms of CO2 (low, central, high).
 #[derive(Debug, Clone, Copy)]
 struct Transport {
     eur: f64,
-    kgco2: f64,
+    kgco2: [f64; 3],
 }
 
 /// The quantity that both sides have in common.
@@ -188,13 +185,16 @@ fn break_even(
 /// Without a payload the flow goes by pipe, wire or people: no lorry. Without a distance, unknown.
 fn transport(from: &Category, haulage: &Haulage, quantity: f64, distance: Option<f64>) -> Option<Transport> {
     let Some(payload) = from.economics.payload else {
-        return Some(Transport { eur: 0.0, kgco2: 0.0 });
+        return Some(Transport {
+            eur: 0.0,
+            kgco2: [0.0; 3],
+        });
     };
     let trips = quantity / payload;
     let km = distance? * haulage.return_factor * haulage.detour;
     Some(Transport {
         eur: trips * (haulage.fixed_eur + km * haulage.eur_per_km),
-        kgco2: trips * km * haulage.kgco2_per_km,
+        kgco2: haulage.kgco2_per_km.map(|per_km| trips * km * per_km),
     })
 }
 
@@ -204,25 +204,12 @@ fn carbon<'a>(
     to: &'a Category,
     rate: Option<f64>,
     quantity: f64,
-    transport: f64,
+    transport: [f64; 3],
 ) -> Option<Figure<'a>> {
     let replaced = to.economics.avoided_kgco2.as_ref().zip(rate);
-    let (factor, per_unit) = match replaced {
-        Some((factor, rate)) => (factor, factor.central * rate),
-        None => from
-            .economics
-            .avoided_kgco2
-            .as_ref()
-            .map(|factor| (factor, factor.central))?,
-    };
-    let avoided = quantity * per_unit;
-    let tonnes = |factor_share: f64, transport_share: f64| {
-        (avoided * factor_share - transport * transport_share) / 1_000.0
-    };
-    let term = Term([
-        tonnes(1.0 - factor.uncertainty, 1.0 + FREIGHT_UNCERTAINTY),
-        tonnes(1.0, 1.0),
-        tonnes(1.0 + factor.uncertainty, 1.0 - FREIGHT_UNCERTAINTY),
-    ]);
-    Some(term.figure(Origin::Estimated, &factor.source))
+    let (range, rate) = replaced.or_else(|| from.economics.avoided_kgco2.as_ref().zip(Some(1.0)))?;
+    let [low, central, high] = range.bounds().map(|unit| unit * rate * quantity);
+    let [light, middle, heavy] = transport;
+    let term = Term([low - heavy, central - middle, high - light].map(|kilograms| kilograms / 1_000.0));
+    Some(term.figure(Origin::Estimated, &range.source))
 }

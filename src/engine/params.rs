@@ -6,6 +6,8 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use crate::nomenclature::{Catalogue, Factors, Shared};
+
 /// How much each component counts in the mean that material fit multiplies.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Weights {
@@ -32,7 +34,7 @@ impl Default for Weights {
     }
 }
 
-/// What a lorry costs and emits.
+/// What a lorry costs and emits, from the factors of the catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Haulage {
     pub eur_per_km: f64,
@@ -40,19 +42,27 @@ pub struct Haulage {
     pub return_factor: f64,
     /// Loading, unloading and papers, per trip.
     pub fixed_eur: f64,
-    pub kgco2_per_km: f64,
+    /// Low, central, high.
+    pub kgco2_per_km: [f64; 3],
     /// Roads against the great circle.
     pub detour: f64,
 }
 
-impl Default for Haulage {
-    fn default() -> Self {
+impl Haulage {
+    #[must_use]
+    pub fn of(factors: &Factors) -> Self {
+        let diesel = factors.central(Shared::DieselPrice) * factors.central(Shared::DieselUse) / 100.0;
+        let load = factors.central(Shared::FreightLoad);
         Self {
-            eur_per_km: 1.5,
-            return_factor: 2.0,
-            fixed_eur: 60.0,
-            kgco2_per_km: 1.05,
-            detour: 1.3,
+            eur_per_km: factors.central(Shared::Kilometre) + diesel,
+            return_factor: factors.central(Shared::Return),
+            fixed_eur: factors.central(Shared::Trip),
+            kgco2_per_km: factors
+                .get(Shared::FreightCarbon)
+                .value
+                .bounds()
+                .map(|factor| factor * load),
+            detour: factors.central(Shared::Detour),
         }
     }
 }
@@ -85,20 +95,27 @@ pub struct Params {
 }
 
 impl Params {
-    /// The starting values of the specification.
+    /// The starting values of the specification, with the factors of the embedded catalogue.
     #[must_use]
     pub fn new(today: NaiveDate) -> Self {
+        Self::of(Catalogue::embedded(), today)
+    }
+
+    /// The starting values with the factors of that catalogue.
+    #[must_use]
+    pub fn of(catalogue: &Catalogue, today: NaiveDate) -> Self {
+        let factors = catalogue.factors();
         Self {
-            version: "2026-11".to_owned(),
+            version: catalogue.version().to_owned(),
             today,
             weights: Weights::default(),
-            haulage: Haulage::default(),
+            haulage: Haulage::of(factors),
             threshold: 45.0,
             max_open: 3,
             top: 10,
             radius_factor: 1.0,
             limit_km: None,
-            substitution_rate: 0.7,
+            substitution_rate: factors.central(Shared::SubstitutionShare),
             max_members: 30,
             window_months: 3,
         }

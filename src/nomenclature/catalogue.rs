@@ -3,14 +3,18 @@
 //! Parsed once from the embedded files, then read-only and shared.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use serde::{Deserialize, Serialize};
 
 use super::code::{Family, FlowCode};
+use super::factors::{Factors, Shared};
 use super::index::Classifier;
 use super::waste::WasteCode;
-use crate::kernel::{Density, Direction, Unit};
+use crate::kernel::{Density, Direction, Period, Unit, annual};
+
+/// Version of the embedded files: a territory's own figures add their number to it.
+const VERSION: &str = "2026-11";
 
 /// One kind of flow.
 #[derive(Debug, Clone)]
@@ -42,6 +46,19 @@ impl Category {
             Direction::Outbound => self.outbound,
             Direction::Inbound => self.inbound,
         }
+    }
+
+    /// Tonnes in one unit of the category, when a density says so.
+    #[must_use]
+    pub fn tonnes_per_unit(&self) -> Option<f64> {
+        let units = annual(1.0, Unit::Tonne, Period::Year, self.unit, &self.densities)?;
+        (units > 0.0).then(|| 1.0 / units)
+    }
+
+    /// Units of the landfill tax in the price of one unit thrown away today.
+    pub(super) fn landfill_tax_share(&self) -> f64 {
+        let landfilled = self.economics.landfilled.as_ref().map_or(0.0, |part| part.share);
+        landfilled * self.tonnes_per_unit().unwrap_or(0.0)
     }
 }
 
@@ -105,6 +122,15 @@ impl Radius {
         }
     }
 
+    /// With the distances of an unknown quantity that follow from the others.
+    pub(super) fn settled(self) -> Self {
+        let small = (self.full_km, self.max_km);
+        Self {
+            unknown_km: self.large.map_or(small, |large| (large.full_km, large.max_km)),
+            ..self
+        }
+    }
+
     fn reach(&self, towards_large: f64) -> Reach {
         let blend = |small: f64, large: f64| small + (large - small) * towards_large;
         let large = self
@@ -119,7 +145,7 @@ impl Radius {
 }
 
 /// Figures to estimate what a synergy brings, per canonical unit; `None` is « not estimated ».
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Economics {
     /// Canonical units per truck.
     pub payload: Option<f64>,
@@ -127,8 +153,20 @@ pub struct Economics {
     pub value: Option<Range>,
     /// Euros the giver spends today to get rid of it.
     pub disposal: Option<Range>,
+    /// Part of what is thrown away today that goes to landfill, hence pays its tax within `disposal`.
+    pub landfilled: Option<Landfilled>,
+    /// Euros to make it fit for its next use, when the rule names no preparation.
+    pub treatment: Option<Range>,
     /// Kilograms of CO2 equivalent avoided, transport apart.
-    pub avoided_kgco2: Option<Factor>,
+    pub avoided_kgco2: Option<Range>,
+}
+
+/// How much of a waste is landfilled today.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Landfilled {
+    pub share: f64,
+    pub source: String,
 }
 
 /// An estimate with its bounds and where it comes from.
@@ -139,15 +177,54 @@ pub struct Range {
     pub central: f64,
     pub high: f64,
     pub source: String,
+    /// The shared factor whose changes it follows in proportion.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follows: Option<Shared>,
 }
 
-/// A factor with its relative uncertainty (0.5 is ± 50 %) and where it comes from.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Factor {
-    pub central: f64,
-    pub uncertainty: f64,
-    pub source: String,
+impl Range {
+    /// One number, without bounds.
+    #[must_use]
+    pub fn single(value: f64, source: &str) -> Self {
+        Self {
+            low: value,
+            central: value,
+            high: value,
+            source: source.to_owned(),
+            follows: None,
+        }
+    }
+
+    /// Low, central, high.
+    #[must_use]
+    pub fn bounds(&self) -> [f64; 3] {
+        [self.low, self.central, self.high]
+    }
+
+    /// The same, every bound multiplied.
+    #[must_use]
+    pub fn times(&self, share: f64) -> Self {
+        self.map(|value| value * share)
+    }
+
+    pub(super) fn plus(&self, more: f64) -> Self {
+        self.map(|value| value + more)
+    }
+
+    fn map(&self, change: impl Fn(f64) -> f64) -> Self {
+        Self {
+            low: change(self.low),
+            central: change(self.central),
+            high: change(self.high),
+            ..self.clone()
+        }
+    }
+
+    /// In order, finite, and nowhere negative.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        0.0 <= self.low && self.low <= self.central && self.central <= self.high && self.high.is_finite()
+    }
 }
 
 /// When the same need of several companies makes a group worth proposing.
@@ -175,7 +252,32 @@ pub struct Rule {
     pub note: String,
     pub min_temperature_margin_k: Option<f64>,
     pub requires: Vec<Requirement>,
+    /// What must be done to the matter before it serves, each at the price of a shared factor.
+    pub treatment: Vec<Shared>,
+    /// What must be built before the first exchange.
+    pub works: Option<Works>,
     pub source: String,
+}
+
+/// What links two sites that no lorry serves: a price per metre and a fixed part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Works {
+    Heat,
+    Water,
+    Gas,
+}
+
+impl Works {
+    /// Euros per metre of pipe, and euros once.
+    #[must_use]
+    pub fn factors(self) -> [Shared; 2] {
+        match self {
+            Self::Heat => [Shared::HeatPipe, Shared::HeatExchanger],
+            Self::Water => [Shared::WaterPipe, Shared::WaterPump],
+            Self::Gas => [Shared::GasPipe, Shared::GasStation],
+        }
+    }
 }
 
 /// Something to know about the flow before the rule can be trusted.
@@ -230,7 +332,9 @@ pub struct Catalogue {
     rules: Vec<Rule>,
     by_code: BTreeMap<&'static str, usize>,
     rules_by_pair: BTreeMap<(FlowCode, FlowCode), usize>,
-    pub(super) classifier: Classifier,
+    factors: Factors,
+    version: String,
+    pub(super) classifier: Arc<Classifier>,
 }
 
 static EMBEDDED: LazyLock<Catalogue> = LazyLock::new(|| {
@@ -257,14 +361,42 @@ impl Catalogue {
             .enumerate()
             .map(|(rank, rule)| ((rule.out, rule.into), rank))
             .collect();
-        let classifier = Classifier::over(&categories);
+        let classifier = Arc::new(Classifier::over(&categories));
         Self {
             categories,
             rules,
             by_code,
             rules_by_pair,
+            factors: Factors::embedded().clone(),
+            version: VERSION.to_owned(),
             classifier,
         }
+    }
+
+    /// The same codes and rules with other figures; the number of the set of figures, if it has one,
+    /// follows the version of the files.
+    pub(super) fn with(&self, categories: Vec<Category>, factors: Factors, number: Option<i32>) -> Self {
+        Self {
+            categories,
+            rules: self.rules.clone(),
+            by_code: self.by_code.clone(),
+            rules_by_pair: self.rules_by_pair.clone(),
+            factors,
+            version: number.map_or_else(|| self.version.clone(), |number| format!("{VERSION}.{number}")),
+            classifier: Arc::clone(&self.classifier),
+        }
+    }
+
+    /// « 2026-11 », or « 2026-11.3 » with the third set of figures of a territory.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// The factors that serve every category.
+    #[must_use]
+    pub fn factors(&self) -> &Factors {
+        &self.factors
     }
 
     pub(super) fn code(&self, text: &str) -> Option<FlowCode> {

@@ -6,9 +6,11 @@ use std::fmt;
 use serde::Deserialize;
 
 use super::catalogue::{
-    Catalogue, Category, Economics, Factor, GroupRule, LargeRadius, Modes, Radius, Range, Requirement, Rule,
+    Catalogue, Category, Economics, GroupRule, Landfilled, LargeRadius, Modes, Radius, Range, Requirement,
+    Rule, Works,
 };
 use super::code::{Family, FlowCode};
+use super::factors::{FactorFamily, Factors, Shared};
 use super::waste::WasteCode;
 use crate::kernel::{Density, Direction, Unit};
 
@@ -53,7 +55,9 @@ struct RawCategory {
     payload: Option<f64>,
     value: Option<Range>,
     disposal: Option<Range>,
-    avoided_kgco2: Option<Factor>,
+    landfilled: Option<Landfilled>,
+    treatment: Option<Range>,
+    avoided_kgco2: Option<RawEmission>,
     group: Option<GroupRule>,
     #[serde(default)]
     icon: String,
@@ -80,6 +84,28 @@ struct RawDensity {
     note: String,
 }
 
+/// A factor with its relative uncertainty: 0.5 is ± 50 %.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawEmission {
+    central: f64,
+    uncertainty: f64,
+    source: String,
+    follows: Option<Shared>,
+}
+
+impl From<RawEmission> for Range {
+    fn from(raw: RawEmission) -> Self {
+        Self {
+            low: raw.central * (1.0 - raw.uncertainty),
+            central: raw.central,
+            high: raw.central * (1.0 + raw.uncertainty),
+            source: raw.source,
+            follows: raw.follows,
+        }
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawRule {
@@ -91,6 +117,9 @@ struct RawRule {
     min_temperature_margin_k: Option<f64>,
     #[serde(default)]
     requires: Vec<Requirement>,
+    #[serde(default)]
+    treatment: Vec<Shared>,
+    works: Option<Works>,
     #[serde(default)]
     source: String,
 }
@@ -170,7 +199,9 @@ impl Reader {
                 payload: raw.payload,
                 value: raw.value,
                 disposal: raw.disposal,
-                avoided_kgco2: raw.avoided_kgco2,
+                landfilled: raw.landfilled,
+                treatment: raw.treatment,
+                avoided_kgco2: raw.avoided_kgco2.map(Range::from),
             },
             group: raw.group,
             icon: raw.icon,
@@ -225,8 +256,9 @@ impl Reader {
             full_km: raw.full_km,
             max_km: raw.max_km,
             large: raw.large,
-            unknown_km: large,
+            unknown_km: small,
         }
+        .settled()
     }
 
     fn waste_codes(&mut self, codes: &[String], who: &str) -> Vec<WasteCode> {
@@ -257,10 +289,22 @@ impl Reader {
 
     fn figures(&mut self, category: &Category, who: &str) {
         let economics = &category.economics;
-        for range in [&economics.value, &economics.disposal].into_iter().flatten() {
-            let ordered = range.low <= range.central && range.central <= range.high;
-            self.check(ordered, who, "low, central, high are not in order");
+        let ranges = [
+            &economics.value,
+            &economics.disposal,
+            &economics.treatment,
+            &economics.avoided_kgco2,
+        ];
+        for range in ranges.into_iter().flatten() {
+            self.check(
+                range.is_sound(),
+                who,
+                "low, central, high are not positive and in order",
+            );
         }
+        let landfilled = economics.landfilled.as_ref();
+        let share = landfilled.is_none_or(|part| (0.0..=1.0).contains(&part.share));
+        self.check(share, who, "the landfilled share is between 0 and 1");
         let payload = economics.payload.is_none_or(|payload| payload > 0.0);
         self.check(payload, who, "the payload must be positive");
         if let Some(group) = &category.group {
@@ -287,6 +331,13 @@ impl Reader {
         let new = self.rule_pairs.insert(pair);
         self.check(new, &who, "another rule has the same pair");
         self.check((0.0..=1.0).contains(&raw.fit), &who, "fit is between 0 and 1");
+        let factors = Factors::embedded();
+        let prepares = |shared: &Shared| factors.get(*shared).family == FactorFamily::Preparation;
+        self.check(
+            raw.treatment.iter().all(prepares),
+            &who,
+            "treatment names a preparation",
+        );
         Some(Rule {
             id: raw.id,
             out: out.code,
@@ -295,6 +346,8 @@ impl Reader {
             note: raw.note,
             min_temperature_margin_k: raw.min_temperature_margin_k,
             requires: raw.requires,
+            treatment: raw.treatment,
+            works: raw.works,
             source: raw.source,
         })
     }

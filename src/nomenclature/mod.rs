@@ -7,19 +7,23 @@
 mod catalogue;
 mod classify;
 mod code;
+mod factors;
 mod index;
 mod lexicon;
 mod load;
+mod local;
 pub mod naf;
 mod search;
 mod spelling;
 mod waste;
 
 pub use catalogue::{
-    Attribute, Catalogue, Category, Economics, Factor, GroupRule, LargeRadius, Modes, Radius, Range, Reach,
-    Requirement, Rule,
+    Attribute, Catalogue, Category, Economics, GroupRule, Landfilled, LargeRadius, Modes, Radius, Range,
+    Reach, Requirement, Rule, Works,
 };
 pub use classify::{CONFIDENT, Guess};
 pub use code::{Family, FlowCode, UnknownFlowCode};
+pub use factors::{FactorFamily, Factors, Shared, SharedFactor};
 pub use load::CatalogueErrors;
+pub use local::{FactorKey, Figure, Local};
 pub use waste::{WasteCode, WasteCodeError};
