@@ -173,7 +173,7 @@ impl Factors {
         self.0.iter()
     }
 
-    pub(super) fn replace(&mut self, shared: Shared, value: Range) {
+    pub(super) fn replace(&mut self, shared: Shared, value: &Range) {
         for factor in self.0.iter_mut().filter(|factor| factor.shared == shared) {
             // A figure given here is of the year it was given, which its source tells.
             factor.year = None;

@@ -159,7 +159,7 @@ impl Catalogue {
         let mut factors = self.factors().clone();
         for (key, range) in &local.factors {
             if let FactorKey::Shared(shared) = key {
-                factors.replace(*shared, range.clone());
+                factors.replace(*shared, range);
             }
         }
         let mut categories = self.categories().to_vec();
@@ -216,17 +216,15 @@ fn put(category: &mut Category, figure: Figure, range: &Range) {
         Figure::Payload => category.economics.payload = Some(range.central),
         Figure::Radius => radius.full_km = range.central,
         Figure::Maximum => radius.max_km = range.central,
-        Figure::LargeRadius => {
-            radius.large = radius.large.map(|large| super::LargeRadius {
-                full_km: range.central,
-                ..large
-            })
-        }
-        Figure::LargeMaximum => {
-            radius.large = radius.large.map(|large| super::LargeRadius {
-                max_km: range.central,
-                ..large
-            })
+        Figure::LargeRadius | Figure::LargeMaximum => {
+            if let Some(large) = &mut radius.large {
+                let bound = if figure == Figure::LargeRadius {
+                    &mut large.full_km
+                } else {
+                    &mut large.max_km
+                };
+                *bound = range.central;
+            }
         }
     }
     category.radius = category.radius.settled();
