@@ -16,7 +16,7 @@ pub const CONFIDENT: f64 = 0.5;
 const NOISE: f64 = 0.05;
 const MAX_GUESSES: usize = 5;
 /// What the score keeps when the category does not go that way.
-const WRONG_WAY: f64 = 0.8;
+const WRONG_WAY: f64 = 0.6;
 /// What the score keeps when another category has exactly that label or synonym.
 const NOT_NAMED: f64 = 0.7;
 /// From this share of the best score, the next category makes the best one doubtful.

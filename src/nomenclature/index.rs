@@ -17,6 +17,8 @@ use crate::kernel::fold;
 const HEAD: f64 = 1.25;
 /// More so when it is a service that the other words only qualify.
 const ACTION: f64 = 2.5;
+/// What a word keeps when it only qualifies the thing.
+const LINKED: f64 = 0.85;
 /// What a word that goes with anything keeps of its weight.
 const WEAK: f64 = 0.25;
 /// What a word nobody knows weighs, as a share of the mean weight.
@@ -28,6 +30,8 @@ const STARTS_PHRASE: f64 = 0.7;
 const WITHIN_PHRASE: f64 = 0.4;
 /// The weight of a waste code that one category lists.
 const LISTED: f64 = 0.85;
+/// What the last codes of a long list keep of that weight.
+const LEAST_USUAL: f64 = 0.72;
 /// The weight of the nearest listed codes, when no category lists the code itself.
 const SAME_SECTION: f64 = 0.4;
 const SAME_CHAPTER: f64 = 0.15;
@@ -167,7 +171,7 @@ impl Classifier {
         let mut listed: BTreeMap<WasteCode, Vec<(usize, f64)>> = BTreeMap::new();
         for (rank, category) in categories.iter().enumerate() {
             for (place, code) in category.waste_codes.iter().enumerate() {
-                let importance = 1.0 / (1.0 + 0.05 * count(place));
+                let importance = (1.0 / (1.0 + 0.05 * count(place))).max(LEAST_USUAL);
                 listed.entry(*code).or_default().push((rank, importance));
             }
         }
@@ -199,6 +203,7 @@ impl Classifier {
             let mut votes = vec![0.0; self.codes.len()];
             for users in listed
                 .iter()
+                .filter(|(other, _)| other.hazardous() == code.hazardous())
                 .filter_map(|(other, users)| other.as_str().starts_with(prefix).then_some(users))
             {
                 for (rank, importance) in users {
@@ -248,11 +253,7 @@ impl Classifier {
                 *so_far = Some(best);
             }
         }
-        let weights: Vec<f64> = tokens
-            .iter()
-            .enumerate()
-            .map(|(item, token)| self.item_weight(item, token))
-            .collect();
+        let weights = self.item_weights(tokens);
         let total: f64 = weights.iter().sum();
         for (evidence, words) in evidence.iter_mut().zip(explained.chunks(tokens.len().max(1))) {
             let sum: f64 = words
@@ -311,15 +312,26 @@ impl Classifier {
         }
     }
 
-    fn item_weight(&self, item: usize, token: &Token<'_>) -> f64 {
-        let known = token.readings.first().map(|reading| reading.term);
-        let used = known.filter(|term| self.spread[*term as usize] > 0.0);
-        let weight = used.map_or(self.unknown_weight, |term| self.weights[term as usize]);
-        match (item, used) {
-            (0, Some(term)) if self.lexicon.is_action(term) => ACTION * weight,
-            (0, _) => HEAD * weight,
-            _ => weight,
-        }
+    /// How much each word of a label says. The first one that is not a word for anything names the
+    /// thing; those after « de » or « pour » qualify it.
+    fn item_weights(&self, tokens: &[Token<'_>]) -> Vec<f64> {
+        let known = |token: &Token<'_>| {
+            let term = token.readings.first()?.term;
+            (self.spread[term as usize] > 0.0).then_some(term)
+        };
+        let strong = |token: &Token<'_>| known(token).is_some_and(|term| !self.lexicon.is_weak(term));
+        let head = tokens.iter().position(strong).unwrap_or(0);
+        let weigh = |(item, token): (usize, &Token<'_>)| {
+            let used = known(token);
+            let weight = used.map_or(self.unknown_weight, |term| self.weights[term as usize]);
+            match used {
+                Some(term) if item == 0 && self.lexicon.is_action(term) => ACTION * weight,
+                Some(_) | None if item == head => HEAD * weight,
+                Some(_) | None if token.linked && item > head => LINKED * weight,
+                Some(_) | None => weight,
+            }
+        };
+        tokens.iter().enumerate().map(weigh).collect()
     }
 }
 

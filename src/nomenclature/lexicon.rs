@@ -38,6 +38,8 @@ pub(super) struct Reading<'a> {
 #[derive(Debug)]
 pub(super) struct Token<'a> {
     pub surface: &'a str,
+    /// It comes after « de », « pour », « en »…: it qualifies the thing and does not name it.
+    pub linked: bool,
     pub readings: Vec<Reading<'a>>,
 }
 
@@ -45,6 +47,9 @@ pub(super) struct Token<'a> {
 #[serde(deny_unknown_fields)]
 struct WordsFile {
     stop: Vec<String>,
+    links: Vec<String>,
+    common: Vec<String>,
+    apart: Vec<String>,
     weak: Vec<String>,
     actions: Vec<String>,
     aliases: Vec<Vec<String>>,
@@ -54,6 +59,10 @@ struct WordsFile {
 #[derive(Debug)]
 enum Word {
     Ignored,
+    /// Ignored, and what follows qualifies what came before.
+    Link,
+    /// A word of every day that names no flow: never a slip of another one.
+    Common,
     Known(Term),
     Short(Term, Box<str>),
 }
@@ -70,6 +79,8 @@ pub(super) struct Lexicon {
     words: BTreeMap<Box<str>, Word>,
     stems: Vec<Box<str>>,
     by_stem: BTreeMap<Box<str>, Term>,
+    /// Words that the stemmer would take for another one.
+    apart: BTreeSet<Box<str>>,
     weak: BTreeSet<Term>,
     actions: BTreeSet<Term>,
     /// By first term, longest first.
@@ -86,6 +97,7 @@ impl Lexicon {
             words: BTreeMap::new(),
             stems: Vec::new(),
             by_stem: BTreeMap::new(),
+            apart: file.apart.into_iter().map(String::into_boxed_str).collect(),
             weak: BTreeSet::new(),
             actions: BTreeSet::new(),
             aliases: BTreeMap::new(),
@@ -94,19 +106,25 @@ impl Lexicon {
         for word in file.stop {
             lexicon.words.insert(word.into(), Word::Ignored);
         }
+        for word in file.links {
+            lexicon.words.insert(word.into(), Word::Link);
+        }
+        for word in file.common {
+            lexicon.words.insert(word.into(), Word::Common);
+        }
         for word in file.weak {
-            let term = lexicon.term(&stem(&word));
+            let term = lexicon.term_of(&word);
             lexicon.weak.insert(term);
         }
         for word in file.actions {
-            let term = lexicon.term(&stem(&word));
+            let term = lexicon.term_of(&word);
             lexicon.actions.insert(term);
         }
         for names in &file.aliases {
             lexicon.alias(names);
         }
         for (short, full) in file.abbreviations {
-            let term = lexicon.term(&stem(&full));
+            let term = lexicon.term_of(&full);
             lexicon.words.insert(short.into(), Word::Short(term, full.into()));
         }
         lexicon
@@ -148,7 +166,7 @@ impl Lexicon {
     pub(super) fn index_spellings(&mut self) {
         let known = self.words.iter().filter_map(|(word, meaning)| match meaning {
             Word::Known(term) => Some((&**word, *term)),
-            Word::Ignored | Word::Short(..) => None,
+            Word::Ignored | Word::Link | Word::Common | Word::Short(..) => None,
         });
         self.spelling = Spelling::over(known);
     }
@@ -170,7 +188,7 @@ impl Lexicon {
 
     /// The meaningful words of a folded label, understood.
     pub(super) fn read<'a>(&'a self, folded: &'a str) -> Vec<Token<'a>> {
-        let tokens: Vec<Token<'a>> = folded.split(' ').filter_map(|word| self.token(word)).collect();
+        let tokens = self.tokens(folded);
         if self.has_alias(&tokens) {
             self.renamed(&tokens)
         } else {
@@ -184,30 +202,61 @@ impl Lexicon {
             .into_iter()
             .map(|token| match token.readings.first() {
                 Some(reading) => self.stems[reading.term as usize].to_string(),
-                None => stem(token.surface),
+                None => self.stem(token.surface),
             })
             .collect()
     }
 
-    fn token<'a>(&'a self, word: &'a str) -> Option<Token<'a>> {
-        let reading = |term, how, word| Reading {
-            term,
-            similarity: 1.0,
-            how,
-            word,
+    fn tokens<'a>(&'a self, folded: &'a str) -> Vec<Token<'a>> {
+        let mut tokens = Vec::with_capacity(8);
+        let mut linked = false;
+        let mut words = folded.split(' ').peekable();
+        while let Some(word) = words.next() {
+            let meaning = self.words.get(word);
+            let whole = match (meaning, words.peek()) {
+                (Some(Word::Known(_) | Word::Short(..) | Word::Link), _) | (_, None) => None,
+                (Some(Word::Ignored | Word::Common) | None, Some(next)) => self.joined(word, next),
+            };
+            if whole.is_some() {
+                words.next();
+            }
+            linked |= matches!(meaning, Some(Word::Link)) && !tokens.is_empty();
+            tokens.extend(whole.or_else(|| self.token(word)).map(|token| Token { linked, ..token }));
+        }
+        tokens
+    }
+
+    /// One word that was written as two: « co-voiturage ».
+    fn joined<'a>(&'a self, word: &'a str, next: &str) -> Option<Token<'a>> {
+        let (known, meaning) = self.words.get_key_value(format!("{word}{next}").as_str())?;
+        let Word::Known(term) = meaning else {
+            return None;
         };
+        Some(Token {
+            surface: word,
+            linked: false,
+            readings: vec![as_written(*term, known)],
+        })
+    }
+
+    fn token<'a>(&'a self, word: &'a str) -> Option<Token<'a>> {
         let readings = match self.words.get_key_value(word) {
-            Some((_, Word::Ignored)) => return None,
-            Some((known, Word::Known(term))) => vec![reading(*term, How::AsWritten, &**known)],
-            Some((_, Word::Short(term, full))) => vec![reading(*term, How::Abbreviation, &**full)],
+            Some((_, Word::Ignored | Word::Link)) => return None,
+            Some((_, Word::Common)) => Vec::new(),
+            Some((known, Word::Known(term))) => vec![as_written(*term, known)],
+            Some((_, Word::Short(term, full))) => vec![Reading {
+                how: How::Abbreviation,
+                ..as_written(*term, full)
+            }],
             None if word.len() < 2 || word.starts_with(|c: char| c.is_ascii_digit()) => return None,
-            None => match self.by_stem.get_key_value(stem(word).as_str()) {
-                Some((known, term)) => vec![reading(*term, How::AsWritten, &**known)],
+            None => match self.by_stem.get_key_value(self.stem(word).as_str()) {
+                Some((known, term)) => vec![as_written(*term, known)],
                 None => self.spelling.near(word),
             },
         };
         Some(Token {
             surface: word,
+            linked: false,
             readings,
         })
     }
@@ -233,6 +282,7 @@ impl Lexicon {
                     skipped = alias.rest.len();
                     renamed.extend(alias.kept.iter().map(|term| Token {
                         surface: token.surface,
+                        linked: token.linked,
                         readings: vec![Reading {
                             term: *term,
                             ..reading.clone()
@@ -241,6 +291,7 @@ impl Lexicon {
                 }
                 _ => renamed.push(Token {
                     surface: token.surface,
+                    linked: token.linked,
                     readings: token.readings.clone(),
                 }),
             }
@@ -266,10 +317,10 @@ impl Lexicon {
         let mut terms = Vec::new();
         for word in folded.split(' ').filter(|word| !word.is_empty()) {
             match self.words.get(word) {
-                Some(Word::Ignored) => {}
+                Some(Word::Ignored | Word::Link) => {}
                 Some(Word::Known(term)) => terms.push(*term),
-                Some(Word::Short(..)) | None => {
-                    let term = self.term(&stem(word));
+                Some(Word::Short(..) | Word::Common) | None => {
+                    let term = self.term_of(word);
                     self.words.insert(word.into(), Word::Known(term));
                     terms.push(term);
                 }
@@ -278,14 +329,31 @@ impl Lexicon {
         terms
     }
 
-    fn term(&mut self, stem: &str) -> Term {
-        if let Some(term) = self.by_stem.get(stem) {
+    fn term_of(&mut self, word: &str) -> Term {
+        let stem = self.stem(word);
+        if let Some(term) = self.by_stem.get(stem.as_str()) {
             return *term;
         }
         let term = Term::try_from(self.stems.len()).expect("a lexicon has thousands of words");
-        self.stems.push(stem.into());
+        self.stems.push(stem.clone().into());
         self.by_stem.insert(stem.into(), term);
         term
+    }
+
+    fn stem(&self, word: &str) -> String {
+        if self.apart.contains(word) || word.strip_suffix('s').is_some_and(|one| self.apart.contains(one)) {
+            return word.trim_end_matches('s').to_owned();
+        }
+        stem(word)
+    }
+}
+
+fn as_written(term: Term, word: &str) -> Reading<'_> {
+    Reading {
+        term,
+        similarity: 1.0,
+        how: How::AsWritten,
+        word,
     }
 }
 
