@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .ONESHELL:
 .SILENT:
 
-.PHONY: help run demo test fmt lint tests sqlx
+.PHONY: help run demo test fmt lint tests quality sqlx
 
 help:
 	echo "make run    installe ce qui manque, compile et lance Maillage, avec sa démonstration si la base est vide"
@@ -13,6 +13,7 @@ help:
 	echo "make test   toutes les vérifications, comme l’intégration continue"
 	echo "make lint   mise en forme, règles et fraîcheur de .sqlx, sans les essais"
 	echo "make tests  les essais seuls"
+	echo "make quality  ce que valent le classement et les propositions sur des données mises de côté"
 	echo "make sqlx   rafraîchit .sqlx après un changement de requête ou de migration"
 
 # In release: the first build takes a few minutes, and the matching engine is worth it.
@@ -52,6 +53,10 @@ tests:
 	else
 	    cargo test --locked --lib --bins --tests
 	fi
+
+# Figures only: the tests print them and hold their floors.
+quality:
+	cargo test --locked --quiet --test app -- --nocapture --test-threads=1 quality:: | grep -E '^(Labels|Kalundborg|test result)'
 
 sqlx:
 	.ci/install postgresql

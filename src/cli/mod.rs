@@ -1,5 +1,6 @@
 //! The command line: one file per command.
 
+mod classify;
 mod demo;
 mod doctor;
 pub mod matching;
@@ -33,6 +34,8 @@ enum Command {
     Serve(serve::Args),
     /// Cherche des synergies dans deux fichiers, sans base ni serveur
     Match(matching::Args),
+    /// Propose les sous-familles d’un libellé, sans base ni serveur
+    Classify(classify::Args),
     /// Met la base à jour et charge les listes de référence
     Migrate,
     /// Charge la démonstration : entreprises fictives du Pays Vendômois
@@ -65,6 +68,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Serve(args) => serve::run(cli.config, args, &mut out).await?,
         Command::Match(args) => return search(&args, &mut out),
+        Command::Classify(args) => return args.run(&mut std::io::stdin().lock(), &mut out),
         Command::Migrate => migrate::run(cli.config, &mut out).await?,
         Command::Demo => demo::run(cli.config, &mut out).await?,
         Command::User(command) => user::run(cli.config, command, &mut out).await?,

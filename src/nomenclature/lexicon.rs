@@ -221,7 +221,11 @@ impl Lexicon {
                 words.next();
             }
             linked |= matches!(meaning, Some(Word::Link)) && !tokens.is_empty();
-            tokens.extend(whole.or_else(|| self.token(word)).map(|token| Token { linked, ..token }));
+            tokens.extend(
+                whole
+                    .or_else(|| self.token(word))
+                    .map(|token| Token { linked, ..token }),
+            );
         }
         tokens
     }

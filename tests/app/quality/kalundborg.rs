@@ -14,6 +14,8 @@ use maillage::exchange::network::{facts, read_flows, read_sites};
 use maillage::exchange::tabular::Limits;
 use maillage::nomenclature::Catalogue;
 
+use super::share;
+
 fn file(name: &str) -> String {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("src/cli/demo/kalundborg")
@@ -74,17 +76,14 @@ fn measure(name: &str, pairs: &[Pair]) -> Figures {
         retained += usize::from(pair.retained);
         right += usize::from(known && pair.retained);
     }
-    let share = |part: usize, whole: usize| {
-        f64::from(u32::try_from(part).unwrap()) / f64::from(u32::try_from(whole).unwrap())
-    };
     let figures = Figures {
         recall: share(in_top, exchanges.len()),
-        precision: share(right, retained.max(1)),
+        precision: share(right, retained),
     };
     println!(
-        "Kalundborg, {name}: {in_top} of {} known exchanges in the top 10 (recall {:.2}); {right} of {retained} retained are known (precision ≥ {:.2})",
-        exchanges.len(),
+        "Kalundborg, {name}: recall@10 {:.2} ({in_top} of {} known exchanges), precision ≥ {:.2} ({right} of {retained} above the threshold)",
         figures.recall,
+        exchanges.len(),
         figures.precision
     );
     figures
