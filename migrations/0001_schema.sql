@@ -211,6 +211,46 @@ create table jobs (
 create unique index jobs_unique_key on jobs (unique_key) where state = 'queued' and unique_key is not null;
 create index jobs_waiting_idx on jobs (run_at) where state = 'queued';
 
+-- ---------------------------------------------------------------- outgoing mail
+
+create type letter_state as enum ('queued', 'sending', 'sent', 'held', 'dead', 'cancelled');
+
+-- The outbox: filled in the transaction that causes a message, emptied by a job. While a letter is being
+-- sent, `due_at` is the end of the sender's lease: after it, a dead sender's letter is taken up again.
+create table letters (
+    id             uuid primary key,
+    topic          text not null check (topic ~ '^[a-z_]+$'),
+    user_id        uuid references users on delete set null,
+    territory_id   uuid references territories,
+    recipient      text not null check (recipient like '%_@_%'),
+    recipient_name text not null,
+    reply_to       text,
+    subject        text not null check (btrim(subject) <> ''),
+    body           text not null,
+    link_label     text,
+    link_path      text,
+    is_secret      boolean not null default false,
+    is_optional    boolean not null,
+    dedupe_key     text constraint letters_dedupe_key unique,
+    state          letter_state not null default 'queued',
+    attempts       integer not null default 0,
+    due_at         timestamptz not null,
+    failure        text,
+    created_at     timestamptz not null,
+    settled_at     timestamptz,
+    constraint letters_link check (link_path is null or link_label is not null),
+    constraint letters_settled check ((state in ('queued', 'sending')) = (settled_at is null))
+);
+create index letters_due_idx on letters (due_at) where state in ('queued', 'sending');
+create index letters_created_idx on letters (created_at desc);
+
+-- Kinds of messages that somebody does not want.
+create table letter_refusals (
+    user_id uuid not null references users on delete cascade,
+    topic   text not null,
+    primary key (user_id, topic)
+);
+
 -- ---------------------------------------------------------------- establishments
 
 create type headcount_band as enum ('none', 'h1_2', 'h3_5', 'h6_9', 'h10_19', 'h20_49', 'h50_99', 'h100_199', 'h200_249', 'h250_499', 'h500_more');

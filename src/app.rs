@@ -6,6 +6,7 @@ use crate::platform::App;
 use crate::platform::config::Config;
 use crate::platform::db::{Db, System};
 use crate::platform::jobs::Registry;
+use crate::platform::mail;
 use crate::platform::web::{self, Routes};
 use crate::{
     accounts, administration, companies, dashboards, exchange, flows, portal, programmes, synergies,
@@ -33,7 +34,10 @@ pub fn routes() -> Routes {
 
 /// Every kind of background work, with who does it.
 pub fn jobs() -> Registry {
-    Registry::default().with(synergies::run_matching)
+    Registry::default()
+        .with(mail::deliver)
+        .with(accounts::answer_reset)
+        .with(synergies::run_matching)
 }
 
 pub fn build(db: Db, config: Config) -> App {

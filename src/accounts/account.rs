@@ -1,10 +1,11 @@
 //! Screen: my account, my password, my open sessions.
 
-use super::{paths, store};
+use super::{Notice, letters, paths, store};
 use crate::platform::App;
 use crate::platform::access::throttle::Counter;
 use crate::platform::access::{self, SignedIn, Token, password};
 use crate::platform::journal::Event;
+use crate::platform::mail;
 use crate::platform::web::{AppError, Done, Errors, Form, OptionExt, Page, Result, filters, set_session};
 use askama::Template;
 use axum::extract::State;
@@ -27,7 +28,16 @@ struct Account {
     user: store::User,
     roles: Vec<String>,
     sessions: Vec<access::store::OpenSession>,
+    /// Kinds of letters that may be refused, and whether each is wanted.
+    notices: Vec<(Notice, bool)>,
     errors: Errors,
+}
+
+/// The kinds of letters that stay wanted; those that are not there are refused.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct LettersForm {
+    wanted: Vec<String>,
 }
 
 pub(super) async fn show(me: SignedIn) -> Result<Response> {
@@ -38,6 +48,11 @@ async fn page(me: &SignedIn, errors: Errors, status: StatusCode) -> Result<Respo
     let mut db = me.read().await?;
     let user = store::find(&mut db, me.user()).await?.or_not_found()?;
     let sessions = access::store::open_sessions(&mut db, me.session()).await?;
+    let refused = mail::store::refusals(&mut db, me.user()).await?;
+    let notices = offered(me)
+        .into_iter()
+        .map(|notice| (notice, !refused.iter().any(|code| code == notice.code())))
+        .collect();
     let roles = me
         .session()
         .grants()
@@ -50,10 +65,16 @@ async fn page(me: &SignedIn, errors: Errors, status: StatusCode) -> Result<Respo
             user,
             roles,
             sessions,
+            notices,
             errors,
         }),
     )
         .into_response())
+}
+
+fn offered(me: &SignedIn) -> Vec<Notice> {
+    let held: Vec<_> = me.session().grants().iter().map(|grant| grant.role).collect();
+    Notice::offered(&held)
 }
 
 fn role_words(me: &SignedIn, grant: &access::Grant) -> String {
@@ -106,6 +127,7 @@ pub(super) async fn change_password(
             store::set_password(tx, me.user(), &hash).await?;
             store::void_invitations(tx, me.user()).await?;
             access::store::close_sessions(tx, me.user(), Some(me.session())).await?;
+            letters::password_changed(tx, &user).await?;
             tx.record(Event::on("user", me.user(), "mot de passe changé"))
                 .await?;
             Ok(access::store::renew_session(tx, me.session()).await?)
@@ -134,6 +156,21 @@ impl ChangeForm {
         }
         errors
     }
+}
+
+pub(super) async fn choose_letters(me: SignedIn, Form(form): Form<LettersForm>) -> Result<Done> {
+    let refused: Vec<_> = offered(&me)
+        .into_iter()
+        .map(|notice| notice.code().to_owned())
+        .filter(|code| !form.wanted.contains(code))
+        .collect();
+    me.transact(async |tx| -> Result<()> {
+        mail::store::set_refusals(tx, me.user(), &refused).await?;
+        let event = Event::on("user", me.user(), "choix des messages reçus");
+        Ok(tx.record(event.after(&refused)).await?)
+    })
+    .await?;
+    Ok(me.done("Votre choix de messages est enregistré.", paths::ACCOUNT))
 }
 
 pub(super) async fn close_others(me: SignedIn) -> Result<Done> {

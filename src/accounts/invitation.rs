@@ -1,6 +1,6 @@
 //! Screen: the link received, where a person chooses a password.
 
-use super::{paths, store};
+use super::{letters, paths, store};
 use crate::platform::App;
 use crate::platform::access::throttle::Counter;
 use crate::platform::access::{self, Anyone, Token, password};
@@ -39,6 +39,7 @@ struct Invitation {
     token: String,
     name: String,
     email: String,
+    returns: bool,
     errors: Errors,
 }
 
@@ -50,6 +51,7 @@ pub(super) async fn show(me: Anyone, Path(token): Path<String>) -> Result<Respon
         token,
         name: invited.name,
         email: invited.email,
+        returns: invited.returns,
         errors: Errors::default(),
     };
     Ok(Page(page).into_response())
@@ -71,6 +73,7 @@ pub(super) async fn accept(
             token,
             name: invited.name,
             email: invited.email,
+            returns: invited.returns,
             errors,
         };
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response());
@@ -87,12 +90,13 @@ pub(super) async fn accept(
         if let Some(somebody_else) = me.session() {
             access::store::close_session(tx, somebody_else).await?;
         }
-        tx.record(Event::on(
-            "user",
-            invited.user,
-            "mot de passe choisi par invitation",
-        ))
-        .await?;
+        if invited.returns
+            && let Some(user) = store::find(tx, invited.user).await?
+        {
+            letters::password_changed(tx, &user).await?;
+        }
+        tx.record(Event::on("user", invited.user, "mot de passe choisi par lien"))
+            .await?;
         Ok(())
     })
     .await?;

@@ -67,6 +67,21 @@ pub async fn find_by_email(db: &mut PgConnection, email: &Email) -> sqlx::Result
     .await
 }
 
+/// Somebody who may sign in, by the fingerprint of the address ([`Email::hash`]).
+pub(super) async fn find_by_hash(db: &mut PgConnection, hash: &str) -> sqlx::Result<Option<User>> {
+    let id = sqlx::query_scalar!(
+        r#"select id as "id: UserId" from users
+           where encode(sha256(convert_to(email, 'UTF8')), 'hex') = $1 and suspended_at is null"#,
+        hash
+    )
+    .fetch_optional(&mut *db)
+    .await?;
+    match id {
+        Some(id) => find(db, id).await,
+        None => Ok(None),
+    }
+}
+
 /// What is needed to open an account.
 pub struct NewUser {
     pub id: UserId,
@@ -292,10 +307,28 @@ pub async fn invite(tx: &mut Tx, user: UserId) -> sqlx::Result<Token> {
     Ok(token)
 }
 
+/// A link of one hour for whoever forgot their password; an invitation not used yet stays good.
+pub(super) async fn allow_reset(tx: &mut Tx, user: UserId) -> sqlx::Result<Token> {
+    let token = Token::fresh();
+    let now = tx.now();
+    sqlx::query!(
+        "insert into invitations (token_hash, user_id, created_at, expires_at) values ($1, $2, $3, $4)",
+        token.hash(),
+        user.uuid(),
+        now,
+        now + Duration::hours(1)
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(token)
+}
+
 pub(super) struct Invited {
     pub(super) user: UserId,
     pub(super) name: String,
     pub(super) email: String,
+    /// There is a password to replace.
+    pub(super) returns: bool,
 }
 
 /// Who this invitation is for, while it can be used.
@@ -306,7 +339,7 @@ pub(super) async fn invited(
 ) -> sqlx::Result<Option<Invited>> {
     sqlx::query_as!(
         Invited,
-        r#"select u.id as "user: UserId", u.name, u.email from invitations i join users u on u.id = i.user_id
+        r#"select u.id as "user: UserId", u.name, u.email, u.password_hash is not null as "returns!" from invitations i join users u on u.id = i.user_id
            where i.token_hash = $1 and i.used_at is null and i.expires_at > $2 and u.suspended_at is null"#,
         token.hash(),
         now

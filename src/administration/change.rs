@@ -3,6 +3,7 @@
 use super::desk::Desk;
 use super::person::{self, LAST_ADMINISTRATOR};
 use super::store;
+use crate::accounts::letters;
 use crate::accounts::store::{self as accounts_store, NewUser};
 use crate::kernel::ids::UserId;
 use crate::platform::access::{Grant, Role, Token};
@@ -24,8 +25,11 @@ pub(super) async fn open(
         accounts_store::grant(tx, person.id, grant.role, grant.territory_id, grant.company_id).await?;
     }
     let token = accounts_store::invite(tx, person.id).await?;
+    if let Some(user) = accounts_store::find(tx, person.id).await? {
+        letters::invited(tx, &user, None, &token).await?;
+    }
     let after = store::snapshot(tx, person.id).await?;
-    let event = person::event(desk, person.id, "compte créé, invitation à transmettre");
+    let event = person::event(desk, person.id, "compte créé, invitation envoyée");
     tx.record(event.after(&after)).await?;
     Ok(Some(token))
 }

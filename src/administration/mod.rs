@@ -8,6 +8,7 @@ mod change;
 mod desk;
 mod form;
 mod journal;
+mod mail;
 mod model;
 mod offer;
 mod people;
@@ -21,7 +22,7 @@ use crate::platform::access::{Administrator, Manager};
 use crate::platform::web::Routes;
 
 pub mod paths {
-    use crate::kernel::ids::JobId;
+    use crate::kernel::ids::{JobId, LetterId};
     use crate::platform::web::fill;
 
     pub const USERS: &str = "/administration/utilisateurs";
@@ -47,8 +48,21 @@ pub mod paths {
     pub const ROLES: &str = "/administration/roles";
     pub const TASKS: &str = "/administration/taches";
     pub const TASK_RETRY: &str = "/administration/taches/{id}/relance";
+    pub const MAIL: &str = "/administration/courrier";
+    pub const LETTER: &str = "/administration/courrier/{id}";
+    pub const LETTER_RESEND: &str = "/administration/courrier/{id}/renvoi";
+    pub const LETTER_CANCEL: &str = "/administration/courrier/{id}/annulation";
     pub const JOURNAL: &str = "/administration/journal";
 
+    pub fn letter(id: &LetterId) -> String {
+        fill(LETTER, id)
+    }
+    pub fn letter_resend(id: &LetterId) -> String {
+        fill(LETTER_RESEND, id)
+    }
+    pub fn letter_cancel(id: &LetterId) -> String {
+        fill(LETTER_CANCEL, id)
+    }
     pub fn task_retry(id: &JobId) -> String {
         fill(TASK_RETRY, id)
     }
@@ -83,5 +97,9 @@ pub fn routes() -> Routes {
         .get(paths::ROLES, roles::show)
         .get(paths::TASKS, tasks::list)
         .post(paths::TASK_RETRY, tasks::retry)
+        .get(paths::MAIL, mail::list)
+        .get(paths::LETTER, mail::show)
+        .post(paths::LETTER_RESEND, mail::resend)
+        .post(paths::LETTER_CANCEL, mail::cancel)
         .get(paths::JOURNAL, journal::list)
 }

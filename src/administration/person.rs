@@ -156,6 +156,7 @@ pub(super) async fn invite<K: Keeper>(
             let token = accounts_store::invite(tx, id).await?;
             tx.record(event(&desk, id, "lien d’invitation renouvelé")).await?;
             let person = accounts_store::find(tx, id).await?.or_not_found()?;
+            accounts::letters::invited(tx, &person, None, &token).await?;
             Ok((person.name, token))
         })
         .await?;

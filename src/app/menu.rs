@@ -68,6 +68,7 @@ fn instance(viewer: &Viewer, menu: &mut Menu) {
         ),
         item(viewer, territories::paths::TERRITORIES, "Territoires", "map"),
         item(viewer, administration::paths::TASKS, "Tâches", "clock"),
+        item(viewer, administration::paths::MAIL, "Courrier", "mail"),
         item(viewer, administration::paths::JOURNAL, "Journal", "history"),
     ];
     menu.sections.push(MenuSection {

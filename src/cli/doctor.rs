@@ -4,6 +4,7 @@ use super::start::Started;
 use crate::nomenclature::Catalogue;
 use crate::platform::config::Config;
 use crate::platform::journal::Event;
+use crate::platform::mail::Post;
 use crate::territories;
 use std::io::Write;
 
@@ -42,6 +43,7 @@ pub(super) async fn run(config: Config, out: &mut impl Write) -> anyhow::Result<
         let territories = territories::store::all(&mut *system.read().await?).await?;
         writeln!(out, "territoires       {}", territories.len())?;
     }
+    writeln!(out, "courrier          {}", mail_words(&started.app.config).await)?;
     writeln!(
         out,
         "nomenclature      {} sous-familles, {} règles",
@@ -49,4 +51,16 @@ pub(super) async fn run(config: Config, out: &mut impl Write) -> anyhow::Result<
         Catalogue::embedded().rules().len()
     )?;
     started.close().await
+}
+
+/// How letters leave, and whether the server answers.
+async fn mail_words(config: &Config) -> String {
+    let post = Post::of(config);
+    let Post::Open(smtp) = &post else {
+        return post.words();
+    };
+    match smtp.check().await {
+        Ok(()) => post.words(),
+        Err(error) => format!("{} Il ne répond pas\u{a0}: {error:#}", post.words()),
+    }
 }

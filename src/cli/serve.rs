@@ -4,7 +4,7 @@ use super::demo;
 use super::start::Started;
 use crate::app;
 use crate::platform::config::Config;
-use crate::platform::{jobs, web::server};
+use crate::platform::{jobs, mail, web::server};
 use anyhow::Context;
 use std::io::Write;
 use std::time::Duration;
@@ -27,6 +27,7 @@ pub(super) async fn run(config: Config, args: Args, out: &mut impl Write) -> any
     let started = Started::open(config).await?;
     started.migrate().await?;
     offer_demo(&started, args.demo, out).await?;
+    mail::wake(&started.app.system("démarrage")).await?;
     writeln!(out, "Maillage écoute sur http://{address}")?;
     out.flush()?;
 

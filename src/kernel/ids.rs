@@ -60,4 +60,5 @@ ids! {
     WorkshopId;
     ImportId;
     JobId;
+    LetterId;
 }

@@ -22,7 +22,7 @@ pub struct Config {
     )]
     pub listen: String,
 
-    /// Adresse publique, pour les liens d’invitation
+    /// Adresse publique, pour les liens des invitations et des messages
     #[arg(long, env = "MAILLAGE_BASE_URL", global = true)]
     pub base_url: Option<String>,
 
@@ -33,6 +33,22 @@ pub struct Config {
     /// Témoins de connexion réservés à HTTPS (et à localhost)
     #[arg(long, env = "MAILLAGE_SECURE_COOKIES", default_value_t = true, action = clap::ArgAction::Set, global = true)]
     pub secure_cookies: bool,
+
+    /// Serveur d’envoi du courrier, par exemple `smtps://compte:secret@smtp.exemple.fr` ; sans lui, les messages attendent
+    #[arg(long, env = "MAILLAGE_SMTP_URL", global = true, hide_env_values = true)]
+    pub smtp_url: Option<String>,
+
+    /// Adresse de l’expéditeur des messages
+    #[arg(long, env = "MAILLAGE_MAIL_FROM", global = true)]
+    pub mail_from: Option<String>,
+
+    /// Nom de l’expéditeur des messages
+    #[arg(long, env = "MAILLAGE_MAIL_NAME", default_value = "Maillage", global = true)]
+    pub mail_name: String,
+
+    /// Retient tous les messages au lieu de les envoyer : essais, formation
+    #[arg(long, env = "MAILLAGE_MAIL_HOLD", default_value_t = false, action = clap::ArgAction::Set, global = true)]
+    pub mail_hold: bool,
 
     /// Filtre des journaux techniques
     #[arg(
@@ -49,7 +65,7 @@ pub struct Config {
 }
 
 impl Config {
-    /// Where links in invitations lead; never taken from a request's headers.
+    /// Where links in invitations and letters lead; never taken from a request's headers.
     pub fn base_url(&self) -> String {
         self.base_url
             .clone()

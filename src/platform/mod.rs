@@ -1,4 +1,4 @@
-//! Everything technical, nothing of the domain: database, access, web, jobs, journal, settings.
+//! Everything technical, nothing of the domain: database, access, web, jobs, mail, journal, settings.
 //! Knows no feature; what it needs of them (menu, jobs) `app` hands over.
 
 pub mod access;
@@ -6,6 +6,7 @@ pub mod config;
 pub mod db;
 pub mod jobs;
 pub mod journal;
+pub mod mail;
 pub mod telemetry;
 pub mod web;
 

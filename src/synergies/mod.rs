@@ -9,6 +9,7 @@
 
 mod acts;
 mod filters;
+mod letters;
 mod matching;
 pub mod model;
 mod motives;

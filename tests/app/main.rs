@@ -13,6 +13,7 @@ mod companies;
 mod dashboards;
 mod exchange;
 mod flows;
+mod mail;
 mod portal;
 mod quality;
 mod schema;

@@ -8,6 +8,7 @@ use maillage::flows::{Certainty, FlowSource, Visibility};
 use maillage::kernel::{Direction, Period};
 use maillage::platform::access::Role;
 use maillage::platform::jobs::store::JobState;
+use maillage::platform::mail::store::LetterState;
 use maillage::territories::OrganisationKind;
 use maillage::visits::VisitStatus;
 
@@ -39,6 +40,7 @@ async fn rust_and_postgres_agree_on_every_enum() {
         "flow_source": FlowSource = FlowSource::ALL;
         "visit_status": VisitStatus = VisitStatus::ALL;
         "job_state": JobState = JobState::ALL;
+        "letter_state": LetterState = LetterState::ALL;
         "import_state": import::State = import::State::ALL;
         "import_outcome": import::Outcome = import::Outcome::ALL;
         "import_table": Table = Table::ALL;

@@ -21,6 +21,13 @@ impl Counter {
             free: 4,
         }
     }
+    /// Letters that somebody else could cause: few are free.
+    pub fn reset(email: &str) -> Self {
+        Self {
+            key: format!("reset:{email}"),
+            free: 3,
+        }
+    }
     pub fn address(address: &str) -> Self {
         Self {
             key: format!("address:{address}"),

@@ -4,9 +4,11 @@
 pub mod store;
 
 use super::App;
+use super::config::Config;
 use super::db::{System, Tx};
 use crate::kernel::ids::{JobId, TerritoryId};
 use anyhow::Context as _;
+use chrono::{DateTime, Utc};
 use serde::{Serialize, de::DeserializeOwned};
 use std::collections::BTreeMap;
 use std::pin::Pin;
@@ -30,6 +32,7 @@ pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
 /// What a running job holds.
 pub struct Context {
     pub system: System,
+    pub config: Arc<Config>,
     job: JobId,
 }
 
@@ -50,8 +53,22 @@ impl Context {
 /// # Errors
 /// Those of the database.
 pub async fn enqueue<J: Job>(tx: &mut Tx, job: &J) -> sqlx::Result<()> {
+    let now = tx.now();
+    enqueue_at(tx, job, now).await
+}
+
+/// Queues a job for later. A copy that already waits keeps the earlier of both hours.
+///
+/// # Errors
+/// Those of the database.
+pub async fn enqueue_at<J: Job>(tx: &mut Tx, job: &J, at: DateTime<Utc>) -> sqlx::Result<()> {
     let payload = serde_json::to_value(job).map_err(|e| sqlx::Error::Encode(Box::new(e)))?;
-    store::insert(tx, J::NAME, payload, job.unique_key(), job.territory()).await?;
+    let place = store::Place {
+        unique_key: job.unique_key(),
+        territory: job.territory(),
+        at,
+    };
+    store::insert(tx, J::NAME, payload, place).await?;
     tx.ring();
     Ok(())
 }
@@ -94,15 +111,21 @@ pub async fn run_next(app: &App, registry: &Registry) -> anyhow::Result<bool> {
     let Some(taken) = store::take(&mut *system.read().await?, system.now()).await? else {
         return Ok(false);
     };
-    let outcome = run_taken(&system, registry, &taken).await;
+    let outcome = run_taken(app, &system, registry, &taken).await;
     settle(&system, &taken, outcome).await?;
     Ok(true)
 }
 
-async fn run_taken(system: &System, registry: &Registry, taken: &store::Taken) -> anyhow::Result<()> {
+async fn run_taken(
+    app: &App,
+    system: &System,
+    registry: &Registry,
+    taken: &store::Taken,
+) -> anyhow::Result<()> {
     let (_, run) = registry.kinds.get(taken.name.as_str()).context("no such job")?;
     let context = Context {
         system: system.clone(),
+        config: Arc::clone(&app.config),
         job: taken.id,
     };
     // A task of its own: a panic of the job stays a failure of the job.

@@ -25,22 +25,30 @@ impl JobState {
     }
 }
 
+/// Where a job stands among the others.
+pub(super) struct Place {
+    pub(super) unique_key: Option<String>,
+    pub(super) territory: Option<TerritoryId>,
+    pub(super) at: DateTime<Utc>,
+}
+
 pub(super) async fn insert(
     tx: &mut Tx,
     name: &str,
     payload: serde_json::Value,
-    unique_key: Option<String>,
-    territory: Option<TerritoryId>,
+    place: Place,
 ) -> sqlx::Result<()> {
     let now = tx.now();
     sqlx::query!(
-        "insert into jobs (id, name, payload, unique_key, territory_id, run_at, created_at) values ($1, $2, $3, $4, $5, $6, $6)
-         on conflict (unique_key) where state = 'queued' and unique_key is not null do nothing",
+        "insert into jobs (id, name, payload, unique_key, territory_id, run_at, created_at) values ($1, $2, $3, $4, $5, $6, $7)
+         on conflict (unique_key) where state = 'queued' and unique_key is not null
+         do update set run_at = least(jobs.run_at, excluded.run_at)",
         JobId::fresh().uuid(),
         name,
         payload,
-        unique_key,
-        territory.map(|t| t.uuid()),
+        place.unique_key,
+        place.territory.map(|t| t.uuid()),
+        place.at,
         now
     )
     .execute(&mut **tx)

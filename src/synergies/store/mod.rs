@@ -2,6 +2,7 @@ use crate::kernel::ids::{EstablishmentId, SynergyId, TerritoryId, UserId};
 use crate::platform::access::Scope;
 use crate::platform::db::Tx;
 use crate::platform::journal::{self, Event};
+use crate::synergies::letters;
 use crate::synergies::model::{Axis, Grade, Kind, NotAllowed, Origin, State, Step};
 use crate::synergies::motives::MOTIVES;
 use crate::synergies::proposal::{Explained, Remembered};
@@ -320,6 +321,9 @@ pub async fn assign(
         |(_, name)| format!("confiée à {name}"),
     );
     let event = Event::on("synergy", id, words).within(synergy.territory_id);
+    if let Some((user, _)) = &to {
+        letters::assigned(tx, &synergy, *user).await?;
+    }
     let after = json!({ "assigned_to": to.map(|(user, _)| user) });
     tx.record(
         event

@@ -4,11 +4,13 @@ use super::TestApp;
 use maillage::accounts::{Email, store as accounts};
 use maillage::companies::{Establishment, PositionSource, store as companies};
 use maillage::flows::{Certainty, Flow, FlowSource, Visibility, store as flows};
-use maillage::kernel::ids::{CompanyId, FlowId, TerritoryId, UserId, VisitId};
+use maillage::kernel::ids::{CompanyId, FlowId, SynergyId, TerritoryId, UserId, VisitId};
 use maillage::kernel::{Direction, Period, Position};
 use maillage::platform::access::{Role, Scope};
 use maillage::platform::db::System;
 use maillage::platform::journal::Event;
+use maillage::synergies::store::{self as synergies, NewMember, NewSynergy};
+use maillage::synergies::{Kind, Origin, Side, Step};
 use maillage::territories::store::{self as territories, Territory};
 use maillage::visits::{Visit, VisitStatus, store as visits};
 
@@ -183,6 +185,47 @@ pub(crate) async fn visit(
         .await
         .unwrap();
     made
+}
+
+/// An idea written by an advisor, between two new establishments.
+pub(crate) async fn synergy(app: &TestApp) -> SynergyId {
+    let giver = establishment(app, app.territory, "Cartonnerie Belle-Anse").await;
+    let receiver = establishment(app, app.territory, "Verrerie du Pic-Vert").await;
+    synergy_between(app, [(&giver, None), (&receiver, None)], Vec::new()).await
+}
+
+/// The same between establishments with the flows they bring, walked through those steps.
+pub(crate) async fn synergy_between(
+    app: &TestApp,
+    [giver, receiver]: [(&Establishment, Option<FlowId>); 2],
+    steps: Vec<Step>,
+) -> SynergyId {
+    let member = |(of, flow): (&Establishment, Option<FlowId>), side| NewMember {
+        establishment: of.id,
+        flow,
+        side,
+        annual_quantity: None,
+    };
+    let mut new = NewSynergy::by_hand(
+        Kind::Substitution,
+        Origin::Advisor,
+        "Cartons → calage",
+        "Une idée.",
+    );
+    new.category = Some("MAT-01".to_owned());
+    new.members = vec![member(giver, Side::Outbound), member(receiver, Side::Inbound)];
+    let scope = scope(app, giver.0.territory_id);
+    app.system()
+        .transact(async |tx| -> anyhow::Result<()> {
+            synergies::insert(tx, &scope, &new).await?;
+            for step in steps {
+                synergies::advance(tx, &scope, new.id, step).await?;
+            }
+            Ok(())
+        })
+        .await
+        .unwrap();
+    new.id
 }
 
 /// The scope of the application over a territory.

@@ -5,6 +5,7 @@ pub(crate) mod browser;
 mod client;
 pub(crate) mod make;
 mod postgres;
+pub(crate) mod smtp;
 
 pub(crate) use client::{Client, Reply};
 
@@ -42,8 +43,21 @@ pub(crate) struct TestApp {
 
 impl TestApp {
     pub(crate) async fn start() -> Self {
+        Self::with(config()).await
+    }
+
+    /// An application whose letters go to that server.
+    pub(crate) async fn with_mail(sink: &smtp::Sink) -> Self {
+        let mut config = config();
+        config.smtp_url = Some(sink.url());
+        config.mail_from = Some("maillage@exemple.fr".to_owned());
+        config.mail_name = "Maillage d’essai".to_owned();
+        Self::with(config).await
+    }
+
+    pub(crate) async fn with(config: Config) -> Self {
         let database = postgres::fresh_database(prepare).await;
-        let app = app::build(Db::new(database.pool.clone(), Clock::default()), config());
+        let app = app::build(Db::new(database.pool.clone(), Clock::default()), config);
         let router = app::router(&app);
         let territory = make::territory(&app.system("essai"), "Pays d’essai").await;
         Self {
