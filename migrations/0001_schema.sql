@@ -400,6 +400,8 @@ create table synergies (
     score          double precision check (score between 0 and 100),
     confidence     double precision check (confidence between 0 and 1),
     distance_km    double precision,
+    -- Order of the queue: score x chance of being accepted x value; null for an idea nobody computed.
+    priority       double precision,
     explanation    jsonb not null,
     fingerprint    text not null,
     params_version text not null,
@@ -419,7 +421,7 @@ create table synergies (
     constraint synergies_wake check ((state = 'asleep') = (wake_on is not null)),
     constraint synergies_realised check (state not in ('realised', 'durable', 'interrupted') or realised_on is not null)
 );
-create index synergies_queue_idx on synergies (territory_id, state, score desc);
+create index synergies_queue_idx on synergies (territory_id, state, priority desc);
 create index synergies_assigned_idx on synergies (assigned_to) where assigned_to is not null;
 
 create table synergy_members (

@@ -11,8 +11,9 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::form::Form;
+use super::wording::Lane;
 use crate::kernel::{Direction, Months, Position};
-use crate::nomenclature::{FlowCode, WasteCode};
+use crate::nomenclature::{Class, FlowCode, WasteCode};
 
 /// An identifier that the engine compares and repeats, and never reads.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -67,6 +68,10 @@ pub struct Facts {
     pub history: Vec<Precedent>,
     /// The groups of the previous run, so that a group keeps its name.
     pub groups: Vec<KnownGroup>,
+    /// What reviewers made of each compatibility rule.
+    pub rules: Vec<RuleRecord>,
+    /// Firms that do not want to hear of each other.
+    pub oppositions: Vec<Opposition>,
 }
 
 /// An establishment.
@@ -131,6 +136,12 @@ pub struct Flow {
     pub observed_on: Option<NaiveDate>,
     /// Flows of one category that differ in this are not grouped: size of skip, training module, contract.
     pub technical_class: Option<String>,
+    /// What its label names within a broad category; see [`Flow::with_its_words`].
+    pub class: Option<Class>,
+    /// The journey that the label of a transport names.
+    pub lane: Option<Box<Lane>>,
+    /// First and last day of a flow that exists only then (« ponctuel »).
+    pub window: Option<(NaiveDate, NaiveDate)>,
 }
 
 impl Flow {
@@ -159,6 +170,9 @@ impl Flow {
             contract_end: None,
             observed_on: None,
             technical_class: None,
+            class: None,
+            lane: None,
+            window: None,
         }
     }
 }
@@ -301,6 +315,24 @@ pub struct Precedent {
     pub accepted: u32,
 }
 
+/// What reviewers made of one compatibility rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleRecord {
+    pub rule: String,
+    /// Proposals of this rule that were judged, whatever the verdict.
+    pub reviewed: u32,
+    /// Of which « hors sujet »: the rule itself was wrong.
+    pub off_topic: u32,
+}
+
+/// A firm that refuses another one, or every proposal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opposition {
+    pub legal_entity: String,
+    /// Nothing: it refuses everybody.
+    pub other: Option<String>,
+}
+
 /// A group that exists already.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KnownGroup {
@@ -308,6 +340,8 @@ pub struct KnownGroup {
     pub code: FlowCode,
     /// Keys of the member flows.
     pub members: BTreeSet<Key>,
+    /// An advisor composed it by hand: its members are not chosen again.
+    pub is_fixed: bool,
 }
 
 #[cfg(test)]

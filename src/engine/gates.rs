@@ -1,13 +1,18 @@
-//! The reasons for which a pair is not proposed at all, each with its name and its sentence.
+//! The reasons for which a pair is not proposed at all, each with its name; `words` has their sentences.
 
+mod words;
+
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::facts::{Key, Verdict};
+use super::facts::{Decision, Flow, Key, Verdict};
 use super::form::{Form, State};
 use super::material::{Basis, Link};
 use super::memory;
 use super::prepare::{Board, Item, convert};
-use crate::kernel::{Months, Unit, format_number};
+use super::wording::Lane;
+use crate::kernel::{Direction, Months, Unit};
+use crate::nomenclature::{Class, treatment};
 
 /// Why a candidate was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -15,11 +20,21 @@ use crate::kernel::{Months, Unit, format_number};
 pub enum Gate {
     SameSite,
     SameLegalEntity,
+    /// Both go the same way: to be grouped, not paired.
+    Direction,
     Hazardous,
     Sanitary,
     Temperature,
     Form,
+    /// The rule needs a step that neither firm does.
+    Treatment,
+    /// The labels speak of two different things of one broad category.
+    Class,
+    /// The two journeys have no end in common.
+    Lane,
     Calendar,
+    /// Dates, not months: a one-off flow, or a contract that outlasts it.
+    Window,
     Units,
     TooFar,
     Opposed,
@@ -41,8 +56,13 @@ impl Gate {
             Self::Hazardous => "Déchet dangereux",
             Self::Sanitary => "Classe sanitaire",
             Self::Temperature => "Température insuffisante",
+            Self::Direction => "Même sens",
             Self::Form => "Forme incompatible",
+            Self::Treatment => "Traitement nécessaire",
+            Self::Class => "Objets différents",
+            Self::Lane => "Trajets différents",
             Self::Calendar => "Calendriers incompatibles",
+            Self::Window => "Dates incompatibles",
             Self::Units => "Unités inconvertibles",
             Self::TooFar => "Trop loin",
             Self::Opposed => "Refus d’une entreprise",
@@ -62,6 +82,8 @@ pub struct Refusal {
     pub gate: Gate,
     /// The reason in French.
     pub sentence: String,
+    /// What would open the gate, when something could.
+    pub opening: Option<String>,
 }
 
 /// A closed gate with what its sentence needs; most candidates are refused and never written about.
@@ -72,13 +94,20 @@ pub(super) enum Closed<'a> {
     Hazardous,
     Sanitary,
     Temperature { given: f64, wanted: f64, margin: f64 },
+    Direction(Direction),
     Form { given: Form, wanted: Form },
+    Treatment { step: &'static str },
+    Class { given: Class, wanted: Class },
+    Lane { given: &'a Lane, wanted: &'a Lane },
     Calendar { given: Months, wanted: Months },
+    Gone { end: NaiveDate },
+    NotTogether { start: NaiveDate, end: NaiveDate },
+    Bound { contract: NaiveDate, end: NaiveDate },
     Units { given: Unit, wanted: Unit },
     TooFar { km: f64, max_km: f64 },
     Opposed,
     InPlace,
-    Rejected { reason: &'a str },
+    Rejected(&'a Decision),
 }
 
 impl Closed<'_> {
@@ -89,64 +118,18 @@ impl Closed<'_> {
             Self::Hazardous => Gate::Hazardous,
             Self::Sanitary => Gate::Sanitary,
             Self::Temperature { .. } => Gate::Temperature,
+            Self::Direction(_) => Gate::Direction,
             Self::Form { .. } => Gate::Form,
+            Self::Treatment { .. } => Gate::Treatment,
+            Self::Class { .. } => Gate::Class,
+            Self::Lane { .. } => Gate::Lane,
             Self::Calendar { .. } => Gate::Calendar,
+            Self::Gone { .. } | Self::NotTogether { .. } | Self::Bound { .. } => Gate::Window,
             Self::Units { .. } => Gate::Units,
             Self::TooFar { .. } => Gate::TooFar,
             Self::Opposed => Gate::Opposed,
             Self::InPlace => Gate::InPlace,
-            Self::Rejected { .. } => Gate::Rejected,
-        }
-    }
-
-    /// The reason in French.
-    pub(super) fn sentence(self) -> String {
-        let degrees = |value| format_number(value, 0);
-        let km = |value| format_number(value, 1);
-        match self {
-            Self::SameSite => "Les deux flux sont dans le même établissement.".to_owned(),
-            Self::SameLegalEntity => "Les deux établissements sont de la même entreprise.".to_owned(),
-            Self::Hazardous => {
-                "Le sortant est dangereux et le receveur n’est pas connu comme autorisé à le recevoir."
-                    .to_owned()
-            }
-            Self::Sanitary => {
-                "Le receveur demande une qualité alimentaire que le sortant n’a pas.".to_owned()
-            }
-            Self::Temperature {
-                given,
-                wanted,
-                margin,
-            } => format!(
-                "Le sortant est à {}\u{a0}°C\u{202f}; il faudrait {}\u{a0}°C ({}\u{a0}°C demandés et {} de marge).",
-                degrees(given),
-                degrees(wanted + margin),
-                degrees(wanted),
-                degrees(margin)
-            ),
-            Self::Form { given, wanted } => format!(
-                "Le sortant est sous forme «\u{a0}{}\u{a0}», le receveur demande «\u{a0}{}\u{a0}».",
-                given.label().to_lowercase(),
-                wanted.label().to_lowercase()
-            ),
-            Self::Calendar { given, wanted } => format!(
-                "Aucun mois commun\u{a0}: le sortant existe en {}, le besoin en {}.",
-                given.label(),
-                wanted.label()
-            ),
-            Self::Units { given, wanted } => format!(
-                "Les quantités sont en {} et en {}, sans conversion connue.",
-                given.symbol(),
-                wanted.symbol()
-            ),
-            Self::TooFar { km: distance, max_km } => format!(
-                "À {}\u{a0}km, au-delà du maximum de {}\u{a0}km pour ce flux.",
-                km(distance),
-                km(max_km)
-            ),
-            Self::Opposed => "Une des entreprises ne souhaite pas cette synergie.".to_owned(),
-            Self::InPlace => "La synergie est déjà en place.".to_owned(),
-            Self::Rejected { reason } => format!("Déjà écartée ({reason}), et rien n’a changé depuis."),
+            Self::Rejected(_) => Gate::Rejected,
         }
     }
 }
@@ -155,19 +138,29 @@ impl Closed<'_> {
 pub(super) fn closed<'a>(
     board: &Board<'a>,
     link: &Link<'_>,
-    out: &Item<'_>,
-    into: &Item<'_>,
+    out: &Item<'a>,
+    into: &Item<'a>,
     distance: Option<f64>,
 ) -> Option<Closed<'a>> {
     same_owner(board, out, into)
+        .or_else(|| same_way(out, into))
         .or_else(|| hazard(board, out, into))
         .or_else(|| sanitary(out, into))
         .or_else(|| temperature(link, out, into))
         .or_else(|| form(link, out, into))
+        .or_else(|| step(board, link, out, into))
+        .or_else(|| class(out.flow, into.flow))
+        .or_else(|| lane(out.flow, into.flow))
         .or_else(|| calendar(out, into))
+        .or_else(|| window(board, out.flow, into.flow))
         .or_else(|| units(link, out, into))
         .or_else(|| too_far(board, link, out, distance))
         .or_else(|| decided(board, link, out, into))
+}
+
+fn same_way<'a>(out: &Item<'_>, into: &Item<'_>) -> Option<Closed<'a>> {
+    let way = out.flow.direction;
+    (way == into.flow.direction).then_some(Closed::Direction(way))
 }
 
 fn same_owner<'a>(board: &Board<'_>, out: &Item<'_>, into: &Item<'_>) -> Option<Closed<'a>> {
@@ -213,6 +206,42 @@ fn form<'a>(link: &Link<'_>, out: &Item<'_>, into: &Item<'_>) -> Option<Closed<'
     (!meets && link.basis != Basis::Rule).then_some(Closed::Form { given, wanted })
 }
 
+/// A rule may stand for a step that only a firm of the trade does.
+fn step<'a>(board: &Board<'_>, link: &Link<'_>, out: &Item<'_>, into: &Item<'_>) -> Option<Closed<'a>> {
+    let step = treatment(&link.rule?.id)?;
+    let done = board.site(out).treats_waste() || board.site(into).treats_waste();
+    (!done).then_some(Closed::Treatment { step })
+}
+
+fn class<'a>(out: &Flow, into: &Flow) -> Option<Closed<'a>> {
+    let (given, wanted) = (out.class?, into.class?);
+    (!given.suits(wanted)).then_some(Closed::Class { given, wanted })
+}
+
+fn lane<'a>(out: &'a Flow, into: &'a Flow) -> Option<Closed<'a>> {
+    let (given, wanted) = (out.lane.as_deref()?, into.lane.as_deref()?);
+    (!given.meets(wanted)).then_some(Closed::Lane { given, wanted })
+}
+
+/// A flow that exists only on given days needs a partner who is free then.
+fn window<'a>(board: &Board<'_>, out: &Flow, into: &Flow) -> Option<Closed<'a>> {
+    let over = |flow: &Flow| flow.window.filter(|(_, end)| *end < board.params.today);
+    if let Some((_, end)) = over(out).or_else(|| over(into)) {
+        return Some(Closed::Gone { end });
+    }
+    if let (Some((start, end)), Some((from, to))) = (out.window, into.window) {
+        if end < from {
+            return Some(Closed::NotTogether { start: from, end });
+        }
+        if to < start {
+            return Some(Closed::NotTogether { start, end: to });
+        }
+    }
+    let (_, end) = out.window?;
+    let contract = into.contract_end.filter(|contract| *contract > end)?;
+    Some(Closed::Bound { contract, end })
+}
+
 fn calendar<'a>(out: &Item<'_>, into: &Item<'_>) -> Option<Closed<'a>> {
     let (given, wanted) = (out.flow.months, into.flow.months);
     (given.common(wanted) == 0).then_some(Closed::Calendar { given, wanted })
@@ -243,7 +272,11 @@ fn too_far<'a>(
 }
 
 fn decided<'a>(board: &Board<'a>, link: &Link<'_>, out: &Item<'_>, into: &Item<'_>) -> Option<Closed<'a>> {
-    let decision = board.decision(out, into)?;
+    let Some(decision) = board.decision(out, into) else {
+        return board
+            .opposed(board.site(out), board.site(into))
+            .then_some(Closed::Opposed);
+    };
     match decision.verdict {
         Verdict::Underway => None,
         Verdict::Opposed => Some(Closed::Opposed),
@@ -251,9 +284,7 @@ fn decided<'a>(board: &Board<'a>, link: &Link<'_>, out: &Item<'_>, into: &Item<'
         Verdict::Rejected => {
             let now = memory::fingerprint(board, link, out, into);
             let same = memory::changes(decision, &now).is_empty();
-            same.then_some(Closed::Rejected {
-                reason: &decision.reason,
-            })
+            same.then_some(Closed::Rejected(decision))
         }
     }
 }

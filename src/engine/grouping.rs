@@ -6,15 +6,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveDate;
+use chrono::{Months as Span, NaiveDate};
 
 use super::clusters::{Limits, Spot, adopt, gather, medoid};
-use super::facts::{Key, KnownGroup};
-use super::outcome::{Estimate, Group, Member, Origin};
+use super::facts::{Flow, Key, KnownGroup};
+use super::outcome::{Estimate, Group, Member, Origin, Round};
 use super::prepare::Board;
+use super::queue::retain_groups;
+use super::rounds;
 use super::sums::{self, Sums};
-use crate::kernel::Direction;
-use crate::nomenclature::{Category, FlowCode, GroupRule};
+use crate::kernel::{Direction, Position};
+use crate::nomenclature::{Category, Class, FlowCode, GroupRule};
 
 /// Share of the smaller of two member lists that makes it the same group.
 const SAME_GROUP: f64 = 0.5;
@@ -26,10 +28,15 @@ struct Need {
     technical_class: Option<String>,
 }
 
-/// All groups, best first.
+/// All groups, best first; those that an advisor composed keep exactly their members.
 pub(super) fn groups(board: &Board<'_>, known: &[KnownGroup]) -> Vec<Group> {
-    let mut found = Vec::new();
-    for (need, items) in needs(board) {
+    let mut found: Vec<Group> = known
+        .iter()
+        .filter(|group| group.is_fixed)
+        .filter_map(|group| composed(board, group))
+        .collect();
+    let held: BTreeSet<Key> = found.iter().flat_map(Group::flows).collect();
+    for (need, items) in needs(board, &held) {
         let category = board.catalogue.category(need.code);
         if let Some(rule) = &category.group {
             found.extend(gather_need(board, &need, (category, rule), &items));
@@ -43,22 +50,47 @@ pub(super) fn groups(board: &Board<'_>, known: &[KnownGroup]) -> Vec<Group> {
     });
     name(&mut found, known);
     found.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.key.cmp(&b.key)));
+    retain_groups(&mut found);
     found
 }
 
+/// The figures of a group whose members were chosen by hand; nothing when none of them is left.
+pub(super) fn composed(board: &Board<'_>, known: &KnownGroup) -> Option<Group> {
+    let category = board.catalogue.category(known.code);
+    let rule = category.group.as_ref()?;
+    let ids = known.members.iter().filter_map(|flow| board.number(flow));
+    let spots: Vec<Spot> = ids.filter_map(|id| spot(board, category, id)).collect();
+    let first = spots.first()?;
+    let need = Need {
+        code: known.code,
+        technical_class: technical_class(board.items[first.id].flow),
+    };
+    Some(Group {
+        key: known.key.clone(),
+        is_fixed: true,
+        ..write(board, &need, (category, rule), &spots)
+    })
+}
+
+/// What keeps flows of one category in separate groups: as written, else as the label says.
+fn technical_class(flow: &Flow) -> Option<String> {
+    let read = || flow.class.filter(|class| class.sets_groups()).map(Class::label);
+    flow.technical_class.clone().or_else(read)
+}
+
 /// Flows by what they need, for the categories that can be mutualised.
-fn needs(board: &Board<'_>) -> BTreeMap<Need, Vec<usize>> {
+fn needs(board: &Board<'_>, held: &BTreeSet<Key>) -> BTreeMap<Need, Vec<usize>> {
     let mut needs: BTreeMap<Need, Vec<usize>> = BTreeMap::new();
     for (id, item) in board
         .items
         .iter()
         .enumerate()
-        .filter(|(_, item)| item.classified())
+        .filter(|(_, item)| item.classified() && !held.contains(&item.flow.key))
     {
         let category = item.guesses[0].0;
         let code = category.code;
         if category.modes.mutualisation && item.flow.direction == shared_direction(category) {
-            let technical_class = item.flow.technical_class.clone();
+            let technical_class = technical_class(item.flow);
             needs
                 .entry(Need {
                     code,
@@ -96,7 +128,8 @@ fn gather_need(
     };
     let mut by_zone: BTreeMap<&str, Vec<Spot>> = BTreeMap::new();
     let mut left = Vec::new();
-    for spot in items.iter().filter_map(|id| spot(board, category, *id)) {
+    let timely = |spot: &Spot| timely(rule, spot, board.params.today);
+    for spot in items.iter().filter_map(|id| spot(board, category, *id)).filter(timely) {
         match &board.sites[spot.site].zone {
             Some(zone) => by_zone.entry(zone).or_default().push(spot),
             None => left.push(spot),
@@ -118,6 +151,16 @@ fn gather_need(
         .iter()
         .map(|spots| write(board, need, (category, rule), spots))
         .collect()
+}
+
+/// Counts too small to be told are left out; so is what is not due soon, where only that is worth a date.
+fn timely(rule: &GroupRule, spot: &Spot, today: NaiveDate) -> bool {
+    let told = |least: f64| spot.quantity.is_none_or(|quantity| quantity >= least);
+    let due = |months: u32| {
+        let last = today.checked_add_months(Span::new(months)).unwrap_or(NaiveDate::MAX);
+        spot.end.is_none_or(|end| end <= last)
+    };
+    rule.least_count.is_none_or(told) && rule.due_months.is_none_or(due)
 }
 
 fn in_order(mut spots: Vec<Spot>) -> Vec<Spot> {
@@ -158,7 +201,7 @@ fn write(board: &Board<'_>, need: &Need, (category, rule): (&Category, &GroupRul
     let saving = saving(board, spots, (category, rule), direction);
     Group {
         key: Key::new(String::new()),
-        title: rule.title.clone(),
+        title: title(rule, need.technical_class.as_deref()),
         code: need.code,
         direction,
         technical_class: need.technical_class.clone(),
@@ -177,10 +220,45 @@ fn write(board: &Board<'_>, need: &Need, (category, rule): (&Category, &GroupRul
         reasons: sums.reasons(rule, saving.as_ref()),
         to_ask: sums.to_ask(category, direction),
         saving,
+        round: shared_round(board, category, (centre, spots), sums.quantity),
         members,
         version: board.params.version.clone(),
+        left_out: None,
+        is_fixed: false,
     }
     .rounded()
+}
+
+/// « Session mutualisée : CACES » rather than the list of all sessions.
+fn title(rule: &GroupRule, class: Option<&str>) -> String {
+    class.map_or_else(
+        || rule.title.clone(),
+        |class| {
+            let what = rule.title.split(" (").next().unwrap_or(&rule.title);
+            format!("{what}\u{a0}: {class}")
+        },
+    )
+}
+
+/// For what a lorry collects: as many rounds a year as it takes loads.
+fn shared_round(
+    board: &Board<'_>,
+    category: &Category,
+    (centre, spots): (Spot, &[Spot]),
+    quantity: Option<f64>,
+) -> Option<Round> {
+    let payload = category.economics.payload.filter(|payload| *payload > 0.0)?;
+    if shared_direction(category) == Direction::Inbound {
+        return None;
+    }
+    let others: BTreeMap<usize, Position> = spots
+        .iter()
+        .filter(|spot| spot.site != centre.site)
+        .map(|spot| (spot.site, spot.at))
+        .collect();
+    let stops: Vec<Position> = others.into_values().collect();
+    let turns = quantity.map_or(1.0, |quantity| (quantity / payload).ceil().max(1.0));
+    rounds::round(centre.at, &stops, turns, &board.params.haulage)
 }
 
 fn member(board: &Board<'_>, spot: &Spot, centre: Spot) -> Member {
@@ -271,7 +349,7 @@ fn name(groups: &mut [Group], known: &[KnownGroup]) {
         for (old, common) in shared {
             let smaller = group.members.len().min(known[old].members.len());
             let overlap = sums::ratio(common, smaller);
-            if known[old].code == group.code && overlap >= SAME_GROUP {
+            if !known[old].is_fixed && known[old].code == group.code && overlap >= SAME_GROUP {
                 let jaccard = sums::ratio(common, group.members.len() + known[old].members.len() - common);
                 claims.push((jaccard, rank, old));
             }

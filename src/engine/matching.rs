@@ -3,26 +3,23 @@
 //! Partners are visited from the nearest outwards, category by category, until none could still enter
 //! the list of the best; so a flow is compared with its surroundings, not with the whole country.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::economics::Figure;
 use super::explain;
 use super::facts::Key;
-use super::gates::{Closed, Gate, Refusal, closed};
+use super::gates::{Closed, closed};
 use super::material::{self, link, partners, reach};
 use super::memory;
-use super::outcome::{Kind, Pair};
+use super::outcome::{Kind, Matched, Pair, Twin};
 use super::prepare::{Board, Item, Market};
-use super::queue::{left_out, order, priority};
+use super::queue::{Place, learned, left_out, order, priority};
 use super::scoring::{Scored, bound, score};
 use crate::kernel::Direction;
 use crate::nomenclature::FlowCode;
 
-/// Refusals listed for one flow.
-const REFUSALS: usize = 12;
-
 /// What became of a candidate.
-enum Tried<'a> {
+pub(super) enum Tried<'a> {
     Open(Box<Scored<'a>>),
     Closed(Closed<'a>),
     Outscored,
@@ -30,7 +27,7 @@ enum Tried<'a> {
 }
 
 /// Tries a pair; `floor` is the score under which it is of no interest.
-fn attempt<'a>(board: &Board<'a>, out_id: usize, in_id: usize, floor: f64) -> Tried<'a> {
+pub(super) fn attempt<'a>(board: &Board<'a>, out_id: usize, in_id: usize, floor: f64) -> Tried<'a> {
     let (out, into) = (&board.items[out_id], &board.items[in_id]);
     let places = board.position(out).zip(board.position(into));
     let distance = places.map(|(a, b)| a.distance_km(b));
@@ -172,7 +169,7 @@ pub(super) fn pairs_touching(board: &Board<'_>, sites: &BTreeSet<Key>) -> Vec<Pa
 }
 
 /// Outbound flows that could have this inbound flow among their partners.
-fn suppliers(board: &Board<'_>, in_id: usize) -> BTreeSet<usize> {
+pub(super) fn suppliers(board: &Board<'_>, in_id: usize) -> BTreeSet<usize> {
     let into = &board.items[in_id];
     let mut found = board.alike(into, Direction::Outbound);
     found.extend(board.underway_into(into));
@@ -220,15 +217,45 @@ fn reachable(board: &Board<'_>, into: &Item<'_>, from: FlowCode, market: &Market
 
 /// Decides which proposals enter the queue, and writes the wanted ones out.
 fn finish<'a>(board: &Board<'a>, found: &[Scored<'a>], wanted: impl Fn(&Scored<'a>) -> bool) -> Vec<Pair> {
-    let left_out = left_out(board, found);
-    let kept = found.iter().zip(left_out).filter(|(scored, _)| wanted(scored));
-    kept.map(|(scored, left_out)| write(board, scored, left_out))
+    let places = left_out(board, found);
+    let mut twins: BTreeMap<usize, Vec<Twin>> = BTreeMap::new();
+    for (scored, place) in found.iter().zip(&places) {
+        if let Place::Joins(first) = place {
+            twins.entry(*first).or_default().push(twin(board, scored));
+        }
+    }
+    let kept = found.iter().zip(places).enumerate();
+    kept.filter(|(_, (scored, _))| wanted(scored))
+        .map(|(rank, (scored, place))| {
+            let twins = twins.remove(&rank).unwrap_or_default();
+            Pair {
+                twins,
+                ..write(board, scored, place)
+            }
+        })
         .collect()
 }
 
-fn write(board: &Board<'_>, scored: &Scored<'_>, left_out: Option<String>) -> Pair {
+fn twin(board: &Board<'_>, scored: &Scored<'_>) -> Twin {
+    let (out, into) = (&board.items[scored.out], &board.items[scored.into]);
+    Twin {
+        out_flow: out.flow.key.clone(),
+        in_flow: into.flow.key.clone(),
+        score: scored.score,
+        matched: scored.figures.matched.map(Matched::rounded),
+        fingerprint: memory::fingerprint(board, &scored.link, out, into),
+    }
+}
+
+fn write(board: &Board<'_>, scored: &Scored<'_>, place: Place) -> Pair {
     let (out, into) = (&board.items[scored.out], &board.items[scored.into]);
     let figures = &scored.figures;
+    let nearly = matches!(place, Place::NearlyEnters(_));
+    let left_out = match place {
+        Place::Enters => None,
+        Place::Joins(_) => Some("Réunie avec une autre proposition des deux mêmes établissements.".to_owned()),
+        Place::Waits(why) | Place::NearlyEnters(why) => Some(why),
+    };
     Pair {
         key: pair_key(&out.flow.key, &into.flow.key),
         kind: kind(scored),
@@ -243,6 +270,10 @@ fn write(board: &Board<'_>, scored: &Scored<'_>, left_out: Option<String>) -> Pa
         priority: priority(board, scored),
         retained: left_out.is_none(),
         left_out,
+        nearly,
+        exploration: false,
+        twins: Vec::new(),
+        learned: learned(board, scored),
         distance_km: scored.distance,
         break_even_km: figures.break_even_km,
         matched: figures.matched,
@@ -267,68 +298,5 @@ fn kind(scored: &Scored<'_>) -> Kind {
     match scored.link.out.or(scored.link.into) {
         Some(category) if category.modes.sharing && !category.modes.substitution => Kind::Sharing,
         Some(_) | None => Kind::Substitution,
-    }
-}
-
-/// « Pourquoi rien ? »: for one flow, the nearest candidates and what stops each.
-pub(super) fn why_nothing(board: &Board<'_>, flow: &Key) -> Vec<Refusal> {
-    let Some(id) = board.number(flow) else {
-        return Vec::new();
-    };
-    let item = &board.items[id];
-    let other = match item.flow.direction {
-        Direction::Outbound => Direction::Inbound,
-        Direction::Inbound => Direction::Outbound,
-    };
-    let mut found: Vec<(f64, Refusal)> = Vec::new();
-    for candidate in board.going(other) {
-        let (out, into) = if other == Direction::Inbound {
-            (id, candidate)
-        } else {
-            (candidate, id)
-        };
-        let (gate, sentence) = match attempt(board, out, into, 0.0) {
-            Tried::Unrelated | Tried::Outscored => continue,
-            Tried::Closed(closed) => (closed.gate(), closed.sentence()),
-            Tried::Open(scored) => (Gate::Outranked, outranked(board, &scored)),
-        };
-        let places = board.position(item).zip(board.position(&board.items[candidate]));
-        let km = places.map_or(f64::INFINITY, |(a, b)| a.distance_km(b));
-        let key = board.items[candidate].flow.key.clone();
-        found.push((
-            km,
-            Refusal {
-                candidate: Some(key),
-                gate,
-                sentence,
-            },
-        ));
-    }
-    found.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.candidate.cmp(&b.1.candidate)));
-    found.truncate(REFUSALS);
-    if found.is_empty() {
-        let sentence = format!("Aucun flux {} de même nature n’est connu.", other.word());
-        return vec![Refusal {
-            candidate: None,
-            gate: Gate::NoLink,
-            sentence,
-        }];
-    }
-    found.into_iter().map(|(_, refusal)| refusal).collect()
-}
-
-fn outranked(board: &Board<'_>, scored: &Scored<'_>) -> String {
-    if scored.score < board.params.threshold {
-        format!(
-            "Score de {:.0}, sous le seuil de {:.0}.",
-            scored.score, board.params.threshold
-        )
-    } else if scored.link.fit < material::FLOOR {
-        "Les deux flux n’ont presque rien de commun.".to_owned()
-    } else {
-        format!(
-            "Score de {:.0}\u{a0}: proposée, ou précédée de meilleures.",
-            scored.score
-        )
     }
 }

@@ -53,6 +53,7 @@ mod gates;
 mod grouping;
 mod index;
 mod labels;
+mod learning;
 mod matching;
 mod material;
 mod memory;
@@ -62,25 +63,32 @@ mod prepare;
 mod quality;
 mod questions;
 mod queue;
+mod rounds;
 mod scoring;
 mod sums;
 #[cfg(test)]
 mod tests;
+mod why;
+mod wording;
 
 use std::collections::BTreeSet;
 
 pub use facts::{
-    Certainty, Cooperation, Decision, Fact, Facts, Fingerprint, Flow, Key, KnownGroup, Precedent, Site,
-    Verdict,
+    Certainty, Cooperation, Decision, Fact, Facts, Fingerprint, Flow, Key, KnownGroup, Opposition, Precedent,
+    RuleRecord, Site, Verdict,
 };
 pub use form::Form;
 pub use gates::{Gate, Refusal};
 pub use index::Nearby;
+pub use learning::Learned;
 pub use matching::pair_key;
 pub use outcome::{
     Ask, Counts, Estimate, Explanation, Group, Kind, Matched, Member, Origin, Outcome, Pair, Part, PartName,
+    Round, Twin,
 };
 pub use params::{Haulage, Params, Weights};
+pub use queue::explore;
+pub use wording::Lane;
 
 use crate::kernel::Direction;
 use crate::nomenclature::{Catalogue, FlowCode};
@@ -111,6 +119,12 @@ impl<'a> Engine<'a> {
     #[must_use]
     pub fn groups(&self, known: &[KnownGroup]) -> Vec<Group> {
         grouping::groups(&self.board, known)
+    }
+
+    /// The group of exactly these flows, with its figures; nothing when none of them is known.
+    #[must_use]
+    pub fn compose(&self, known: &KnownGroup) -> Option<Group> {
+        grouping::composed(&self.board, known)
     }
 
     /// Counts of a run that found these.
@@ -156,10 +170,10 @@ pub fn propose_for(
     matching::pairs_touching(&Board::new(facts, catalogue, params), sites)
 }
 
-/// « Pourquoi rien ? »: the candidates of one flow, nearest first, and what stops each.
+/// « Pourquoi rien ? »: the candidates of one flow, nearest first, what stops each and what would open it.
 #[must_use]
 pub fn why_nothing(facts: &Facts, catalogue: &Catalogue, params: &Params, flow: &Key) -> Vec<Refusal> {
-    matching::why_nothing(&Board::new(facts, catalogue, params), flow)
+    why::why_nothing(&Board::new(facts, catalogue, params), flow)
 }
 
 /// Possible categories of a flow with their confidence, best first; exactly one, at 1, when chosen.

@@ -9,6 +9,8 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::facts::{Certainty, Fact, Fingerprint, Key};
+use super::learning::Learned;
+use super::scoring::GOOD_GAIN;
 use crate::kernel::{Direction, Unit};
 use crate::nomenclature::FlowCode;
 
@@ -82,6 +84,17 @@ pub struct Pair {
     pub retained: bool,
     /// Why it does not, in French.
     pub left_out: Option<String>,
+    /// Little under the threshold: may be tried to learn.
+    #[serde(default)]
+    pub nearly: bool,
+    /// In the queue to learn, not for its score.
+    #[serde(default)]
+    pub exploration: bool,
+    /// Other flows of the same two establishments that the same call would settle.
+    #[serde(default)]
+    pub twins: Vec<Twin>,
+    #[serde(default)]
+    pub learned: Learned,
     pub distance_km: Option<f64>,
     pub break_even_km: Option<f64>,
     pub matched: Option<Matched>,
@@ -96,6 +109,16 @@ pub struct Pair {
     pub fingerprint: Fingerprint,
 }
 
+/// Two more flows of the same two establishments, shown inside a proposal.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Twin {
+    pub out_flow: Key,
+    pub in_flow: Key,
+    pub score: f64,
+    pub matched: Option<Matched>,
+    pub fingerprint: Fingerprint,
+}
+
 /// Yearly quantities of a pair in one unit.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Matched {
@@ -103,6 +126,18 @@ pub struct Matched {
     pub needed: f64,
     pub quantity: f64,
     pub unit: Unit,
+}
+
+impl Matched {
+    /// Without the digits that mean nothing.
+    pub(super) fn rounded(self) -> Self {
+        Self {
+            offered: round(self.offered, 3),
+            needed: round(self.needed, 3),
+            quantity: round(self.quantity, 3),
+            unit: self.unit,
+        }
+    }
 }
 
 /// Where a figure comes from.
@@ -150,15 +185,18 @@ impl Estimate {
 }
 
 impl Pair {
+    /// Enters the queue to learn, whatever its score.
+    pub fn explored(&mut self) {
+        self.retained = true;
+        self.exploration = true;
+        self.left_out = None;
+    }
+
     /// Without the digits that mean nothing: what is stored is what is read back.
     pub(super) fn rounded(mut self) -> Self {
         self.distance_km = self.distance_km.map(|km| round(km, 3));
         self.break_even_km = self.break_even_km.map(|km| round(km, 1));
-        if let Some(matched) = &mut self.matched {
-            for value in [&mut matched.offered, &mut matched.needed, &mut matched.quantity] {
-                *value = round(*value, 3);
-            }
-        }
+        self.matched = self.matched.map(Matched::rounded);
         self.giver_gain = self.giver_gain.map(|gain| gain.rounded(0));
         self.receiver_gain = self.receiver_gain.map(|gain| gain.rounded(0));
         self.tco2e = self.tco2e.map(|tonnes| tonnes.rounded(3));
@@ -176,6 +214,14 @@ impl Group {
         self.radius_km = round(self.radius_km, 3);
         self.quantity = self.quantity.map(|quantity| round(quantity, 3));
         self.saving = self.saving.map(|saving| saving.rounded(0));
+        if let Some(round_trip) = &mut self.round {
+            for km in [&mut round_trip.shared_km, &mut round_trip.separate_km] {
+                *km = round(*km, 1);
+            }
+            round_trip.saved_km = round(round_trip.saved_km, 0);
+            round_trip.saved_eur = round(round_trip.saved_eur, 0);
+            round_trip.saved_tco2e = round(round_trip.saved_tco2e, 3);
+        }
         for member in &mut self.members {
             member.quantity = member.quantity.map(|quantity| round(quantity, 3));
             member.km_from_medoid = member.km_from_medoid.map(|km| round(km, 3));
@@ -311,14 +357,45 @@ pub struct Group {
     pub reasons: Vec<String>,
     pub to_ask: Vec<String>,
     pub version: String,
+    /// Why it does not enter the queue, in French.
+    #[serde(default)]
+    pub left_out: Option<String>,
+    /// Its members were chosen by hand.
+    #[serde(default)]
+    pub is_fixed: bool,
+    /// What a shared round saves, for what is collected.
+    #[serde(default)]
+    pub round: Option<Round>,
 }
 
 impl Group {
+    /// Order of the queue, in the unit of [`Pair::priority`]: nobody has refused a group of this need yet.
+    #[must_use]
+    pub fn priority(&self) -> f64 {
+        let value = self.saving.as_ref().map_or(GOOD_GAIN, |saving| saving.central.max(0.0));
+        round(self.score * Learned::default().chance() * (10.0 + value).log10(), 2)
+    }
+
     /// Keys of the member flows, to be given back to the next run.
     #[must_use]
     pub fn flows(&self) -> BTreeSet<Key> {
         self.members.iter().map(|member| member.flow.clone()).collect()
     }
+}
+
+/// One collection round through the members, against a journey to each.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Round {
+    /// Kilometres of one round by road, from the first stop back to it.
+    pub shared_km: f64,
+    /// The same stops served one by one.
+    pub separate_km: f64,
+    /// Rounds a year.
+    pub turns: f64,
+    /// Saved per year.
+    pub saved_km: f64,
+    pub saved_eur: f64,
+    pub saved_tco2e: f64,
 }
 
 /// One firm of a group.

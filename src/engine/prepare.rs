@@ -71,6 +71,8 @@ pub(super) struct Board<'a> {
     pub sites: Vec<&'a Site>,
     pub items: Vec<Item<'a>>,
     pub orphans: usize,
+    /// Numbers of the flows of each site.
+    by_site: Vec<Vec<usize>>,
     out: Side,
     into: Side,
     decisions: BTreeMap<(&'a Key, &'a Key), &'a Decision>,
@@ -78,6 +80,9 @@ pub(super) struct Board<'a> {
     underway: Vec<&'a Decision>,
     cooperations: BTreeSet<(&'a Key, &'a Key)>,
     history: BTreeMap<(FlowCode, FlowCode), (u32, u32)>,
+    /// Proposals of each rule that were judged, and those found off topic.
+    rules: BTreeMap<&'a str, (u32, u32)>,
+    oppositions: BTreeSet<(&'a str, Option<&'a str>)>,
 }
 
 impl<'a> Board<'a> {
@@ -88,6 +93,10 @@ impl<'a> Board<'a> {
         let (items, orphans) = read_flows(facts, &sites, catalogue);
         let side = |direction| Side::of(&items, &sites, direction);
         let (out, into) = (side(Direction::Outbound), side(Direction::Inbound));
+        let mut by_site = vec![Vec::new(); sites.len()];
+        for (id, item) in items.iter().enumerate() {
+            by_site[item.site].push(id);
+        }
         let mut history = BTreeMap::new();
         for precedent in &facts.history {
             let entry: &mut (u32, u32) = history.entry((precedent.out, precedent.into)).or_default();
@@ -100,6 +109,7 @@ impl<'a> Board<'a> {
             sites,
             items,
             orphans,
+            by_site,
             out,
             into,
             decisions: facts
@@ -118,7 +128,33 @@ impl<'a> Board<'a> {
                 .flat_map(|c| [(&c.one, &c.other), (&c.other, &c.one)])
                 .collect(),
             history,
+            rules: facts
+                .rules
+                .iter()
+                .map(|record| (record.rule.as_str(), (record.reviewed, record.off_topic)))
+                .collect(),
+            oppositions: facts
+                .oppositions
+                .iter()
+                .map(|o| (o.legal_entity.as_str(), o.other.as_deref()))
+                .collect(),
         }
+    }
+
+    /// Judged proposals of a rule, and those found off topic.
+    pub(super) fn judged(&self, rule: &str) -> (u32, u32) {
+        self.rules.get(rule).copied().unwrap_or_default()
+    }
+
+    /// Whether one of the two firms refuses the other, or everybody.
+    pub(super) fn opposed(&self, one: &Site, other: &Site) -> bool {
+        let refuses = |a: &Site, b: &Site| {
+            a.legal_entity.as_deref().is_some_and(|a| {
+                self.oppositions.contains(&(a, None))
+                    || b.legal_entity.as_deref().is_some_and(|b| self.oppositions.contains(&(a, Some(b))))
+            })
+        };
+        !self.oppositions.is_empty() && (refuses(one, other) || refuses(other, one))
     }
 
     pub(super) fn side(&self, direction: Direction) -> &Side {
@@ -143,6 +179,11 @@ impl<'a> Board<'a> {
 
     pub(super) fn decision(&self, out: &Item<'_>, into: &Item<'_>) -> Option<&'a Decision> {
         self.decisions.get(&(&out.flow.key, &into.flow.key)).copied()
+    }
+
+    /// The flows of one site.
+    pub(super) fn of_site(&self, site: usize) -> impl Iterator<Item = &Item<'a>> {
+        self.by_site[site].iter().map(|id| &self.items[*id])
     }
 
     /// Number of the flow of that key.

@@ -236,6 +236,12 @@ pub struct GroupRule {
     /// Yearly quantity, in the category's unit, that makes a group viable below `min_members`.
     #[serde(default)]
     pub critical_mass: Option<f64>,
+    /// Only what ends within that many months is gathered: a training whose validity runs out.
+    #[serde(default)]
+    pub due_months: Option<u32>,
+    /// Counts of people under this are not told, hence not gathered.
+    #[serde(default)]
+    pub least_count: Option<f64>,
     /// Share of today's cost saved: low, central, high.
     pub saving: [f64; 3],
     pub evidence: String,

@@ -5,6 +5,7 @@
 //! are embedded at build time. Depends on [`crate::kernel`] only.
 
 mod catalogue;
+mod classes;
 mod classify;
 mod code;
 mod factors;
@@ -21,6 +22,7 @@ pub use catalogue::{
     Attribute, Catalogue, Category, Economics, GroupRule, Landfilled, LargeRadius, Modes, Radius, Range,
     Reach, Requirement, Rule, Works,
 };
+pub use classes::{Class, treatment};
 pub use classify::{CONFIDENT, Guess};
 pub use code::{Family, FlowCode, UnknownFlowCode};
 pub use factors::{FactorFamily, Factors, Shared, SharedFactor};

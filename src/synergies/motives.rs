@@ -83,6 +83,11 @@ impl Motive {
         }
     }
 
+    /// Whether it is about the other firm rather than about these two flows.
+    pub fn is_about_the_firm(&self) -> bool {
+        matches!(self.code, "competitors" | "confidentiality")
+    }
+
     /// Whether the end of a contract makes it void, even when nobody edits anything.
     pub fn waits_for_contract(&self) -> bool {
         self.code == "contract"

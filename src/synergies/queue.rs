@@ -199,6 +199,9 @@ fn badges(row: &QueueRow, now: DateTime<Utc>) -> Vec<(&'static str, String)> {
     } else if row.state == State::Proposed && now - row.proposed_at < NEW {
         badges.push(("info", "Nouvelle".to_owned()));
     }
+    if is_open && row.is_exploration {
+        badges.push(("", "Exploration".to_owned()));
+    }
     if row.kind == Kind::Mutualisation {
         badges.push(("", "Groupe".to_owned()));
     }

@@ -15,7 +15,7 @@ use std::time::Instant;
 use anyhow::Context;
 use chrono::NaiveDate;
 
-use crate::engine::{Engine, Estimate, Group, Outcome, Pair, Params};
+use crate::engine::{Engine, Estimate, Group, Outcome, Pair, Params, explore};
 use crate::exchange::network::{self, FlowRow, Locate, SiteRow};
 use crate::exchange::tabular::Limits;
 use crate::nomenclature::Catalogue;
@@ -85,9 +85,11 @@ impl Args {
         };
         let engine = Engine::new(&facts, catalogue, &params);
         phases.end("index");
-        let pairs = engine.pairs();
+        let mut pairs = engine.pairs();
         phases.end("appariement");
         let groups = engine.groups(&facts.groups);
+        let open = groups.iter().filter(|group| group.left_out.is_none()).count();
+        explore(&mut pairs, open);
         phases.end("groupes");
         let counts = engine.counts(&pairs, &groups);
         let outcome = Outcome {

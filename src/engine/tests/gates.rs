@@ -133,6 +133,106 @@ fn quantities_of_another_nature_stop_a_pair_of_labels() {
 }
 
 #[test]
+fn a_rule_with_a_step_in_between_needs_someone_who_does_it() {
+    let oil = || two_sites(2.0, vec![out("A1", "A", "MAT-20"), into("B1", "B", "ENE-11")]);
+    let sentence = refused(&oil(), Gate::Treatment);
+    assert!(sentence.contains("biocarburant"), "{sentence}");
+    let mut treated = oil();
+    treated.sites[1].naf = Some("38.32Z".to_owned());
+    assert_eq!(run(&treated).pairs.len(), 1);
+}
+
+#[test]
+fn two_things_of_one_broad_category_do_not_meet() {
+    let with = |label: &str| {
+        let (mut a, mut b) = (out("A1", "A", "SRV-09"), into("B1", "B", "SRV-09"));
+        a.label = "Lavage de contenants".to_owned();
+        b.label = label.to_owned();
+        two_sites(2.0, vec![a.with_its_words(), b.with_its_words()])
+    };
+    let sentence = refused(&with("Lavage du linge"), Gate::Class);
+    assert!(sentence.contains("contenants") && sentence.contains("linge"), "{sentence}");
+    assert_eq!(run(&with("Lavage de bouteilles")).pairs.len(), 1);
+    assert_eq!(run(&with("Lavage")).pairs.len(), 1, "what names nothing is not refused");
+}
+
+#[test]
+fn an_empty_lorry_that_comes_back_takes_nothing_there() {
+    let with = |label: &str| {
+        let (mut a, mut b) = (out("A1", "A", "LOG-02"), into("B1", "B", "LOG-01"));
+        a.label = "Retour à vide depuis Tours".to_owned();
+        b.label = label.to_owned();
+        two_sites(2.0, vec![a.with_its_words(), b.with_its_words()])
+    };
+    let sentence = refused(&with("Expéditions vers Tours"), Gate::Lane);
+    assert!(sentence.contains("depuis Tours") && sentence.contains("vers Tours"), "{sentence}");
+    assert_eq!(run(&with("Approvisionnements depuis Tours")).pairs.len(), 1);
+}
+
+#[test]
+fn a_one_off_flow_needs_a_partner_who_is_free_then() {
+    let spring = (day(2027, 3, 1), day(2027, 4, 30));
+    let over = pallets(|a, _| a.window = Some((day(2026, 9, 1), day(2026, 9, 30))));
+    assert!(refused(&over, Gate::Window).contains("30/09/2026"));
+    let apart = pallets(|a, b| {
+        a.window = Some(spring);
+        b.window = Some((day(2027, 6, 1), day(2027, 6, 30)));
+    });
+    assert!(refused(&apart, Gate::Window).contains("01/06/2027"));
+    let bound = pallets(|a, b| {
+        a.window = Some(spring);
+        b.contract_end = Some(day(2027, 12, 31));
+    });
+    assert!(refused(&bound, Gate::Window).contains("sous contrat"));
+    let free = pallets(|a, b| {
+        a.window = Some(spring);
+        b.window = Some((day(2027, 4, 15), day(2027, 6, 30)));
+        b.contract_end = Some(day(2027, 3, 31));
+    });
+    assert_eq!(run(&free).pairs.len(), 1);
+}
+
+#[test]
+fn a_firm_that_refuses_another_is_not_brought_to_it_by_any_flow() {
+    use crate::engine::Opposition;
+    let mut facts = pallets(|_, _| {});
+    for (site, entity) in facts.sites.iter_mut().zip(["one", "other"]) {
+        site.legal_entity = Some(entity.to_owned());
+    }
+    let opposed = |facts: &Facts, entity: &str, other: Option<&str>| Facts {
+        oppositions: vec![Opposition {
+            legal_entity: entity.to_owned(),
+            other: other.map(str::to_owned),
+        }],
+        ..facts.clone()
+    };
+    refused(&opposed(&facts, "other", Some("one")), Gate::Opposed);
+    refused(&opposed(&facts, "one", None), Gate::Opposed);
+    assert_eq!(run(&opposed(&facts, "one", Some("third"))).pairs.len(), 1);
+}
+
+#[test]
+fn the_same_flow_at_a_neighbour_is_to_be_grouped() {
+    let facts = two_sites(2.0, vec![out("A1", "A", "MAT-01"), out("B1", "B", "MAT-01")]);
+    let told = refusals(&facts, "A1");
+    assert_eq!(told[0].gate, Gate::NoLink);
+    assert_eq!((told[1].gate, told[1].candidate.clone()), (Gate::Direction, Some(Key::from("B1"))));
+    assert!(told[1].sentence.contains("à regrouper"));
+}
+
+#[test]
+fn what_would_open_a_gate_is_said_when_something_would() {
+    let cold = heat(|a, b| {
+        a.temperature_c = Some(62.0);
+        b.temperature_c = Some(60.0);
+    });
+    let opening = refusals(&cold, "A1")[0].opening.clone().expect("more heat");
+    assert!(opening.contains("pompe à chaleur"), "{opening}");
+    let home = pallets(|_, b| b.site = "A".into());
+    assert_eq!(refusals(&home, "A1")[0].opening, None);
+}
+
+#[test]
 fn beyond_the_maximum_of_the_pair_nothing_is_proposed() {
     let mut facts = heat(|_, _| {});
     facts.sites[1] = super::site("B", 40.0);

@@ -33,6 +33,7 @@ fn known(groups: &[Group]) -> Vec<KnownGroup> {
             key: group.key.clone(),
             code: group.code,
             members: group.flows(),
+            is_fixed: false,
         })
         .collect()
 }
@@ -221,9 +222,87 @@ fn two_groups_never_share_a_key() {
         key: "G-0007".into(),
         code: before[0].code,
         members,
+        is_fixed: false,
     }];
     let after = groups(&facts);
     let keys: BTreeSet<&Key> = after.iter().map(|group| &group.key).collect();
     assert_eq!(keys.len(), 2);
     assert!(keys.contains(&Key::from("G-0007")));
+}
+
+#[test]
+fn a_common_need_does_not_flood_the_queue() {
+    let far: Vec<f64> = (0..300).map(|rank| f64::from(rank) * 0.4).collect();
+    let found = groups(&cardboard(&far, Some(1.0)));
+    let entering = found.iter().filter(|group| group.left_out.is_none()).count();
+    assert_eq!(entering, 3);
+    let words = found.iter().find_map(|group| group.left_out.clone());
+    assert!(words.is_some_and(|words| words.contains("meilleurs groupes")));
+    let small = &groups(&cardboard(&[0.0, 1.0, 2.0], Some(0.5)))[0];
+    let left_out = small.left_out.clone().expect("too little");
+    assert!(left_out.contains("Masse critique") && left_out.contains("2,5"), "{left_out}");
+}
+
+#[test]
+fn labels_that_name_two_sessions_make_two_groups() {
+    let mut facts = firms(&[0.0, 1.0, 2.0, 3.0, 4.0, 5.0], |key, site| {
+        into(key, site, "RHC-05")
+    });
+    for (rank, flow) in facts.flows.iter_mut().enumerate() {
+        flow.label = if rank < 3 { "Recyclage SST" } else { "CACES nacelle" }.to_owned();
+        *flow = flow.clone().with_its_words();
+    }
+    let titles: BTreeSet<String> = groups(&facts).into_iter().map(|group| group.title).collect();
+    assert!(titles.contains("Session mutualisée\u{a0}: CACES"), "{titles:?}");
+    assert_eq!(titles.len(), 2);
+}
+
+#[test]
+fn a_training_waits_for_its_validity_to_run_out() {
+    let mut facts = firms(&[0.0, 1.0, 2.0], |key, site| into(key, site, "RHC-05"));
+    for flow in &mut facts.flows {
+        flow.contract_end = Some(day(2027, 9, 1));
+    }
+    assert_eq!(groups(&facts).len(), 1);
+    facts.flows[0].contract_end = Some(day(2028, 9, 1));
+    assert!(groups(&facts).is_empty());
+}
+
+#[test]
+fn fewer_than_five_people_are_not_counted() {
+    let mut facts = firms(&[0.0, 1.0, 2.0], |key, site| into(key, site, "MOB-01"));
+    for (flow, count) in facts.flows.iter_mut().zip([40.0, 12.0, 4.0]) {
+        flow.annual = Some(count);
+    }
+    let group = &groups(&facts)[0];
+    assert_eq!((group.members.len(), group.quantity), (2, Some(52.0)));
+}
+
+#[test]
+fn a_collection_says_what_its_round_saves() {
+    let mut facts = cardboard(&[0.0, 3.0, 6.0, 9.0], Some(4.0));
+    let round = groups(&facts)[0].round.expect("a lorry goes round");
+    assert!(round.shared_km < round.separate_km && round.saved_km > 0.0 && round.saved_eur > 0.0);
+    facts = firms(&[0.0, 1.0, 2.0], |key, site| into(key, site, "RHC-05"));
+    assert_eq!(groups(&facts)[0].round, None, "people go by themselves");
+}
+
+#[test]
+fn a_group_composed_by_hand_keeps_its_members_and_its_key() {
+    let mut facts = cardboard(&[0.0, 1.0, 2.0, 3.0, 40.0], Some(2.0));
+    let found = groups(&facts);
+    let mut mine = known(&found).remove(0);
+    mine.key = "G-0007".into();
+    mine.is_fixed = true;
+    mine.members = ["S000f", "S001f", "S004f"].map(Key::from).into();
+    facts.groups = vec![mine];
+    let after = groups(&facts);
+    let kept = after.iter().find(|group| group.key == Key::from("G-0007")).expect("still there");
+    assert_eq!(kept.flows(), facts.groups[0].members);
+    assert!(kept.is_fixed && kept.left_out.is_none());
+    let others: Vec<&Group> = after.iter().filter(|group| !group.is_fixed).collect();
+    assert!(others.iter().all(|group| group.flows().is_disjoint(&kept.flows())));
+    facts.flows.retain(|flow| flow.key != Key::from("S004f"));
+    let after = groups(&facts);
+    assert_eq!(after.iter().find(|group| group.is_fixed).expect("two are left").members.len(), 2);
 }

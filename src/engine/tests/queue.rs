@@ -1,5 +1,7 @@
 use super::{day, into, only, out, params, run, site, two_sites};
-use crate::engine::{Decision, Fact, Facts, Key, Pair, Verdict, pair_key, propose};
+use crate::engine::{
+    Decision, Fact, Facts, Key, Pair, Precedent, RuleRecord, Verdict, explore, pair_key, propose,
+};
 use crate::nomenclature::Catalogue;
 
 fn decision(pair: &Pair, verdict: Verdict, names: &[Fact]) -> Decision {
@@ -143,4 +145,86 @@ fn what_is_being_worked_on_stays_in_the_list_and_counts_first() {
     let outcome = propose(&facts, Catalogue::embedded(), &settings);
     assert_eq!(outcome.pairs[0].key, last);
     assert!(outcome.pairs[0].retained);
+}
+
+#[test]
+fn several_flows_of_the_same_two_sites_are_one_proposal() {
+    let facts = two_sites(
+        2.0,
+        vec![
+            out("A1", "A", "MAT-03"),
+            out("A2", "A", "MAT-03"),
+            into("B1", "B", "MAT-03"),
+            into("B2", "B", "MAT-03"),
+            out("A3", "A", "ENE-04"),
+            into("B3", "B", "ENE-05"),
+        ],
+    );
+    let kept = retained(&facts);
+    assert_eq!(kept.len(), 2, "pallets once, heat once");
+    let pallets = kept.iter().find(|pair| pair.in_code == Some(super::code("MAT-03")));
+    let twins = &pallets.expect("the pallets").twins;
+    assert_eq!(twins.len(), 3);
+    assert!(twins.iter().all(|twin| !twin.fingerprint.out.is_empty()));
+}
+
+#[test]
+fn a_receiver_that_throws_the_same_thing_away_helps_itself() {
+    let mut facts = two_sites(2.0, vec![out("A1", "A", "MAT-03"), into("B1", "B", "MAT-03")]);
+    facts.flows.push(out("B2", "B", "MAT-03"));
+    assert!(retained(&facts).is_empty());
+    let left_out = run(&facts).pairs[0].left_out.clone();
+    assert_eq!(left_out.as_deref(), Some("Le receveur a déjà ce flux chez lui."));
+    facts.flows[1].annual = Some(1_000.0);
+    facts.flows[2].annual = Some(20.0);
+    assert_eq!(retained(&facts).len(), 1, "far too little of its own");
+}
+
+#[test]
+fn a_tenth_is_explored_just_under_the_threshold() {
+    let facts = market(9, 9);
+    let mut settings = params();
+    let scores: Vec<f64> = run(&facts).pairs.iter().map(|pair| pair.score).collect();
+    let best = scores.iter().copied().fold(0.0, f64::max);
+    settings.threshold = best + 5.0;
+    let mut pairs = propose(&facts, Catalogue::embedded(), &settings).pairs;
+    assert!(pairs.iter().all(|pair| !pair.retained) && pairs.iter().any(|pair| pair.nearly));
+    explore(&mut pairs, 9);
+    assert!(pairs.iter().all(|pair| !pair.retained), "under ten there is nothing to add");
+    explore(&mut pairs, 25);
+    let tried: Vec<&Pair> = pairs.iter().filter(|pair| pair.exploration).collect();
+    assert_eq!(tried.len(), 1, "one for each pair of categories");
+    assert!(tried[0].retained && tried[0].nearly && tried[0].left_out.is_none());
+}
+
+#[test]
+fn off_topic_takes_points_from_the_rule_and_says_so() {
+    let mut facts = two_sites(2.0, vec![out("A1", "A", "MAT-01"), into("B1", "B", "MAT-09")]);
+    let before = only(&facts);
+    let rule = before.rule.clone().expect("cardboard becomes wedging");
+    facts.rules = vec![RuleRecord {
+        rule,
+        reviewed: 10,
+        off_topic: 8,
+    }];
+    let after = only(&facts);
+    assert!(after.score < before.score && after.score > before.score * 0.6);
+    let words = after.learned.sentence().expect("something was learned");
+    assert!(words.contains("8 fois sur 10"), "{words}");
+}
+
+#[test]
+fn what_was_accepted_before_comes_first() {
+    let mut facts = two_sites(2.0, vec![out("A1", "A", "MAT-03"), into("B1", "B", "MAT-03")]);
+    let before = only(&facts).priority;
+    let record = |accepted| Precedent {
+        out: super::code("MAT-03"),
+        into: super::code("MAT-03"),
+        reviewed: 6,
+        accepted,
+    };
+    facts.history = vec![record(6)];
+    let liked = only(&facts).priority;
+    facts.history = vec![record(0)];
+    assert!(liked > before && only(&facts).priority < before);
 }

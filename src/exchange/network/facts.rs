@@ -56,5 +56,5 @@ fn flow(row: FlowRow, catalogue: &Catalogue) -> Flow {
                 &category.densities,
             )
         });
-    flow
+    flow.with_its_words()
 }

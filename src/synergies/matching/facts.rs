@@ -1,6 +1,8 @@
 //! Rows into what the engine reads. Pure.
 
-use crate::engine::{self, Cooperation, Decision, Fact, Facts, Key, KnownGroup, Precedent, Site, Verdict};
+use crate::engine::{
+    self, Cooperation, Decision, Fact, Facts, Key, KnownGroup, Opposition, Precedent, RuleRecord, Site, Verdict,
+};
 use crate::flows::{Certainty, model::Form};
 use crate::kernel::{Months, Position, Unit, annual};
 use crate::nomenclature::{Catalogue, FlowCode, WasteCode};
@@ -18,11 +20,13 @@ pub(super) fn translate(rows: &Rows, today: NaiveDate) -> Facts {
         decisions: rows
             .known
             .iter()
-            .filter_map(|known| decision(known, today))
+            .flat_map(|known| decisions(known, today))
             .collect(),
         cooperations: rows.known.iter().filter_map(cooperation).collect(),
         history: history(&rows.known),
         groups: rows.known.iter().filter_map(group).collect(),
+        rules: rules(&rows.known),
+        oppositions: oppositions(rows),
     }
 }
 
@@ -69,7 +73,7 @@ fn flow(row: &FlowRow) -> engine::Flow {
         flow.guesses = engine::classify(&flow, Catalogue::embedded());
         flow.annual = guessed_annual(row, &flow.guesses);
     }
-    flow
+    flow.with_its_words()
 }
 
 fn guessed_annual(row: &FlowRow, guesses: &[(FlowCode, f64)]) -> Option<f64> {
@@ -109,14 +113,39 @@ fn form(code: &str) -> Option<engine::Form> {
     })
 }
 
-/// What people decided about a pair of flows, in the words of the engine.
-fn decision(known: &Known, today: NaiveDate) -> Option<Decision> {
+/// What people decided about a pair of flows and about those shown with it, in the words of the engine.
+fn decisions(known: &Known, today: NaiveDate) -> Vec<Decision> {
     let Proposal::Pair(pair) = &known.explained.proposal else {
-        return None;
+        return Vec::new();
     };
     let motive = known.motive.as_deref().and_then(Motive::find);
-    let remembered = known.rejected_facts.as_ref().map(|facts| &facts.0);
-    let verdict = match known.state {
+    let Some(verdict) = verdict(known, motive, today) else {
+        return Vec::new();
+    };
+    let names: BTreeSet<Fact> = motive
+        .map(|m| m.names.iter().copied().collect())
+        .unwrap_or_default();
+    let first = match known.rejected_facts.as_ref().map(|facts| &facts.0) {
+        Some(Remembered::Pair(print)) => print,
+        Some(Remembered::Group(_) | Remembered::Nothing) | None => &pair.fingerprint,
+    };
+    let twins = pair.twins.iter();
+    std::iter::once((&pair.out_flow, &pair.in_flow, first))
+        .chain(twins.map(|twin| (&twin.out_flow, &twin.in_flow, &twin.fingerprint)))
+        .map(|(out_flow, in_flow, fingerprint)| Decision {
+            out_flow: out_flow.clone(),
+            in_flow: in_flow.clone(),
+            verdict,
+            reason: motive.map_or_else(String::new, |m| m.label.to_owned()),
+            names: names.clone(),
+            fingerprint: fingerprint.clone(),
+        })
+        .collect()
+}
+
+/// Nothing as long as nobody decided, or when the contract that stopped it ends.
+fn verdict(known: &Known, motive: Option<&'static Motive>, today: NaiveDate) -> Option<Verdict> {
+    Some(match known.state {
         State::Proposed | State::Asleep => return None,
         State::UnderReview
         | State::Prevalidated
@@ -126,6 +155,7 @@ fn decision(known: &Known, today: NaiveDate) -> Option<Decision> {
         | State::Implementing => Verdict::Underway,
         State::Realised | State::Durable => Verdict::InPlace,
         State::Rejected | State::Abandoned | State::Interrupted | State::Duplicate => {
+            let remembered = known.rejected_facts.as_ref().map(|facts| &facts.0);
             let ended = motive
                 .zip(remembered)
                 .and_then(|(motive, facts)| facts.contract_ended(motive, today));
@@ -134,21 +164,54 @@ fn decision(known: &Known, today: NaiveDate) -> Option<Decision> {
             }
             motive.map_or(Verdict::Rejected, Motive::verdict)
         }
-    };
-    let names: BTreeSet<Fact> = motive
-        .map(|m| m.names.iter().copied().collect())
-        .unwrap_or_default();
-    Some(Decision {
-        out_flow: pair.out_flow.clone(),
-        in_flow: pair.in_flow.clone(),
-        verdict,
-        reason: motive.map_or_else(String::new, |m| m.label.to_owned()),
-        names,
-        fingerprint: match remembered {
-            Some(Remembered::Pair(print)) => print.clone(),
-            Some(Remembered::Group(_) | Remembered::Nothing) | None => pair.fingerprint.clone(),
-        },
     })
+}
+
+/// How often each compatibility rule was judged, and found off topic.
+fn rules(known: &[Known]) -> Vec<RuleRecord> {
+    let mut counts: BTreeMap<&str, (u32, u32)> = BTreeMap::new();
+    for row in known {
+        let Proposal::Pair(pair) = &row.explained.proposal else {
+            continue;
+        };
+        let (Some(rule), Some(_)) = (&pair.rule, accepted(row)) else {
+            continue;
+        };
+        let count = counts.entry(rule).or_default();
+        count.0 += 1;
+        count.1 += u32::from(row.motive.as_deref() == Some("off_topic"));
+    }
+    let record = |(rule, (reviewed, off_topic)): (&str, (u32, u32))| RuleRecord {
+        rule: rule.to_owned(),
+        reviewed,
+        off_topic,
+    };
+    counts.into_iter().map(record).collect()
+}
+
+/// Two firms that said they are competitors, or have secrets from each other, are not brought together by
+/// another of their flows.
+fn oppositions(rows: &Rows) -> Vec<Opposition> {
+    let company: BTreeMap<String, String> = rows
+        .sites
+        .iter()
+        .map(|site| (site.id.to_string(), site.company_id.to_string()))
+        .collect();
+    let refused = rows.known.iter().filter(|row| {
+        let motive = row.motive.as_deref().and_then(Motive::find);
+        matches!(row.state, State::Rejected | State::Abandoned) && motive.is_some_and(Motive::is_about_the_firm)
+    });
+    refused
+        .filter_map(|row| {
+            let Proposal::Pair(pair) = &row.explained.proposal else {
+                return None;
+            };
+            Some(Opposition {
+                legal_entity: company.get(pair.out_site.as_str())?.clone(),
+                other: Some(company.get(pair.in_site.as_str())?.clone()),
+            })
+        })
+        .collect()
 }
 
 fn cooperation(known: &Known) -> Option<Cooperation> {
@@ -225,5 +288,6 @@ fn group(known: &Known) -> Option<KnownGroup> {
             .iter()
             .map(|flow| Key::new(flow.to_string()))
             .collect(),
+        is_fixed: false,
     })
 }

@@ -9,7 +9,7 @@ mod reconcile;
 
 use super::model::Step;
 use super::store::matching::{self as store, Rows};
-use crate::engine::{Engine, Facts, Group, Key, Pair, Params, propose_for};
+use crate::engine::{Engine, Facts, Group, Key, Pair, Params, explore, propose_for};
 use crate::flows::FlowsChanged;
 use crate::kernel::ids::EstablishmentId;
 use crate::nomenclature::Catalogue;
@@ -98,7 +98,12 @@ fn search(rows: &Rows, today: NaiveDate, establishments: Vec<EstablishmentId>) -
     let params = Params::new(today);
     let facts = facts::translate(rows, today);
     let touched = Touched::new(establishments);
-    let found = ask(&facts, catalogue, &params, &touched);
+    let mut found = ask(&facts, catalogue, &params, &touched);
+    let groups = found.groups.iter().filter(|group| group.left_out.is_none()).count();
+    match touched {
+        Touched::Everything => explore(&mut found.pairs, groups),
+        Touched::Only(_) => reconcile::keep_explored(rows, &mut found.pairs),
+    }
     reconcile::changes(rows, found, &touched, today)
 }
 

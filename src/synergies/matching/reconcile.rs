@@ -8,7 +8,7 @@ use crate::engine::{Group, Key, Pair};
 use crate::kernel::ids::{EstablishmentId, FlowId, SynergyId};
 use crate::synergies::model::{Kind, Origin, Side, State};
 use crate::synergies::motives::Motive;
-use crate::synergies::proposal::{Explained, pair_title};
+use crate::synergies::proposal::{Explained, Proposal, pair_title};
 use crate::synergies::store::matching::{FlowRow, Known, Rows};
 use crate::synergies::store::{NewMember, NewSynergy, fingerprint};
 use chrono::NaiveDate;
@@ -58,6 +58,21 @@ pub(super) enum Change {
         changed: Vec<String>,
     },
     Retire(SynergyId),
+}
+
+/// What is explored is chosen over the whole queue: a search about a few establishments keeps it as it is.
+pub(super) fn keep_explored(rows: &Rows, pairs: &mut [Pair]) {
+    let open = rows.known.iter().filter(|row| {
+        let pair = match &row.explained.proposal {
+            Proposal::Pair(pair) => Some(pair),
+            Proposal::Group(_) | Proposal::Hand(_) => None,
+        };
+        row.state == State::Proposed && row.is_current && pair.is_some_and(|pair| pair.exploration)
+    });
+    let open: BTreeSet<&str> = open.map(|row| row.key.as_str()).collect();
+    for pair in pairs.iter_mut().filter(|pair| pair.nearly && open.contains(pair.key.as_str())) {
+        pair.explored();
+    }
 }
 
 /// What the engine would have the row say, and whether it deserves a place in the queue.
@@ -147,7 +162,7 @@ fn why_back(row: &Known, new: &NewSynergy, today: NaiveDate) -> Option<Vec<Strin
     let mut changed = new.explained.changed.clone();
     if let Some(remembered) = &row.rejected_facts {
         changed.extend(remembered.contract_ended(motive, today));
-        if let crate::synergies::proposal::Proposal::Group(group) = &new.explained.proposal {
+        if let Proposal::Group(group) = &new.explained.proposal {
             changed.extend(remembered.newcomers(motive, group));
         }
     }
@@ -174,8 +189,9 @@ fn wanted(rows: &Rows, found: Found) -> BTreeMap<String, Wanted> {
         }
     }
     for group in found.groups {
+        let retained = group.left_out.is_none();
         if let Some(new) = from_group(&communes, group) {
-            wanted.insert(new.key.clone(), Wanted { new, retained: true });
+            wanted.insert(new.key.clone(), Wanted { new, retained });
         }
     }
     wanted
@@ -204,6 +220,7 @@ fn from_pair(labels: &BTreeMap<String, &FlowRow>, pair: Pair, version: &str) -> 
         score: Some(pair.score),
         confidence: Some(pair.confidence),
         distance_km: pair.distance_km,
+        priority: Some(pair.priority),
         members: vec![
             member(out, Side::Outbound, pair.matched.map(|m| m.offered)),
             member(into, Side::Inbound, pair.matched.map(|m| m.needed)),
@@ -232,6 +249,7 @@ fn from_group(communes: &BTreeMap<String, &str>, group: Group) -> Option<NewSyne
         score: Some(group.score),
         confidence: Some(group.confidence),
         distance_km: Some(group.radius_km),
+        priority: Some(group.priority()),
         members: members(&group)?,
         params_version: group.version.clone(),
         explained: Explained::group(group),

@@ -141,7 +141,7 @@ pub(in crate::synergies) async fn refresh(
     let now = tx.now();
     sqlx::query!(
         "update synergies set category = $2, title = $3, score = $4, confidence = $5, distance_km = $6, explanation = $7,
-                fingerprint = $8, params_version = $9, is_current = $10, updated_at = $11
+                fingerprint = $8, params_version = $9, is_current = $10, updated_at = $11, priority = $12
          where id = $1 and state in ('proposed', 'under_review', 'rejected', 'asleep')",
         id.uuid(),
         new.category,
@@ -153,7 +153,8 @@ pub(in crate::synergies) async fn refresh(
         fingerprint(new),
         new.params_version,
         is_current,
-        now
+        now,
+        new.priority
     )
     .execute(&mut **tx)
     .await?;

@@ -39,6 +39,8 @@ pub(in crate::synergies) struct QueueRow {
     pub(in crate::synergies) confidence: Option<f64>,
     pub(in crate::synergies) distance_km: Option<f64>,
     pub(in crate::synergies) has_changed: bool,
+    /// There to learn, not for its score.
+    pub(in crate::synergies) is_exploration: bool,
     pub(in crate::synergies) is_priority: bool,
     pub(in crate::synergies) zone: Option<String>,
     /// Establishments, the giver first.
@@ -60,7 +62,7 @@ pub(in crate::synergies) enum Slice {
     One(SynergyId),
 }
 
-/// The queue in its order, score then age: a page of it, or one line with its neighbours.
+/// The queue in its order, what is most worth a call first: a page of it, or one line with its neighbours.
 #[expect(
     clippy::too_many_lines,
     clippy::cognitive_complexity,
@@ -108,12 +110,13 @@ pub(in crate::synergies) async fn list(
                                      left join flows f on f.id = m.flow_id
                               where m.synergy_id = s.id and (folded(e.name) like '%' || folded($11) || '%'
                                                              or folded(f.label) like '%' || folded($11) || '%')))
-            window best as (order by s.score desc nulls last, s.proposed_at, s.number)
+            window best as (order by s.priority desc nulls last, s.score desc nulls last, s.proposed_at, s.number)
         ), part as (
             select * from found where $12::uuid is null or id = $12 order by rank limit $13 offset $14
         )
         select p.id as "id!: SynergyId", p.kind as "kind!: Kind", p.state as "state!: State", p.title as "title!",
                p.score, p.confidence, p.distance_km, coalesce(jsonb_array_length(p.explanation -> 'changed'), 0) > 0 as "has_changed!",
+               coalesce((p.explanation #>> '{proposal,pair,exploration}')::boolean, false) as "is_exploration!",
                p.is_priority as "is_priority!", p.explanation #>> '{proposal,group,zone}' as zone,
                array(select e.name from synergy_members m join establishments e on e.id = m.establishment_id
                      where m.synergy_id = p.id order by m.side, m.annual_quantity desc nulls last, e.name) as "names!: Vec<String>",

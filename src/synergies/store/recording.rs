@@ -22,6 +22,8 @@ pub struct NewSynergy {
     pub score: Option<f64>,
     pub confidence: Option<f64>,
     pub distance_km: Option<f64>,
+    /// Order of the queue.
+    pub priority: Option<f64>,
     pub explained: Explained,
     pub params_version: String,
     pub members: Vec<NewMember>,
@@ -50,6 +52,7 @@ impl NewSynergy {
             score: None,
             confidence: None,
             distance_km: None,
+            priority: None,
             explained: Explained::by_hand(note),
             params_version: String::new(),
             members: Vec::new(),
@@ -120,8 +123,8 @@ async fn insert_row(
     let now = tx.now();
     let inserted = sqlx::query!(
         "insert into synergies (id, territory_id, number, key, kind, origin, category, title, score, confidence, distance_km,
-                explanation, fingerprint, params_version, proposed_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15) on conflict do nothing",
+                priority, explanation, fingerprint, params_version, proposed_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16) on conflict do nothing",
         new.id.uuid(),
         territory.uuid(),
         number,
@@ -133,6 +136,7 @@ async fn insert_row(
         new.score,
         new.confidence,
         new.distance_km,
+        new.priority,
         Json(&new.explained) as Json<&Explained>,
         fingerprint(new),
         new.params_version,
@@ -268,7 +272,7 @@ pub async fn waiting(db: &mut PgConnection, scope: &Scope) -> sqlx::Result<Vec<W
                   array(select m.establishment_id from synergy_members m where m.synergy_id = s.id order by m.establishment_id)
                       as "establishments!: Vec<EstablishmentId>"
            from synergies s where s.territory_id = $1 and s.state = 'proposed' and s.is_current
-           order by s.score desc nulls last, s.number"#,
+           order by s.priority desc nulls last, s.score desc nulls last, s.number"#,
         scope.territory().uuid()
     )
     .fetch_all(db)
