@@ -101,9 +101,24 @@ impl Site {
     /// Whether its trade is collecting or treating waste (divisions 38 and 39 of the NAF).
     #[must_use]
     pub fn treats_waste(&self) -> bool {
-        self.naf
-            .as_deref()
-            .is_some_and(|naf| naf.starts_with("38") || naf.starts_with("39"))
+        self.of_division(&["38", "39"])
+    }
+
+    /// Whether it makes or serves what people eat and drink (divisions 10, 11 and 56).
+    #[must_use]
+    pub fn makes_food(&self) -> bool {
+        self.of_division(&["10", "11", "56"])
+    }
+
+    /// Whether it makes chemicals (divisions 19 to 21).
+    #[must_use]
+    pub fn handles_chemicals(&self) -> bool {
+        self.of_division(&["19", "20", "21"])
+    }
+
+    fn of_division(&self, divisions: &[&str]) -> bool {
+        let naf = self.naf.as_deref();
+        naf.is_some_and(|naf| divisions.iter().any(|division| naf.starts_with(division)))
     }
 }
 

@@ -12,7 +12,7 @@ use super::memory;
 use super::prepare::{Board, Item, convert};
 use super::wording::Lane;
 use crate::kernel::{Direction, Months, Unit};
-use crate::nomenclature::{Class, treatment};
+use crate::nomenclature::{Attribute, Class, treatment};
 
 /// Why a candidate was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -93,6 +93,7 @@ pub(super) enum Closed<'a> {
     SameLegalEntity,
     Hazardous,
     Sanitary,
+    Soiled,
     Temperature { given: f64, wanted: f64, margin: f64 },
     Direction(Direction),
     Form { given: Form, wanted: Form },
@@ -116,7 +117,7 @@ impl Closed<'_> {
             Self::SameSite => Gate::SameSite,
             Self::SameLegalEntity => Gate::SameLegalEntity,
             Self::Hazardous => Gate::Hazardous,
-            Self::Sanitary => Gate::Sanitary,
+            Self::Sanitary | Self::Soiled => Gate::Sanitary,
             Self::Temperature { .. } => Gate::Temperature,
             Self::Direction(_) => Gate::Direction,
             Self::Form { .. } => Gate::Form,
@@ -146,6 +147,7 @@ pub(super) fn closed<'a>(
         .or_else(|| same_way(out, into))
         .or_else(|| hazard(board, out, into))
         .or_else(|| sanitary(out, into))
+        .or_else(|| soiled(board, link, out, into))
         .or_else(|| temperature(link, out, into))
         .or_else(|| form(link, out, into))
         .or_else(|| step(board, link, out, into))
@@ -182,6 +184,14 @@ fn hazard<'a>(board: &Board<'_>, out: &Item<'_>, into: &Item<'_>) -> Option<Clos
 fn sanitary<'a>(out: &Item<'_>, into: &Item<'_>) -> Option<Closed<'a>> {
     let refused = into.flow.food_grade == Some(true) && out.flow.food_grade == Some(false);
     refused.then_some(Closed::Sanitary)
+}
+
+/// What must be clean does not go from a chemist to a maker of food, unless its food grade is told.
+fn soiled<'a>(board: &Board<'_>, link: &Link<'_>, out: &Item<'_>, into: &Item<'_>) -> Option<Closed<'a>> {
+    let requires = &link.rule?.requires;
+    let matters = requires.iter().any(|r| r.attribute == Attribute::Cleanliness);
+    let risky = board.site(out).handles_chemicals() && board.site(into).makes_food();
+    (matters && risky && out.flow.food_grade != Some(true)).then_some(Closed::Soiled)
 }
 
 fn temperature<'a>(link: &Link<'_>, out: &Item<'_>, into: &Item<'_>) -> Option<Closed<'a>> {

@@ -50,7 +50,7 @@ pub(super) fn groups(board: &Board<'_>, known: &[KnownGroup]) -> Vec<Group> {
     });
     name(&mut found, known);
     found.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.key.cmp(&b.key)));
-    retain_groups(&mut found);
+    retain_groups(&mut found, board.params.today);
     found
 }
 
@@ -129,7 +129,11 @@ fn gather_need(
     let mut by_zone: BTreeMap<&str, Vec<Spot>> = BTreeMap::new();
     let mut left = Vec::new();
     let timely = |spot: &Spot| timely(rule, spot, board.params.today);
-    for spot in items.iter().filter_map(|id| spot(board, category, *id)).filter(timely) {
+    for spot in items
+        .iter()
+        .filter_map(|id| spot(board, category, *id))
+        .filter(timely)
+    {
         match &board.sites[spot.site].zone {
             Some(zone) => by_zone.entry(zone).or_default().push(spot),
             None => left.push(spot),
@@ -157,7 +161,9 @@ fn gather_need(
 fn timely(rule: &GroupRule, spot: &Spot, today: NaiveDate) -> bool {
     let told = |least: f64| spot.quantity.is_none_or(|quantity| quantity >= least);
     let due = |months: u32| {
-        let last = today.checked_add_months(Span::new(months)).unwrap_or(NaiveDate::MAX);
+        let last = today
+            .checked_add_months(Span::new(months))
+            .unwrap_or(NaiveDate::MAX);
         spot.end.is_none_or(|end| end <= last)
     };
     rule.least_count.is_none_or(told) && rule.due_months.is_none_or(due)
@@ -168,20 +174,34 @@ fn in_order(mut spots: Vec<Spot>) -> Vec<Spot> {
     spots
 }
 
+/// People who drive to work have no contract to wait for.
+fn counts_people(category: &Category) -> bool {
+    category
+        .group
+        .as_ref()
+        .is_some_and(|rule| rule.least_count.is_some())
+}
+
 fn spot(board: &Board<'_>, category: &Category, id: usize) -> Option<Spot> {
     let item = &board.items[id];
     Some(Spot {
         id,
         site: item.site,
         at: board.position(item)?,
-        end: item.flow.contract_end.filter(|end| *end >= board.params.today),
+        end: item
+            .flow
+            .contract_end
+            .filter(|end| *end >= board.params.today && !counts_people(category)),
         quantity: board.amount(item, category),
     })
 }
 
 fn write(board: &Board<'_>, need: &Need, (category, rule): (&Category, &GroupRule), spots: &[Spot]) -> Group {
     let centre = medoid(spots);
-    let mut members: Vec<Member> = spots.iter().map(|spot| member(board, spot, centre)).collect();
+    let mut members: Vec<Member> = spots
+        .iter()
+        .map(|spot| member(board, category, spot, centre))
+        .collect();
     members.sort_by(|a, b| {
         let amount = |member: &Member| member.quantity.unwrap_or(-1.0);
         amount(b).total_cmp(&amount(a)).then(a.flow.cmp(&b.flow))
@@ -261,14 +281,15 @@ fn shared_round(
     rounds::round(centre.at, &stops, turns, &board.params.haulage)
 }
 
-fn member(board: &Board<'_>, spot: &Spot, centre: Spot) -> Member {
+fn member(board: &Board<'_>, category: &Category, spot: &Spot, centre: Spot) -> Member {
+    let counts = counts_people(category);
     let flow = board.items[spot.id].flow;
     Member {
         flow: flow.key.clone(),
         site: flow.site.clone(),
         quantity: spot.quantity,
         certainty: flow.certainty,
-        contract_end: flow.contract_end,
+        contract_end: spot.end.or(flow.contract_end.filter(|_| !counts)),
         km_from_medoid: Some(centre.at.distance_km(spot.at)),
     }
 }

@@ -98,7 +98,10 @@ mod tests {
             ..Learned::default()
         };
         let words = learned.sentence().expect("something was learned");
-        assert!(words.contains("4 fois sur 9") && words.contains("11\u{a0}%"), "{words}");
+        assert!(
+            words.contains("4 fois sur 9") && words.contains("11\u{a0}%"),
+            "{words}"
+        );
         assert_eq!(Learned::default().sentence(), None);
     }
 }

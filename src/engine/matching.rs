@@ -253,7 +253,9 @@ fn write(board: &Board<'_>, scored: &Scored<'_>, place: Place) -> Pair {
     let nearly = matches!(place, Place::NearlyEnters(_));
     let left_out = match place {
         Place::Enters => None,
-        Place::Joins(_) => Some("Réunie avec une autre proposition des deux mêmes établissements.".to_owned()),
+        Place::Joins(_) => {
+            Some("Réunie avec une autre proposition des deux mêmes établissements.".to_owned())
+        }
         Place::Waits(why) | Place::NearlyEnters(why) => Some(why),
     };
     Pair {

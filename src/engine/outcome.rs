@@ -372,8 +372,14 @@ impl Group {
     /// Order of the queue, in the unit of [`Pair::priority`]: nobody has refused a group of this need yet.
     #[must_use]
     pub fn priority(&self) -> f64 {
-        let value = self.saving.as_ref().map_or(GOOD_GAIN, |saving| saving.central.max(0.0));
-        round(self.score * Learned::default().chance() * (10.0 + value).log10(), 2)
+        let value = self
+            .saving
+            .as_ref()
+            .map_or(GOOD_GAIN, |saving| saving.central.max(0.0));
+        round(
+            self.score * Learned::default().chance() * (10.0 + value).log10(),
+            2,
+        )
     }
 
     /// Keys of the member flows, to be given back to the next run.

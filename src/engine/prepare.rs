@@ -151,7 +151,9 @@ impl<'a> Board<'a> {
         let refuses = |a: &Site, b: &Site| {
             a.legal_entity.as_deref().is_some_and(|a| {
                 self.oppositions.contains(&(a, None))
-                    || b.legal_entity.as_deref().is_some_and(|b| self.oppositions.contains(&(a, Some(b))))
+                    || b.legal_entity
+                        .as_deref()
+                        .is_some_and(|b| self.oppositions.contains(&(a, Some(b))))
             })
         };
         !self.oppositions.is_empty() && (refuses(one, other) || refuses(other, one))

@@ -8,6 +8,8 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{Months, NaiveDate};
+
 use super::facts::Verdict;
 use super::learning::Learned;
 use super::material::Basis;
@@ -18,13 +20,17 @@ use crate::kernel::Direction;
 use crate::nomenclature::{Category, FlowCode};
 
 /// How far under the threshold a pair of categories that nobody knows is still worth a look.
-const CURIOSITY: f64 = 10.0;
+const CURIOSITY: f64 = 6.0;
+/// Material fit from which a try can teach something: below, the table itself doubts.
+const PLAUSIBLE: f64 = 0.65;
 /// One proposal in so many is there to learn.
 const EXPLORED: usize = 10;
 /// Share of the need that the receiver's own flow must reach to make the neighbour's pointless.
 const SELF_SUPPLY: f64 = 0.5;
 /// Open groups of one need.
 const OPEN_GROUPS: usize = 3;
+/// Months before the first contract ends from which a group is worth preparing.
+const HORIZON: u32 = 18;
 /// Score from which a group is worth gathering people.
 const GROUP_THRESHOLD: f64 = 65.0;
 
@@ -88,7 +94,8 @@ pub(super) fn left_out(board: &Board<'_>, found: &[Scored<'_>]) -> Vec<Place> {
     }
     for rank in low {
         let words = format!("Score sous le seuil de {:.0}.", board.params.threshold);
-        let near = found[rank].score >= board.params.threshold - CURIOSITY;
+        let near =
+            found[rank].score >= board.params.threshold - CURIOSITY && found[rank].link.fit >= PLAUSIBLE;
         places[rank] = if near && caps.place(board, found, rank) == Place::Enters {
             Place::NearlyEnters(words)
         } else {
@@ -120,7 +127,11 @@ impl Caps {
             (out.site, Direction::Outbound, code(scored.link.out)),
             (into.site, Direction::Inbound, code(scored.link.into)),
         ];
-        let full = |place| self.open.get(place).is_some_and(|count| *count >= board.params.max_open);
+        let full = |place| {
+            self.open
+                .get(place)
+                .is_some_and(|count| *count >= board.params.max_open)
+        };
         if !underway && places.iter().any(full) {
             return Place::Waits(format!(
                 "Déjà {} meilleures propositions pour cet établissement et cette catégorie.",
@@ -157,11 +168,17 @@ fn supplies_itself(board: &Board<'_>, scored: &Scored<'_>) -> bool {
     let mut own = board
         .of_site(into.site)
         .filter(|item| item.flow.direction == Direction::Outbound && item.chosen())
-        .filter(|item| item.guesses.first().is_some_and(|(own, _)| own.code == category.code))
-        .filter(|item| match (item.flow.class, board.items[scored.out].flow.class) {
-            (Some(own), Some(other)) => own.suits(other),
-            (None | Some(_), _) => true,
+        .filter(|item| {
+            item.guesses
+                .first()
+                .is_some_and(|(own, _)| own.code == category.code)
         })
+        .filter(
+            |item| match (item.flow.class, board.items[scored.out].flow.class) {
+                (Some(own), Some(other)) => own.suits(other),
+                (None | Some(_), _) => true,
+            },
+        )
         .peekable();
     if own.peek().is_none() {
         return false;
@@ -229,9 +246,21 @@ pub fn explore(pairs: &mut [Pair], open: usize) {
     }
 }
 
+/// Whether those who are bound by no known contract could begin without the others.
+fn free_enough(group: &Group) -> bool {
+    let free = group
+        .members
+        .iter()
+        .filter(|member| member.contract_end.is_none());
+    free.count() >= 3
+}
+
 /// Which groups enter the queue: good enough, viable now, and the three best of each need, so that common
 /// needs do not flood it. They are given best first.
-pub(super) fn retain_groups(groups: &mut [Group]) {
+pub(super) fn retain_groups(groups: &mut [Group], today: NaiveDate) {
+    let soon = today
+        .checked_add_months(Months::new(HORIZON))
+        .unwrap_or(NaiveDate::MAX);
     let mut open: BTreeMap<(FlowCode, Option<String>), usize> = BTreeMap::new();
     for group in groups {
         let short = group.quantity.zip(group.critical_mass);
@@ -241,12 +270,23 @@ pub(super) fn retain_groups(groups: &mut [Group]) {
         } else if missing {
             Some(format!("Masse critique non atteinte. {}", group.mass_sentence))
         } else if group.score < GROUP_THRESHOLD {
-            Some(format!("Score sous le seuil de {GROUP_THRESHOLD:.0} pour un groupe."))
+            Some(format!(
+                "Score sous le seuil de {GROUP_THRESHOLD:.0} pour un groupe."
+            ))
+        } else if let Some((first, _)) = group
+            .window
+            .filter(|(first, _)| *first > soon && !free_enough(group))
+        {
+            Some(format!(
+                "Trop tôt\u{a0}: premières fins de contrat le {}.",
+                first.format("%d/%m/%Y")
+            ))
         } else {
-            let count = open.entry((group.code, group.technical_class.clone())).or_insert(0);
+            let count = open
+                .entry((group.code, group.technical_class.clone()))
+                .or_insert(0);
             *count += 1;
-            (*count > OPEN_GROUPS)
-                .then(|| format!("Déjà {OPEN_GROUPS} meilleurs groupes pour ce besoin."))
+            (*count > OPEN_GROUPS).then(|| format!("Déjà {OPEN_GROUPS} meilleurs groupes pour ce besoin."))
         };
     }
 }

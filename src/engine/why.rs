@@ -49,7 +49,8 @@ pub(super) fn why_nothing(board: &Board<'_>, flow: &Key) -> Vec<Refusal> {
                 gate: Gate::NoLink,
                 sentence,
                 opening: Some(
-                    "Une visite chez une entreprise qui aurait l’autre bout, ou un libellé plus précis.".to_owned(),
+                    "Une visite chez une entreprise qui aurait l’autre bout, ou un libellé plus précis."
+                        .to_owned(),
                 ),
             },
         );
@@ -60,7 +61,10 @@ pub(super) fn why_nothing(board: &Board<'_>, flow: &Key) -> Vec<Refusal> {
 /// The markets that a flow can meet, by category.
 fn markets(board: &Board<'_>, item: &Item<'_>) -> BTreeSet<FlowCode> {
     match item.flow.direction {
-        Direction::Outbound => partners(board, item).into_iter().map(|(_, into, _)| into).collect(),
+        Direction::Outbound => partners(board, item)
+            .into_iter()
+            .map(|(_, into, _)| into)
+            .collect(),
         Direction::Inbound => {
             let own = item.guesses.iter().map(|(category, _)| category.code);
             let from = |code: FlowCode| {

@@ -191,7 +191,10 @@ mod tests {
 
     #[test]
     fn a_temperature_is_read_with_its_sign() {
-        assert_eq!(temperature("Eau de refroidissement des presses, 28 °C"), Some(28.0));
+        assert_eq!(
+            temperature("Eau de refroidissement des presses, 28 °C"),
+            Some(28.0)
+        );
         assert_eq!(temperature("Fumées à 180,5°C"), Some(180.5));
         assert_eq!(temperature("Lot n° 4"), None);
         assert_eq!(temperature("Chaleur fatale"), None);

@@ -13,7 +13,7 @@ use super::catalogue::Catalogue;
 use super::code::FlowCode;
 use crate::kernel::fold;
 
-/// What a flow is about within its space: a set of classes, never empty.
+/// What a flow is about within its space: a set of classes, empty only in a strict space.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Class {
     space: u16,
@@ -37,6 +37,8 @@ struct RawSpace {
     categories: Vec<String>,
     #[serde(default)]
     groups: bool,
+    #[serde(default)]
+    strict: bool,
     classes: BTreeMap<String, Vec<String>>,
     #[serde(default)]
     accepts: BTreeMap<String, Vec<String>>,
@@ -54,6 +56,7 @@ struct RawTreatment {
 struct Space {
     name: String,
     sets_groups: bool,
+    is_strict: bool,
     /// Name, words with a space before, and the classes it accepts.
     classes: Vec<(String, Vec<String>, u32)>,
 }
@@ -89,7 +92,11 @@ impl Classes {
         for (number, raw) in (0_u16..).zip(file.space) {
             read.add(number, raw, &mut mistakes);
         }
-        if mistakes.is_empty() { Ok(read) } else { Err(mistakes) }
+        if mistakes.is_empty() {
+            Ok(read)
+        } else {
+            Err(mistakes)
+        }
     }
 
     fn add(&mut self, number: u16, raw: RawSpace, mistakes: &mut Vec<String>) {
@@ -118,8 +125,11 @@ impl Classes {
                 (name.clone(), words, takes)
             })
             .collect();
-        let defaults: BTreeMap<&String, u32> =
-            raw.default.iter().map(|(code, name)| (code, mask(name))).collect();
+        let defaults: BTreeMap<&String, u32> = raw
+            .default
+            .iter()
+            .map(|(code, name)| (code, mask(name)))
+            .collect();
         for text in &raw.categories {
             match FlowCode::find(text) {
                 Some(code) => {
@@ -134,6 +144,7 @@ impl Classes {
         self.spaces.push(Space {
             name: raw.name,
             sets_groups: raw.groups,
+            is_strict: raw.strict,
             classes,
         });
     }
@@ -157,7 +168,7 @@ impl Classes {
             .enumerate()
             .filter(|(rank, _)| named & 1 << rank != 0)
             .fold(0, |all, (_, (_, _, takes))| all | takes);
-        (named != 0).then_some(Class {
+        (named != 0 || space.is_strict).then_some(Class {
             space: number,
             named,
             takes,
@@ -175,13 +186,13 @@ impl Class {
     /// Whether what goes out as `self` may come in as `other`; different spaces are not compared.
     #[must_use]
     pub fn suits(self, other: Self) -> bool {
-        self.space != other.space || self.named & other.takes != 0
+        self.space != other.space || self.named & other.takes != 0 || (self.named == 0 && other.named == 0)
     }
 
     /// Whether the members of one group must be of one class.
     #[must_use]
     pub fn sets_groups(self) -> bool {
-        CLASSES.spaces[usize::from(self.space)].sets_groups
+        self.named != 0 && CLASSES.spaces[usize::from(self.space)].sets_groups
     }
 
     /// « CACES », « nettoyage des locaux, espaces verts ».
@@ -193,6 +204,9 @@ impl Class {
             .filter(|(rank, _)| self.named & 1 << rank != 0)
             .map(|(_, (name, ..))| name.as_str())
             .collect();
+        if names.is_empty() {
+            return "non précisé".to_owned();
+        }
         names.join(", ")
     }
 
@@ -232,7 +246,9 @@ mod tests {
     #[test]
     fn labels_name_their_class_with_any_ending() {
         assert_eq!(
-            class("RHC-05", "CACES chariots et nacelles").expect("named").label(),
+            class("RHC-05", "CACES chariots et nacelles")
+                .expect("named")
+                .label(),
             "CACES"
         );
         assert_eq!(
@@ -257,6 +273,16 @@ mod tests {
             ("MAT-18", "Coproduits pour l’alimentation animale")
         ));
         assert!(!suits(("MAT-18", "Drêches"), ("MAT-18", "Produits frais locaux")));
+    }
+
+    #[test]
+    fn a_trade_does_not_replace_whoever_it_may_be() {
+        assert!(!suits(("RHC-02", "Deux menuisiers"), ("RHC-01", "Remplacements")));
+        assert!(suits(
+            ("RHC-02", "Équipe disponible"),
+            ("RHC-01", "Remplacements")
+        ));
+        assert!(!class("RHC-01", "Remplacements").expect("strict").sets_groups());
     }
 
     #[test]

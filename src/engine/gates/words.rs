@@ -22,6 +22,10 @@ impl Closed<'_> {
             Self::Sanitary => {
                 "Le receveur demande une qualité alimentaire que le sortant n’a pas.".to_owned()
             }
+            Self::Soiled => {
+                "Le sortant vient de la chimie et le receveur fabrique des aliments\u{a0}: propreté à prouver."
+                    .to_owned()
+            }
             Self::Temperature {
                 given,
                 wanted,
@@ -45,26 +49,14 @@ impl Closed<'_> {
                 wanted.label()
             ),
             Self::Gone { end } => format!("Ce flux ponctuel s’est terminé le {}.", day(end)),
-            Self::NotTogether { start, end } => format!(
-                "Dates sans recouvrement\u{a0}: l’un finit le {}, l’autre commence le {}.",
-                day(end),
-                day(start)
-            ),
-            Self::Bound { contract, end } => format!(
-                "Le receveur est sous contrat jusqu’au {}, le flux ponctuel finit le {}.",
-                day(contract),
-                day(end)
-            ),
+            Self::NotTogether { start, end } => apart(end, start),
+            Self::Bound { contract, end } => bound(contract, end),
             Self::Units { given, wanted } => format!(
                 "Les quantités sont en {} et en {}, sans conversion connue.",
                 given.symbol(),
                 wanted.symbol()
             ),
-            Self::TooFar { km, max_km } => format!(
-                "À {}\u{a0}km, au-delà du maximum de {}\u{a0}km pour ce flux.",
-                format_number(km, 1),
-                format_number(max_km, 1)
-            ),
+            Self::TooFar { km, max_km } => far(km, max_km),
             Self::Opposed => "Une des entreprises ne souhaite pas cette synergie.".to_owned(),
             Self::InPlace => "La synergie est déjà en place.".to_owned(),
             Self::Rejected(decision) => {
@@ -82,7 +74,7 @@ impl Closed<'_> {
             Self::Hazardous => {
                 "Un receveur qui déclare accepter ce code de déchet, ou un exploitant de traitement."
             }
-            Self::Sanitary => "Une attestation de qualité alimentaire du sortant.",
+            Self::Sanitary | Self::Soiled => "Une attestation de qualité alimentaire du sortant.",
             Self::Treatment { .. } => "Un transformateur entre les deux.",
             Self::Class { .. } => "Un libellé plus précis, si l’objet est bien le même.",
             Self::Lane { .. } => "Un autre trajet, ou l’axe précisé dans le libellé.",
@@ -101,22 +93,34 @@ impl Closed<'_> {
             }
             Self::Form { wanted, .. } => {
                 let wanted = wanted.label().to_lowercase();
-                return Some(format!("Un traitement qui donne la forme «\u{a0}{wanted}\u{a0}»."));
+                return Some(format!(
+                    "Un traitement qui donne la forme «\u{a0}{wanted}\u{a0}»."
+                ));
             }
             Self::Bound { contract, .. } => {
                 let contract = day(contract);
-                return Some(format!("Une sortie anticipée du contrat, ou un flux qui dure après le {contract}."));
+                return Some(format!(
+                    "Une sortie anticipée du contrat, ou un flux qui dure après le {contract}."
+                ));
             }
             Self::Units { wanted, .. } => {
-                return Some(format!("Une quantité donnée en {} des deux côtés.", wanted.symbol()));
+                return Some(format!(
+                    "Une quantité donnée en {} des deux côtés.",
+                    wanted.symbol()
+                ));
             }
             Self::TooFar { km, max_km } => {
                 let more = format_number(km - max_km, 1);
-                return Some(format!("Un rayon élargi de {more}\u{a0}km, ou un transport groupé."));
+                return Some(format!(
+                    "Un rayon élargi de {more}\u{a0}km, ou un transport groupé."
+                ));
             }
             Self::Rejected(decision) => {
                 let facts: Vec<String> = decision.names.iter().map(|f| f.label().to_lowercase()).collect();
-                return Some(format!("Un changement de l’un de ces faits\u{a0}: {}.", facts.join(", ")));
+                return Some(format!(
+                    "Un changement de l’un de ces faits\u{a0}: {}.",
+                    facts.join(", ")
+                ));
             }
         };
         Some(said.to_owned())
@@ -137,6 +141,21 @@ fn too_cold(given: f64, wanted: f64, margin: f64) -> String {
 fn two_sides(first: &str, given: &str, second: &str, wanted: &str) -> String {
     let (given, wanted) = (given.to_lowercase(), wanted.to_lowercase());
     format!("{first} «\u{a0}{given}\u{a0}», {second} «\u{a0}{wanted}\u{a0}».")
+}
+
+fn far(km: f64, max_km: f64) -> String {
+    let (km, max_km) = (format_number(km, 1), format_number(max_km, 1));
+    format!("À {km}\u{a0}km, au-delà du maximum de {max_km}\u{a0}km pour ce flux.")
+}
+
+fn apart(end: NaiveDate, start: NaiveDate) -> String {
+    let (end, start) = (day(end), day(start));
+    format!("Dates sans recouvrement\u{a0}: l’un finit le {end}, l’autre commence le {start}.")
+}
+
+fn bound(contract: NaiveDate, end: NaiveDate) -> String {
+    let (contract, end) = (day(contract), day(end));
+    format!("Le receveur est sous contrat jusqu’au {contract}, le flux ponctuel finit le {end}.")
 }
 
 fn day(day: NaiveDate) -> String {

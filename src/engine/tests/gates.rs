@@ -79,6 +79,17 @@ fn food_needs_food_grade() {
 }
 
 #[test]
+fn a_drum_of_paint_does_not_go_to_a_cider_maker() {
+    let mut facts = two_sites(2.0, vec![out("A1", "A", "MAT-07"), into("B1", "B", "MAT-07")]);
+    facts.sites[0].naf = Some("20.30Z".to_owned());
+    facts.sites[1].naf = Some("11.03Z".to_owned());
+    let sentence = refused(&facts, Gate::Sanitary);
+    assert!(sentence.contains("aliments"), "{sentence}");
+    facts.flows[0].food_grade = Some(true);
+    assert_eq!(run(&facts).pairs.len(), 1);
+}
+
+#[test]
 fn heat_must_be_hotter_than_the_need() {
     let cold = heat(|a, b| {
         a.temperature_c = Some(62.0);
@@ -151,9 +162,16 @@ fn two_things_of_one_broad_category_do_not_meet() {
         two_sites(2.0, vec![a.with_its_words(), b.with_its_words()])
     };
     let sentence = refused(&with("Lavage du linge"), Gate::Class);
-    assert!(sentence.contains("contenants") && sentence.contains("linge"), "{sentence}");
+    assert!(
+        sentence.contains("contenants") && sentence.contains("linge"),
+        "{sentence}"
+    );
     assert_eq!(run(&with("Lavage de bouteilles")).pairs.len(), 1);
-    assert_eq!(run(&with("Lavage")).pairs.len(), 1, "what names nothing is not refused");
+    assert_eq!(
+        run(&with("Lavage")).pairs.len(),
+        1,
+        "what names nothing is not refused"
+    );
 }
 
 #[test]
@@ -165,7 +183,10 @@ fn an_empty_lorry_that_comes_back_takes_nothing_there() {
         two_sites(2.0, vec![a.with_its_words(), b.with_its_words()])
     };
     let sentence = refused(&with("Expéditions vers Tours"), Gate::Lane);
-    assert!(sentence.contains("depuis Tours") && sentence.contains("vers Tours"), "{sentence}");
+    assert!(
+        sentence.contains("depuis Tours") && sentence.contains("vers Tours"),
+        "{sentence}"
+    );
     assert_eq!(run(&with("Approvisionnements depuis Tours")).pairs.len(), 1);
 }
 
@@ -216,7 +237,10 @@ fn the_same_flow_at_a_neighbour_is_to_be_grouped() {
     let facts = two_sites(2.0, vec![out("A1", "A", "MAT-01"), out("B1", "B", "MAT-01")]);
     let told = refusals(&facts, "A1");
     assert_eq!(told[0].gate, Gate::NoLink);
-    assert_eq!((told[1].gate, told[1].candidate.clone()), (Gate::Direction, Some(Key::from("B1"))));
+    assert_eq!(
+        (told[1].gate, told[1].candidate.clone()),
+        (Gate::Direction, Some(Key::from("B1")))
+    );
     assert!(told[1].sentence.contains("à regrouper"));
 }
 

@@ -162,7 +162,9 @@ fn several_flows_of_the_same_two_sites_are_one_proposal() {
     );
     let kept = retained(&facts);
     assert_eq!(kept.len(), 2, "pallets once, heat once");
-    let pallets = kept.iter().find(|pair| pair.in_code == Some(super::code("MAT-03")));
+    let pallets = kept
+        .iter()
+        .find(|pair| pair.in_code == Some(super::code("MAT-03")));
     let twins = &pallets.expect("the pallets").twins;
     assert_eq!(twins.len(), 3);
     assert!(twins.iter().all(|twin| !twin.fingerprint.out.is_empty()));
@@ -190,7 +192,10 @@ fn a_tenth_is_explored_just_under_the_threshold() {
     let mut pairs = propose(&facts, Catalogue::embedded(), &settings).pairs;
     assert!(pairs.iter().all(|pair| !pair.retained) && pairs.iter().any(|pair| pair.nearly));
     explore(&mut pairs, 9);
-    assert!(pairs.iter().all(|pair| !pair.retained), "under ten there is nothing to add");
+    assert!(
+        pairs.iter().all(|pair| !pair.retained),
+        "under ten there is nothing to add"
+    );
     explore(&mut pairs, 25);
     let tried: Vec<&Pair> = pairs.iter().filter(|pair| pair.exploration).collect();
     assert_eq!(tried.len(), 1, "one for each pair of categories");

@@ -1,7 +1,8 @@
 //! Rows into what the engine reads. Pure.
 
 use crate::engine::{
-    self, Cooperation, Decision, Fact, Facts, Key, KnownGroup, Opposition, Precedent, RuleRecord, Site, Verdict,
+    self, Cooperation, Decision, Fact, Facts, Key, KnownGroup, Opposition, Precedent, RuleRecord, Site,
+    Verdict,
 };
 use crate::flows::{Certainty, model::Form};
 use crate::kernel::{Months, Position, Unit, annual};
@@ -199,7 +200,8 @@ fn oppositions(rows: &Rows) -> Vec<Opposition> {
         .collect();
     let refused = rows.known.iter().filter(|row| {
         let motive = row.motive.as_deref().and_then(Motive::find);
-        matches!(row.state, State::Rejected | State::Abandoned) && motive.is_some_and(Motive::is_about_the_firm)
+        matches!(row.state, State::Rejected | State::Abandoned)
+            && motive.is_some_and(Motive::is_about_the_firm)
     });
     refused
         .filter_map(|row| {

@@ -99,7 +99,11 @@ fn search(rows: &Rows, today: NaiveDate, establishments: Vec<EstablishmentId>) -
     let facts = facts::translate(rows, today);
     let touched = Touched::new(establishments);
     let mut found = ask(&facts, catalogue, &params, &touched);
-    let groups = found.groups.iter().filter(|group| group.left_out.is_none()).count();
+    let groups = found
+        .groups
+        .iter()
+        .filter(|group| group.left_out.is_none())
+        .count();
     match touched {
         Touched::Everything => explore(&mut found.pairs, groups),
         Touched::Only(_) => reconcile::keep_explored(rows, &mut found.pairs),

@@ -70,7 +70,10 @@ pub(super) fn keep_explored(rows: &Rows, pairs: &mut [Pair]) {
         row.state == State::Proposed && row.is_current && pair.is_some_and(|pair| pair.exploration)
     });
     let open: BTreeSet<&str> = open.map(|row| row.key.as_str()).collect();
-    for pair in pairs.iter_mut().filter(|pair| pair.nearly && open.contains(pair.key.as_str())) {
+    for pair in pairs
+        .iter_mut()
+        .filter(|pair| pair.nearly && open.contains(pair.key.as_str()))
+    {
         pair.explored();
     }
 }
