@@ -22,7 +22,7 @@ use crate::nomenclature::{Category, FlowCode};
 /// How far under the threshold a pair of categories that nobody knows is still worth a look.
 const CURIOSITY: f64 = 6.0;
 /// Material fit from which a try can teach something: below, the table itself doubts.
-const PLAUSIBLE: f64 = 0.65;
+const PLAUSIBLE: f64 = 0.6;
 /// One proposal in so many is there to learn.
 const EXPLORED: usize = 10;
 /// Share of the need that the receiver's own flow must reach to make the neighbour's pointless.
