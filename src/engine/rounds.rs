@@ -29,7 +29,7 @@ pub(super) fn round(depot: Position, stops: &[Position], turns: f64, haulage: &H
         turns,
         saved_km,
         saved_eur: saved_km * haulage.eur_per_km,
-        saved_tco2e: saved_km * haulage.kgco2_per_km / 1_000.0,
+        saved_tco2e: saved_km * haulage.kgco2_per_km[1] / 1_000.0,
     })
 }
 
@@ -99,7 +99,12 @@ mod tests {
     use super::{round, shortest};
     use crate::engine::Haulage;
     use crate::kernel::Position;
+    use crate::nomenclature::Catalogue;
     use proptest::prelude::{Strategy, prop_assert, proptest};
+
+    fn haulage() -> Haulage {
+        Haulage::of(Catalogue::embedded().factors())
+    }
 
     fn at(north_km: f64, east_km: f64) -> Position {
         Position::new(47.79 + north_km / 111.2, 1.06 + east_km / 74.7).expect("valid")
@@ -112,7 +117,7 @@ mod tests {
         assert!((km - 40.0).abs() < 0.3, "{km}");
         let plain = Haulage {
             detour: 1.0,
-            ..Haulage::default()
+            ..haulage()
         };
         let shared = round(at(0.0, 0.0), &corners, 12.0, &plain).expect("three stops");
         assert!((shared.separate_km - 2.0 * (10.0 + 10.0 + 200.0_f64.sqrt())).abs() < 0.4);
@@ -122,10 +127,7 @@ mod tests {
 
     #[test]
     fn one_stop_shares_nothing() {
-        assert_eq!(
-            round(at(0.0, 0.0), &[at(1.0, 1.0)], 12.0, &Haulage::default()),
-            None
-        );
+        assert_eq!(round(at(0.0, 0.0), &[at(1.0, 1.0)], 12.0, &haulage()), None);
     }
 
     fn places() -> impl Strategy<Value = Vec<Position>> {
