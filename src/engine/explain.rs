@@ -46,7 +46,7 @@ pub(super) fn explain(board: &Board<'_>, scored: &Scored<'_>) -> Explanation {
     weaknesses.extend(weak.into_iter().map(|part| part.sentence.clone()));
     weaknesses.dedup();
     weaknesses.truncate(WEAKNESSES);
-    let (out, into) = (&board.items[scored.out], &board.items[scored.into]);
+    let (out, into) = (&board.item(scored.out), &board.item(scored.into));
     let changed = board
         .decision(out, into)
         .map(|decision| memory::changes(decision, &memory::fingerprint(board, &scored.link, out, into)))
@@ -113,10 +113,11 @@ fn parts(board: &Board<'_>, scored: &Scored<'_>) -> Vec<Part> {
 }
 
 fn material(board: &Board<'_>, scored: &Scored<'_>) -> String {
-    let (out, into) = (board.items[scored.out].flow, board.items[scored.into].flow);
-    let same_words = board.items[scored.out]
+    let (out, into) = (board.item(scored.out).flow, board.item(scored.into).flow);
+    let same_words = board
+        .item(scored.out)
         .words
-        .agreement(&board.items[scored.into].words)
+        .agreement(board.item(scored.into).words)
         > 0.999;
     let link = &scored.link;
     let labels = || {
@@ -223,7 +224,7 @@ fn distance(scored: &Scored<'_>) -> String {
 }
 
 fn quantity(board: &Board<'_>, scored: &Scored<'_>) -> String {
-    let (out, into) = (board.items[scored.out].flow, board.items[scored.into].flow);
+    let (out, into) = (board.item(scored.out).flow, board.item(scored.into).flow);
     let Some(matched) = scored.figures.matched else {
         return match (out.annual, into.annual) {
             (None, None) => "Quantités non connues.",
@@ -256,7 +257,7 @@ fn quantity(board: &Board<'_>, scored: &Scored<'_>) -> String {
 }
 
 fn quality_sentence(board: &Board<'_>, scored: &Scored<'_>) -> String {
-    let (out, into) = (&board.items[scored.out], &board.items[scored.into]);
+    let (out, into) = (&board.item(scored.out), &board.item(scored.into));
     quality::sentence(out, into).unwrap_or_else(|| "Qualité non connue.".to_owned())
 }
 
@@ -264,7 +265,7 @@ fn time(board: &Board<'_>, scored: &Scored<'_>) -> String {
     if let Some(sentence) = contract(board, scored) {
         return sentence;
     }
-    let (out, into) = (board.items[scored.out].flow, board.items[scored.into].flow);
+    let (out, into) = (board.item(scored.out).flow, board.item(scored.into).flow);
     match Months::from_bits(out.months.bits() & into.months.bits()) {
         Some(common) if common == Months::ALL => "Présents toute l’année des deux côtés.".to_owned(),
         Some(common) => format!("Présents ensemble\u{a0}: {}.", common.label()),
@@ -274,7 +275,7 @@ fn time(board: &Board<'_>, scored: &Scored<'_>) -> String {
 
 /// The receiver is bound for more than three months.
 fn contract(board: &Board<'_>, scored: &Scored<'_>) -> Option<String> {
-    let end = board.items[scored.into].flow.contract_end?;
+    let end = board.item(scored.into).flow.contract_end?;
     ((end - board.params.today).num_days() > 90)
         .then(|| format!("Le receveur est sous contrat jusqu’au {}.", long_date(end)))
 }
@@ -303,8 +304,8 @@ fn carbon(scored: &Scored<'_>) -> String {
 
 fn relations(board: &Board<'_>, scored: &Scored<'_>) -> String {
     let (a, b) = (
-        board.site(&board.items[scored.out]),
-        board.site(&board.items[scored.into]),
+        board.site(&board.item(scored.out)),
+        board.site(&board.item(scored.into)),
     );
     if board.cooperate(a, b) {
         return "Les deux établissements travaillent déjà ensemble.".to_owned();

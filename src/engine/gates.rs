@@ -137,7 +137,7 @@ impl Closed<'_> {
 
 /// The first closed gate of a pair, if any.
 pub(super) fn closed<'a>(
-    board: &Board<'a>,
+    board: &'a Board<'_>,
     link: &Link<'_>,
     out: &Item<'a>,
     into: &Item<'a>,
@@ -176,9 +176,12 @@ fn same_owner<'a>(board: &Board<'_>, out: &Item<'_>, into: &Item<'_>) -> Option<
 
 /// Dangerous waste goes only to a receiver that says it takes it, or whose trade is treating waste.
 fn hazard<'a>(board: &Board<'_>, out: &Item<'_>, into: &Item<'_>) -> Option<Closed<'a>> {
-    let dangerous =
-        |item: &Item<'_>| item.flow.hazardous || item.waste_code.is_some_and(|code| code.hazardous());
-    (dangerous(out) && !dangerous(into) && !board.site(into).treats_waste()).then_some(Closed::Hazardous)
+    (out.dangerous() && !takes_danger(board, into)).then_some(Closed::Hazardous)
+}
+
+/// Whether an inbound flow may receive what is dangerous.
+pub(super) fn takes_danger(board: &Board<'_>, into: &Item<'_>) -> bool {
+    into.dangerous() || board.site(into).treats_waste()
 }
 
 fn sanitary<'a>(out: &Item<'_>, into: &Item<'_>) -> Option<Closed<'a>> {
@@ -218,9 +221,14 @@ fn form<'a>(link: &Link<'_>, out: &Item<'_>, into: &Item<'_>) -> Option<Closed<'
 
 /// A rule may stand for a step that only a firm of the trade does.
 fn step<'a>(board: &Board<'_>, link: &Link<'_>, out: &Item<'_>, into: &Item<'_>) -> Option<Closed<'a>> {
-    let step = treatment(&link.rule?.id)?;
+    let step = needed_step(link)?;
     let done = board.site(out).treats_waste() || board.site(into).treats_waste();
     (!done).then_some(Closed::Treatment { step })
+}
+
+/// The step that the rule of a link stands for.
+pub(super) fn needed_step(link: &Link<'_>) -> Option<&'static str> {
+    treatment(&link.rule?.id)
 }
 
 fn class<'a>(out: &Flow, into: &Flow) -> Option<Closed<'a>> {
@@ -281,7 +289,7 @@ fn too_far<'a>(
     (km > max_km).then_some(Closed::TooFar { km, max_km })
 }
 
-fn decided<'a>(board: &Board<'a>, link: &Link<'_>, out: &Item<'_>, into: &Item<'_>) -> Option<Closed<'a>> {
+fn decided<'a>(board: &'a Board<'_>, link: &Link<'_>, out: &Item<'_>, into: &Item<'_>) -> Option<Closed<'a>> {
     let Some(decision) = board.decision(out, into) else {
         return board
             .opposed(board.site(out), board.site(into))

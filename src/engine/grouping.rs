@@ -63,7 +63,7 @@ pub(super) fn composed(board: &Board<'_>, known: &KnownGroup) -> Option<Group> {
     let first = spots.first()?;
     let need = Need {
         code: known.code,
-        technical_class: technical_class(board.items[first.id].flow),
+        technical_class: technical_class(board.item(first.id).flow),
     };
     Some(Group {
         key: known.key.clone(),
@@ -81,11 +81,9 @@ fn technical_class(flow: &Flow) -> Option<String> {
 /// Flows by what they need, for the categories that can be mutualised.
 fn needs(board: &Board<'_>, held: &BTreeSet<Key>) -> BTreeMap<Need, Vec<usize>> {
     let mut needs: BTreeMap<Need, Vec<usize>> = BTreeMap::new();
-    for (id, item) in board
-        .items
-        .iter()
-        .enumerate()
-        .filter(|(_, item)| item.classified() && !held.contains(&item.flow.key))
+    for item in board
+        .items()
+        .filter(|item| item.classified() && !held.contains(&item.flow.key))
     {
         let category = item.guesses[0].0;
         let code = category.code;
@@ -97,7 +95,7 @@ fn needs(board: &Board<'_>, held: &BTreeSet<Key>) -> BTreeMap<Need, Vec<usize>> 
                     technical_class,
                 })
                 .or_default()
-                .push(id);
+                .push(item.id);
         }
     }
     needs
@@ -183,7 +181,7 @@ fn counts_people(category: &Category) -> bool {
 }
 
 fn spot(board: &Board<'_>, category: &Category, id: usize) -> Option<Spot> {
-    let item = &board.items[id];
+    let item = &board.item(id);
     Some(Spot {
         id,
         site: item.site,
@@ -283,7 +281,7 @@ fn shared_round(
 
 fn member(board: &Board<'_>, category: &Category, spot: &Spot, centre: Spot) -> Member {
     let counts = counts_people(category);
-    let flow = board.items[spot.id].flow;
+    let flow = board.item(spot.id).flow;
     Member {
         flow: flow.key.clone(),
         site: flow.site.clone(),
@@ -319,7 +317,7 @@ fn saving(
     let mut all_declared = true;
     let mut known = false;
     for spot in spots {
-        let declared = board.items[spot.id].flow.annual_cost_eur;
+        let declared = board.item(spot.id).flow.annual_cost_eur;
         let in_euros = spot
             .quantity
             .filter(|_| category.unit == crate::kernel::Unit::Euro);

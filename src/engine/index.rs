@@ -10,7 +10,7 @@ use rstar::primitives::GeomWithData;
 use crate::kernel::Position;
 
 /// Mean radius of the Earth, the one [`Position::distance_km`] uses.
-const EARTH_KM: f64 = 6_371.008_8;
+pub(super) const EARTH_KM: f64 = 6_371.008_8;
 
 /// Rounding of the chord against the haversine, as a share; the exact distance decides afterwards.
 const SLACK: f64 = 1e-6;
@@ -68,9 +68,21 @@ impl Nearby {
     }
 }
 
-fn on_sphere(at: Position) -> [f64; 3] {
+/// A place as a point of the unit sphere.
+pub(super) fn on_sphere(at: Position) -> [f64; 3] {
     let (lat, lon) = (at.lat().to_radians(), at.lon().to_radians());
     [lat.cos() * lon.cos(), lat.cos() * lon.sin(), lat.sin()]
+}
+
+/// Kilometres along the great circle between two points of the unit sphere.
+pub(super) fn arc_km(a: [f64; 3], b: [f64; 3]) -> f64 {
+    let chord = a
+        .iter()
+        .zip(b)
+        .map(|(a, b)| (a - b) * (a - b))
+        .sum::<f64>()
+        .sqrt();
+    2.0 * EARTH_KM * (chord / 2.0).min(1.0).asin()
 }
 
 fn chord_squared(km: f64) -> f64 {

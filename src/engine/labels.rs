@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::column::number;
 use crate::kernel::fold;
 use crate::nomenclature::Catalogue;
 
@@ -28,20 +29,19 @@ struct Word {
 pub(super) struct Words {
     terms: Vec<Word>,
     spelt: Vec<Word>,
+    /// Number of what it says: labels with the same number say the same thing. None when it says nothing.
+    pub identity: Option<u32>,
+    /// Numbers of the stems that weigh enough to bring two flows together.
+    pub telling: Vec<u32>,
 }
 
 impl Words {
-    /// The stems in order, as one text: labels with the same identity say the same thing.
-    pub(super) fn identity(&self) -> String {
-        self.terms
-            .iter()
-            .map(|word| word.stem.as_str())
-            .collect::<Vec<_>>()
-            .join(" ")
+    fn text(&self) -> String {
+        let stems: Vec<&str> = self.terms.iter().map(|word| word.stem.as_str()).collect();
+        stems.join(" ")
     }
 
-    /// The stems that weigh enough to bring two flows together.
-    pub(super) fn telling(&self) -> impl Iterator<Item = &str> {
+    fn weighty(&self) -> impl Iterator<Item = &str> {
         self.terms
             .iter()
             .filter(|word| word.weight >= PRECISE)
@@ -138,6 +138,7 @@ impl<'a> Vocabulary<'a> {
         Words {
             terms: self.catalogue.terms(label).into_iter().map(word).collect(),
             spelt: spelt.collect(),
+            ..Words::default()
         }
     }
 
@@ -148,6 +149,61 @@ impl<'a> Vocabulary<'a> {
         let used_by = f64::from(self.used_by.get(stem).copied().unwrap_or(1));
         (1.0 + self.categories / used_by).ln() / (1.0 + self.categories).ln()
     }
+}
+
+/// The labels of a run, each distinct one read once and numbered.
+#[derive(Debug)]
+pub(super) struct Dictionary<'a> {
+    vocabulary: Vocabulary<'a>,
+    words: Vec<Words>,
+    by_label: BTreeMap<String, u32>,
+    identities: BTreeMap<String, u32>,
+    stems: BTreeMap<String, u32>,
+}
+
+impl<'a> Dictionary<'a> {
+    pub(super) fn of(catalogue: &'a Catalogue) -> Self {
+        Self {
+            vocabulary: Vocabulary::of(catalogue),
+            words: Vec::new(),
+            by_label: BTreeMap::new(),
+            identities: BTreeMap::new(),
+            stems: BTreeMap::new(),
+        }
+    }
+
+    /// The number of a label, which is read the first time it is met.
+    pub(super) fn learn(&mut self, label: &str) -> u32 {
+        if let Some(known) = self.by_label.get(label) {
+            return *known;
+        }
+        let mut words = self.vocabulary.read(label);
+        let text = words.text();
+        if !text.is_empty() {
+            words.identity = Some(numbered(&mut self.identities, &text));
+        }
+        words.telling = words
+            .weighty()
+            .map(|stem| numbered(&mut self.stems, stem))
+            .collect();
+        let number = number(self.words.len());
+        self.words.push(words);
+        self.by_label.insert(label.to_owned(), number);
+        number
+    }
+
+    pub(super) fn words(&self, label: u32) -> &Words {
+        &self.words[label as usize]
+    }
+}
+
+fn numbered(numbers: &mut BTreeMap<String, u32>, text: &str) -> u32 {
+    if let Some(known) = numbers.get(text) {
+        return *known;
+    }
+    let next = number(numbers.len());
+    numbers.insert(text.to_owned(), next);
+    next
 }
 
 /// 1 for the same stem, less for an abbreviation or a typing error, 0 for another word.

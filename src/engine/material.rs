@@ -6,7 +6,7 @@
 
 use super::learning;
 use super::prepare::{Board, Item};
-use crate::nomenclature::{Category, FlowCode, Reach, Rule};
+use crate::nomenclature::{Category, Reach, Rule};
 
 /// Below this the two flows have nothing to do with each other.
 pub(super) const FLOOR: f64 = 0.2;
@@ -17,7 +17,7 @@ const SAME_LABEL: f64 = 0.95;
 /// Ceiling of the fit of labels that are merely close.
 const CLOSE_LABEL: f64 = 0.5;
 /// How much farther a flow may go when its category, hence its maximum distance, is only a guess.
-pub(super) const GUESSED_TOLERANCE: f64 = 1.25;
+const GUESSED_TOLERANCE: f64 = 1.25;
 /// Distances of matter about which nothing is known.
 const DEFAULT_REACH: Reach = Reach {
     full_km: 30.0,
@@ -58,9 +58,28 @@ pub(super) fn reach(board: &Board<'_>, category: Option<&Category>, out: &Item<'
     let found = category.map_or(DEFAULT_REACH, |category| {
         category.radius.for_quantity(board.amount(out, category))
     });
+    stretched(board, found, out.chosen())
+}
+
+/// How far any outbound flow of that category travels at most, chosen or guessed.
+pub(super) fn farthest(board: &Board<'_>, category: Option<&Category>, chosen: bool) -> Reach {
+    let found = category.map_or(DEFAULT_REACH, |category| {
+        let quantities = [Some(0.0), Some(f64::MAX), None];
+        let reaches = quantities.map(|quantity| category.radius.for_quantity(quantity));
+        let most = |of: fn(&Reach) -> f64| reaches.iter().map(of).fold(0.0, f64::max);
+        Reach {
+            full_km: most(|reach| reach.full_km),
+            max_km: most(|reach| reach.max_km),
+            certain: false,
+        }
+    });
+    stretched(board, found, chosen)
+}
+
+fn stretched(board: &Board<'_>, found: Reach, chosen: bool) -> Reach {
     let factor = board.params.radius_factor;
     let limit = board.params.limit_km.unwrap_or(f64::INFINITY);
-    let tolerance = if out.chosen() { 1.0 } else { GUESSED_TOLERANCE };
+    let tolerance = if chosen { 1.0 } else { GUESSED_TOLERANCE };
     Reach {
         full_km: (found.full_km * factor).min(limit),
         max_km: (found.max_km * factor * tolerance).min(limit),
@@ -68,9 +87,14 @@ pub(super) fn reach(board: &Board<'_>, category: Option<&Category>, out: &Item<'
     }
 }
 
-/// The best link of two flows, if any is worth a look.
-pub(super) fn link<'a>(board: &Board<'a>, out: &Item<'a>, into: &Item<'a>) -> Option<Link<'a>> {
-    let labels = Labels::compare(out, into);
+/// The best link of two flows whose words agree that much, if any is worth a look.
+pub(super) fn link<'a>(
+    board: &'a Board<'_>,
+    out: &Item<'a>,
+    into: &Item<'a>,
+    words: f64,
+) -> Option<Link<'a>> {
+    let labels = Labels::compare(out, into, words);
     let mut best = by_categories(board, out, into, labels);
     let category = |item: &Item<'a>| item.guesses.first().map(|(category, _)| *category);
     let by_label = Link {
@@ -90,20 +114,28 @@ pub(super) fn link<'a>(board: &Board<'a>, out: &Item<'a>, into: &Item<'a>) -> Op
     best.filter(|link| link.fit >= FLOOR)
 }
 
-/// The link of two chosen categories as it would be if the labels agreed entirely: nothing to read, and
-/// the real fit is not better. Reading labels is what costs most, and most candidates do not need it.
-pub(super) fn best_case<'a>(board: &Board<'a>, out: &Item<'a>, into: &Item<'a>) -> Option<Link<'a>> {
-    if out.chosen() && into.chosen() {
-        by_categories(board, out, into, Labels::BEST)
-    } else {
-        None
-    }
+/// The link of two categories of which the first is as sure as said, the second certain, and the labels
+/// agree entirely: no pair under these categories fits better.
+pub(super) fn best_case<'a>(
+    board: &'a Board<'_>,
+    categories: (&'a Category, &'a Category),
+    sure: f64,
+) -> Option<Link<'a>> {
+    by_category(board, categories, sure.sqrt(), Labels::BEST)
 }
 
-fn by_categories<'a>(board: &Board<'a>, out: &Item<'a>, into: &Item<'a>, labels: Labels) -> Option<Link<'a>> {
+/// The most that labels alone are worth: those of two chosen categories, and the others.
+pub(super) const BY_LABEL: [f64; 2] = [CLOSE_LABEL, SAME_LABEL];
+
+fn by_categories<'a>(
+    board: &'a Board<'_>,
+    out: &Item<'a>,
+    into: &Item<'a>,
+    labels: Labels,
+) -> Option<Link<'a>> {
     let mut best = None;
-    for (out_category, out_sure) in &out.guesses {
-        for (in_category, in_sure) in &into.guesses {
+    for (out_category, out_sure) in out.guesses {
+        for (in_category, in_sure) in into.guesses {
             let sure = (out_sure * in_sure).sqrt();
             best = better(
                 best,
@@ -112,22 +144,6 @@ fn by_categories<'a>(board: &Board<'a>, out: &Item<'a>, into: &Item<'a>, labels:
         }
     }
     best
-}
-
-/// Categories in which a partner may be, with the highest fit it could have there.
-pub(super) fn partners(board: &Board<'_>, out: &Item<'_>) -> Vec<(FlowCode, FlowCode, f64)> {
-    let mut partners = Vec::new();
-    for code in out.guesses.iter().map(|(category, _)| &category.code) {
-        partners.push((*code, *code, 1.0));
-        let rules = board
-            .catalogue
-            .rules_from(*code)
-            .filter(|rule| rule.into != *code);
-        partners.extend(rules.map(|rule| (*code, rule.into, rule.fit.max(SAME_LABEL))));
-        let accepted = board.accepted_pairs().filter(|(from, _)| from == code);
-        partners.extend(accepted.map(|(from, into)| (from, into, SAME_LABEL)));
-    }
-    partners
 }
 
 fn better<'a>(best: Option<Link<'a>>, found: Option<Link<'a>>) -> Option<Link<'a>> {
@@ -139,7 +155,7 @@ fn better<'a>(best: Option<Link<'a>>, found: Option<Link<'a>>) -> Option<Link<'a
 }
 
 fn by_category<'a>(
-    board: &Board<'a>,
+    board: &'a Board<'_>,
     (from, to): (&'a Category, &'a Category),
     sure: f64,
     labels: Labels,
@@ -204,8 +220,7 @@ impl Labels {
         agreement: 1.0,
     };
 
-    fn compare(out: &Item<'_>, into: &Item<'_>) -> Self {
-        let words = out.words.agreement(&into.words);
+    fn compare(out: &Item<'_>, into: &Item<'_>, words: f64) -> Self {
         let precision = out.words.precision().min(into.words.precision());
         let agreement = match (out.waste_code, into.waste_code) {
             (Some(a), Some(b)) if a == b => 1.0 - (1.0 - words * precision) * 0.5,

@@ -44,7 +44,9 @@
 //! Where to begin: `facts` is what it is told, `outcome` what it answers, `matching` how it goes from
 //! one to the other, `scoring` the figures and `explain` the words, `grouping` the groups.
 
+mod bound;
 mod clusters;
+mod column;
 mod economics;
 mod explain;
 mod facts;
@@ -65,9 +67,11 @@ mod questions;
 mod queue;
 mod rounds;
 mod scoring;
+mod shelves;
 mod sums;
 #[cfg(test)]
 mod tests;
+mod tree;
 mod why;
 mod wording;
 
@@ -112,7 +116,7 @@ impl<'a> Engine<'a> {
     /// Substitutions and sharings, by outbound flow, best first.
     #[must_use]
     pub fn pairs(&self) -> Vec<Pair> {
-        matching::pairs(&self.board)
+        matching::written(&self.board, &matching::search(&self.board))
     }
 
     /// Mutualisations, best first; `known` are the groups of the previous run.
@@ -132,10 +136,10 @@ impl<'a> Engine<'a> {
     pub fn counts(&self, pairs: &[Pair], groups: &[Group]) -> Counts {
         Counts {
             sites: self.board.sites.len(),
-            flows: self.board.items.len(),
+            flows: self.board.items().count(),
             outbound: self.board.going(Direction::Outbound).count(),
             inbound: self.board.going(Direction::Inbound).count(),
-            unclassified: self.board.items.iter().filter(|item| !item.classified()).count(),
+            unclassified: self.board.items().filter(|item| !item.classified()).count(),
             orphans: self.board.orphans,
             pairs: pairs.len(),
             retained: pairs.iter().filter(|pair| pair.retained).count(),
@@ -167,7 +171,8 @@ pub fn propose_for(
     params: &Params,
     sites: &BTreeSet<Key>,
 ) -> Vec<Pair> {
-    matching::pairs_touching(&Board::new(facts, catalogue, params), sites)
+    let board = Board::new(facts, catalogue, params);
+    matching::touching(&board, &matching::search(&board), sites)
 }
 
 /// « Pourquoi rien ? »: the candidates of one flow, nearest first, what stops each and what would open it.

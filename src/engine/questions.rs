@@ -13,7 +13,7 @@ const STALE: i64 = 730;
 
 /// What the call should clear up, the most decisive first.
 pub(super) fn to_ask(board: &Board<'_>, scored: &Scored<'_>) -> Vec<Ask> {
-    let (out, into) = (board.items[scored.out].flow, board.items[scored.into].flow);
+    let (out, into) = (board.item(scored.out).flow, board.item(scored.into).flow);
     let mut asks = Vec::new();
     if scored.figures.matched.is_none() {
         let question = match (out.annual, into.annual) {

@@ -10,19 +10,21 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Months, NaiveDate};
 
-use super::facts::Verdict;
+use rayon::prelude::{IntoParallelRefIterator, ParallelIterator, ParallelSliceMut};
+
 use super::learning::Learned;
 use super::material::Basis;
 use super::outcome::{Group, Pair};
+use super::params::Params;
 use super::prepare::Board;
-use super::scoring::{GOOD_GAIN, Scored, round};
+use super::scoring::{GOOD_GAIN, NO_CATEGORY, Ranked, Scored, round};
 use crate::kernel::Direction;
-use crate::nomenclature::{Category, FlowCode};
+use crate::nomenclature::FlowCode;
 
 /// How far under the threshold a pair of categories that nobody knows is still worth a look.
 const CURIOSITY: f64 = 6.0;
 /// Material fit from which a try can teach something: below, the table itself doubts.
-const PLAUSIBLE: f64 = 0.6;
+pub(super) const PLAUSIBLE: f64 = 0.6;
 /// One proposal in so many is there to learn.
 const EXPLORED: usize = 10;
 /// Share of the need that the receiver's own flow must reach to make the neighbour's pointless.
@@ -35,40 +37,70 @@ const HORIZON: u32 = 18;
 const GROUP_THRESHOLD: f64 = 65.0;
 
 /// What becomes of a proposal.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
     Enters,
     /// Shown inside another proposal between the same two sites: its rank in the list.
-    Joins(usize),
-    /// Stays out, and why.
-    Waits(String),
+    Joins(u32),
+    Waits(Why),
     /// Stays out for its score alone, and little enough to be tried.
-    NearlyEnters(String),
+    NearlyEnters,
 }
 
-fn underway(board: &Board<'_>, scored: &Scored<'_>) -> bool {
-    let decision = board.decision(&board.items[scored.out], &board.items[scored.into]);
-    decision.is_some_and(|decision| decision.verdict == Verdict::Underway)
+/// Why a proposal stays out of the queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Why {
+    Poor,
+    SelfSupplied,
+    Outclassed,
+    Crowded,
+}
+
+impl Place {
+    /// Why it does not enter by itself, in French.
+    pub(super) fn sentence(self, params: &Params) -> Option<String> {
+        let poor = || format!("Score sous le seuil de {:.0}.", params.threshold);
+        Some(match self {
+            Self::Enters => return None,
+            Self::Joins(_) => "Réunie avec une autre proposition des deux mêmes établissements.".to_owned(),
+            Self::NearlyEnters | Self::Waits(Why::Poor) => poor(),
+            Self::Waits(Why::SelfSupplied) => "Le receveur a déjà ce flux chez lui.".to_owned(),
+            Self::Waits(Why::Outclassed) => {
+                "Chacun des deux flux a déjà un meilleur partenaire.".to_owned()
+            }
+            Self::Waits(Why::Crowded) => format!(
+                "Déjà {} meilleures propositions pour cet établissement et cette catégorie.",
+                params.max_open
+            ),
+        })
+    }
 }
 
 /// What is being worked on first, then the score, then the nearer, then the keys.
-pub(super) fn order(board: &Board<'_>, a: &Scored<'_>, b: &Scored<'_>) -> Ordering {
-    let km = |scored: &Scored<'_>| scored.distance.unwrap_or(f64::INFINITY);
-    underway(board, b)
-        .cmp(&underway(board, a))
-        .then(b.score.total_cmp(&a.score))
-        .then(km(a).total_cmp(&km(b)))
-        .then(a.out.cmp(&b.out))
-        .then(a.into.cmp(&b.into))
+pub(super) fn order(board: &Board<'_>, a: &Ranked, b: &Ranked) -> Ordering {
+    let key = |id: u32| &board.item(id as usize).flow.key;
+    a.compare(b)
+        .then_with(|| key(a.out).cmp(key(b.out)))
+        .then_with(|| key(a.into).cmp(key(b.into)))
 }
 
+/// What is being worked on first, then the priority.
+fn in_queue(board: &Board<'_>, a: &Ranked, b: &Ranked) -> Ordering {
+    b.underway()
+        .cmp(&a.underway())
+        .then(b.priority.total_cmp(&a.priority))
+        .then_with(|| order(board, a, b))
+}
+
+/// A site with a direction and a category, of which the caps count the proposals.
+type Counter = (usize, Direction, u8);
+
 /// The caps as they fill up.
-#[derive(Default)]
 struct Caps {
-    served: BTreeSet<usize>,
-    open: BTreeMap<(usize, Direction, Option<FlowCode>), usize>,
+    served: Vec<bool>,
+    open: BTreeMap<Counter, usize>,
     /// Proposals that entered, by giver and receiver.
-    between: BTreeMap<(usize, usize), Vec<usize>>,
+    between: BTreeMap<(usize, usize), Vec<u32>>,
 }
 
 /// What becomes of each proposal.
@@ -76,115 +108,116 @@ struct Caps {
 /// It enters when its score is enough, when it is the best for at least one of its two flows (the others
 /// come when it is rejected), and when its two sites do not have enough of that category already. Several
 /// flows between the same two sites are one proposal.
-pub(super) fn left_out(board: &Board<'_>, found: &[Scored<'_>]) -> Vec<Place> {
-    let mut best_first: Vec<usize> = (0..found.len()).collect();
-    best_first.sort_by(|a, b| {
-        underway(board, &found[*b])
-            .cmp(&underway(board, &found[*a]))
-            .then(priority(board, &found[*b]).total_cmp(&priority(board, &found[*a])))
-            .then(order(board, &found[*a], &found[*b]))
+pub(super) fn left_out(board: &Board<'_>, found: &[Ranked]) -> Vec<Place> {
+    let pair = |rank: u32| &found[rank as usize];
+    let enough = |pair: &Ranked| pair.underway() || pair.score() >= board.params.threshold;
+    let near = |pair: &Ranked| pair.score() >= board.params.threshold - CURIOSITY && pair.plausible;
+    let mut candidates: Vec<u32> = (0..)
+        .zip(found)
+        .filter(|(_, pair)| enough(pair) || near(pair))
+        .map(|(rank, _)| rank)
+        .collect();
+    candidates.par_sort_unstable_by(|a, b| {
+        let low = |rank: u32| !enough(pair(rank));
+        low(*a)
+            .cmp(&low(*b))
+            .then_with(|| in_queue(board, pair(*a), pair(*b)))
     });
-    let mut caps = Caps::default();
-    let mut places = vec![Place::Enters; found.len()];
-    let (enough, low): (Vec<usize>, Vec<usize>) = best_first
-        .into_iter()
-        .partition(|rank| found[*rank].score >= board.params.threshold || underway(board, &found[*rank]));
-    for rank in enough {
-        places[rank] = caps.place(board, found, rank);
-    }
-    for rank in low {
-        let words = format!("Score sous le seuil de {:.0}.", board.params.threshold);
-        let near =
-            found[rank].score >= board.params.threshold - CURIOSITY && found[rank].link.fit >= PLAUSIBLE;
-        places[rank] = if near && caps.place(board, found, rank) == Place::Enters {
-            Place::NearlyEnters(words)
+    let supplied: Vec<bool> = candidates
+        .par_iter()
+        .map(|rank| supplies_itself(board, pair(*rank)))
+        .collect();
+    let mut caps = Caps {
+        served: vec![false; board.numbers()],
+        open: BTreeMap::new(),
+        between: BTreeMap::new(),
+    };
+    let mut places = vec![Place::Waits(Why::Poor); found.len()];
+    for (rank, supplied) in candidates.into_iter().zip(supplied) {
+        let place = if supplied && !pair(rank).underway() {
+            Place::Waits(Why::SelfSupplied)
         } else {
-            Place::Waits(words)
+            caps.place(board, found, rank)
+        };
+        places[rank as usize] = match place {
+            place if enough(pair(rank)) => place,
+            Place::Enters => Place::NearlyEnters,
+            Place::Joins(_) | Place::Waits(_) | Place::NearlyEnters => Place::Waits(Why::Poor),
         };
     }
     places
 }
 
 impl Caps {
-    fn place(&mut self, board: &Board<'_>, found: &[Scored<'_>], rank: usize) -> Place {
-        let scored = &found[rank];
-        let underway = underway(board, scored);
-        if !underway && supplies_itself(board, scored) {
-            return Place::Waits("Le receveur a déjà ce flux chez lui.".to_owned());
+    fn place(&mut self, board: &Board<'_>, found: &[Ranked], rank: u32) -> Place {
+        let pair = &found[rank as usize];
+        let underway = pair.underway();
+        let site = |flow: u32| board.item(flow as usize).site;
+        let between = (site(pair.out), site(pair.into));
+        let twins = self.between.get(&between).map(Vec::as_slice).unwrap_or_default();
+        let twin = twins
+            .iter()
+            .find(|twin| alike(board, &found[**twin as usize], pair))
+            .copied();
+        let news = [pair.out, pair.into].map(|flow| !std::mem::replace(&mut self.served[flow as usize], true));
+        if !underway && let Some(first) = twin {
+            return Place::Joins(first);
         }
-        let (out, into) = (&board.items[scored.out], &board.items[scored.into]);
-        let twins = self.between.entry((out.site, into.site)).or_default();
-        if !underway && let Some(first) = twins.iter().find(|twin| alike(&found[**twin], scored)) {
-            self.served.extend([scored.out, scored.into]);
-            return Place::Joins(*first);
-        }
-        let news = [self.served.insert(scored.out), self.served.insert(scored.into)];
         if !underway && news == [false, false] {
-            return Place::Waits("Chacun des deux flux a déjà un meilleur partenaire.".to_owned());
+            return Place::Waits(Why::Outclassed);
         }
-        let code = |category: Option<&Category>| category.map(|category| category.code);
-        let places = [
-            (out.site, Direction::Outbound, code(scored.link.out)),
-            (into.site, Direction::Inbound, code(scored.link.into)),
+        let [out, into] = pair.categories;
+        let counters = [
+            (between.0, Direction::Outbound, out),
+            (between.1, Direction::Inbound, into),
         ];
-        let full = |place| {
-            self.open
-                .get(place)
-                .is_some_and(|count| *count >= board.params.max_open)
+        let full = |counter| {
+            let count = self.open.get(counter);
+            count.is_some_and(|count| *count >= board.params.max_open)
         };
-        if !underway && places.iter().any(full) {
-            return Place::Waits(format!(
-                "Déjà {} meilleures propositions pour cet établissement et cette catégorie.",
-                board.params.max_open
-            ));
+        if !underway && counters.iter().any(full) {
+            return Place::Waits(Why::Crowded);
         }
-        for place in places {
-            *self.open.entry(place).or_insert(0) += 1;
+        for counter in counters {
+            *self.open.entry(counter).or_insert(0) += 1;
         }
-        twins.push(rank);
+        self.between.entry(between).or_default().push(rank);
         Place::Enters
     }
 }
 
 /// The same two sites with a same category on one side and sister ones on the other: one conversation.
-fn alike(a: &Scored<'_>, b: &Scored<'_>) -> bool {
-    let code = |category: Option<&Category>| category.map(|category| category.code);
-    let sides = [
-        (code(a.link.out), code(b.link.out)),
-        (code(a.link.into), code(b.link.into)),
-    ];
-    let same = sides.map(|(a, b)| a.is_some() && a == b);
-    let sisters = sides.map(|(a, b)| a.zip(b).is_some_and(|(a, b)| a.family() == b.family()));
+fn alike(board: &Board<'_>, a: &Ranked, b: &Ranked) -> bool {
+    let category = |rank: u8| (rank != NO_CATEGORY).then(|| &board.catalogue.categories()[usize::from(rank)]);
+    let sides = [0, 1].map(|side| (category(a.categories[side]), category(b.categories[side])));
+    let same = sides.map(|(a, b)| a.zip(b).is_some_and(|(a, b)| a.code == b.code));
+    let sisters = sides.map(|(a, b)| a.zip(b).is_some_and(|(a, b)| a.family == b.family));
     same[0] && sisters[1] || same[1] && sisters[0]
 }
 
 /// A receiver that throws away the very thing it would take has no need of the neighbour's, unless it is
 /// known to have too little.
-fn supplies_itself(board: &Board<'_>, scored: &Scored<'_>) -> bool {
-    let Some(category) = scored.link.out else {
+fn supplies_itself(board: &Board<'_>, pair: &Ranked) -> bool {
+    if pair.categories[0] == NO_CATEGORY {
         return false;
-    };
-    let into = &board.items[scored.into];
+    }
+    let rank = usize::from(pair.categories[0]);
+    let (out, into) = (board.item(pair.out as usize), board.item(pair.into as usize));
     let mut own = board
         .of_site(into.site)
         .filter(|item| item.flow.direction == Direction::Outbound && item.chosen())
-        .filter(|item| {
-            item.guesses
-                .first()
-                .is_some_and(|(own, _)| own.code == category.code)
+        .filter(|item| board.reading(item.reading).ranks.first() == Some(&rank))
+        .filter(|item| match (item.flow.class, out.flow.class) {
+            (Some(own), Some(other)) => own.suits(other),
+            (None | Some(_), _) => true,
         })
-        .filter(
-            |item| match (item.flow.class, board.items[scored.out].flow.class) {
-                (Some(own), Some(other)) => own.suits(other),
-                (None | Some(_), _) => true,
-            },
-        )
         .peekable();
     if own.peek().is_none() {
         return false;
     }
-    let has: Option<f64> = own.map(|item| board.amount(item, category)).sum();
-    has.zip(board.amount(into, category))
+    let category = &board.catalogue.categories()[rank];
+    let has: Option<f64> = own.map(|item| board.amount(&item, category)).sum();
+    has.zip(board.amount(&into, category))
         .is_none_or(|(has, needs)| has >= needs * SELF_SUPPLY)
 }
 

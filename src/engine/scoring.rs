@@ -4,6 +4,9 @@
 //! written by `explain` for the kept ones. What is unknown counts one half in the score and lowers the
 //! confidence.
 
+use std::cmp::Ordering;
+
+use super::column::number;
 use super::economics::{self, Figures};
 use super::facts::Flow;
 use super::material::Link;
@@ -11,10 +14,11 @@ use super::outcome;
 use super::params::{Params, Weights};
 use super::prepare::{Board, Item};
 use super::quality;
-use crate::nomenclature::Reach;
+use super::queue::{PLAUSIBLE, priority};
+use crate::nomenclature::{Category, Reach};
 
 /// What an unknown component counts.
-const UNKNOWN: f64 = 0.5;
+pub(super) const UNKNOWN: f64 = 0.5;
 /// Share of material fit in the confidence.
 const MATERIAL_SHARE: f64 = 0.3;
 /// A yearly gain that gives half of the points, euros.
@@ -45,6 +49,77 @@ impl Measure {
     }
 }
 
+/// A pair as the search ranks it: little, because there are millions of them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Ranked {
+    pub out: u32,
+    pub into: u32,
+    /// Infinite when a position is not known.
+    km: f32,
+    /// Hundredths of a point, under a bit that says that someone is working on it.
+    standing: u16,
+    /// Order of the queue.
+    pub priority: f32,
+    /// Ranks of the categories under which they meet; [`NO_CATEGORY`] for none.
+    pub categories: [u8; 2],
+    /// It fits well enough for a try to teach something.
+    pub plausible: bool,
+}
+
+const UNDERWAY: u16 = 1 << 15;
+pub(super) const NO_CATEGORY: u8 = u8::MAX;
+
+impl Ranked {
+    pub(super) fn of(board: &Board<'_>, scored: &Scored<'_>, underway: bool) -> Self {
+        let rank = |category: Option<&Category>| {
+            let rank = category.map(|category| u8::try_from(board.rank(category.code)).ok());
+            rank.flatten().unwrap_or(NO_CATEGORY)
+        };
+        Self {
+            out: number(scored.out),
+            into: number(scored.into),
+            km: scored.distance.map_or(f32::INFINITY, narrow),
+            standing: hundredths(scored.score) | if underway { UNDERWAY } else { 0 },
+            priority: narrow(priority(board, scored)),
+            categories: [rank(scored.link.out), rank(scored.link.into)],
+            plausible: scored.link.fit >= PLAUSIBLE,
+        }
+    }
+
+    pub(super) fn underway(&self) -> bool {
+        self.standing & UNDERWAY != 0
+    }
+
+    pub(super) fn score(&self) -> f64 {
+        f64::from(self.standing & !UNDERWAY) / 100.0
+    }
+
+    /// What is being worked on first, then the score, then the nearer; the keys decide between equals.
+    pub(super) fn compare(&self, other: &Self) -> Ordering {
+        other
+            .standing
+            .cmp(&self.standing)
+            .then(self.km.total_cmp(&other.km))
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "it only orders: what comes near in it comes near in the list"
+)]
+fn narrow(value: f64) -> f32 {
+    value as f32
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a score is between 0 and 100"
+)]
+fn hundredths(score: f64) -> u16 {
+    (score * 100.0).round().clamp(0.0, 10_000.0) as u16
+}
+
 /// A scored pair, without words.
 #[derive(Debug, Clone)]
 pub(super) struct Scored<'a> {
@@ -63,12 +138,12 @@ pub(super) struct Scored<'a> {
 
 /// Scores a pair whose gates are open.
 pub(super) fn score<'a>(
-    board: &Board<'a>,
+    board: &'a Board<'_>,
     link: Link<'a>,
     (out_id, in_id): (usize, usize),
     distance: Option<f64>,
 ) -> Scored<'a> {
-    let (out, into) = (&board.items[out_id], &board.items[in_id]);
+    let (out, into) = (&board.item(out_id), &board.item(in_id));
     let reach = link.reach(board, out);
     let figures = economics::figures(board, &link, out, into, distance);
     let measures = [
@@ -76,19 +151,19 @@ pub(super) fn score<'a>(
         distance_measure(&figures, reach, distance),
         quantity(&figures, out, into),
         quality::measure(&link, out, into),
-        time(board.params, out.flow, into.flow),
+        time(&board.params, out.flow, into.flow),
         carbon(&figures),
         relations(board, out, into),
     ];
     let weights = weights(&board.params.weights);
-    let freshness = freshness(board.params, out.flow).min(freshness(board.params, into.flow));
+    let freshness = freshness(&board.params, out.flow).min(freshness(&board.params, into.flow));
     Scored {
         out: out_id,
         into: in_id,
         distance,
         reach,
         score: combine(link.fit, &measures, &weights),
-        confidence: confidence(&link, &measures, &weights) * freshness,
+        confidence: round(confidence(&link, &measures, &weights) * freshness),
         link,
         figures,
         measures,
@@ -118,15 +193,7 @@ pub(super) fn combine(fit: f64, measures: &[Measure; COMPONENTS], weights: &[f64
     round(100.0 * fit * sum / total(weights))
 }
 
-/// The best score a pair could have at that distance, whatever the rest.
-pub(super) fn bound(params: &Params, fit: f64, reach: Reach, distance: f64) -> f64 {
-    let weights = weights(&params.weights);
-    let [_, near, ..] = weights;
-    let sum = total(&weights) - near + near * decay(reach, distance);
-    100.0 * fit * sum / total(&weights) + 0.01
-}
-
-fn total(weights: &[f64; COMPONENTS]) -> f64 {
+pub(super) fn total(weights: &[f64; COMPONENTS]) -> f64 {
     weights.iter().sum::<f64>().max(f64::MIN_POSITIVE)
 }
 
@@ -144,7 +211,7 @@ fn confidence(link: &Link<'_>, measures: &[Measure; COMPONENTS], weights: &[f64;
 }
 
 /// 1 within the full radius, nil from the maximum.
-fn decay(reach: Reach, distance: f64) -> f64 {
+pub(super) fn decay(reach: Reach, distance: f64) -> f64 {
     if distance <= reach.full_km {
         1.0
     } else if distance >= reach.max_km {
@@ -155,7 +222,7 @@ fn decay(reach: Reach, distance: f64) -> f64 {
 }
 
 /// 1 up to half the break-even distance, one half at it, nil at twice.
-fn profitable(break_even: f64, distance: f64) -> f64 {
+pub(super) fn profitable(break_even: f64, distance: f64) -> f64 {
     if break_even <= 0.0 {
         return 0.0;
     }
@@ -170,37 +237,53 @@ fn profitable(break_even: f64, distance: f64) -> f64 {
 }
 
 fn distance_measure(figures: &Figures<'_>, reach: Reach, distance: Option<f64>) -> Measure {
-    let Some(distance) = distance else {
+    let Some(km) = distance else {
         return Measure::UNKNOWN;
     };
-    let near = decay(reach, distance);
-    // A break-even distance without one of its terms is a lower bound: it must not condemn.
-    let value = match figures.break_even_km {
-        Some(break_even) if !figures.partial => near.min(profitable(break_even, distance).max(near / 2.0)),
-        Some(_) | None => near,
-    };
+    let value = nearness(
+        reach,
+        km,
+        profit(figures.break_even_km, figures.partial, distance),
+    );
     Measure::known(value, if reach.certain { 1.0 } else { 0.4 })
 }
 
-/// Both sides must gain: the smaller gain decides. Without quantities, the margin per trip speaks.
+/// Whether the way pays. A break-even distance without one of its terms is a lower bound: it says nothing.
+pub(super) fn profit(break_even_km: Option<f64>, partial: bool, distance: Option<f64>) -> Option<f64> {
+    let (break_even, km) = break_even_km.filter(|_| !partial).zip(distance)?;
+    Some(profitable(break_even, km))
+}
+
+/// How little the distance stands in the way, given whether it pays.
+pub(super) fn nearness(reach: Reach, km: f64, profit: Option<f64>) -> f64 {
+    let near = decay(reach, km);
+    profit.map_or(near, |profit| near.min(profit.max(near / 2.0)))
+}
+
 fn economics_measure(figures: &Figures<'_>, distance: Option<f64>) -> Measure {
-    let worth = |gain: f64| {
-        if gain <= 0.0 {
-            0.0
-        } else {
-            gain / (gain + GOOD_GAIN)
-        }
+    let gains = [&figures.giver, &figures.receiver].map(|gain| gain.as_ref().map(|gain| gain.central));
+    let profit = profit(figures.break_even_km, figures.partial, distance);
+    let confidence = match (gains, profit) {
+        ([Some(_), Some(_)], _) => 0.8,
+        ([Some(_), None] | [None, Some(_)], _) => 0.4,
+        ([None, None], Some(_)) => 0.3,
+        ([None, None], None) => return Measure::UNKNOWN,
     };
-    match (&figures.giver, &figures.receiver) {
-        (Some(giver), Some(receiver)) => Measure::known(worth(giver.central.min(receiver.central)), 0.8),
-        (Some(gain), None) | (None, Some(gain)) => Measure::known((worth(gain.central) + UNKNOWN) / 2.0, 0.4),
-        (None, None) => match (figures.break_even_km, distance) {
-            (Some(break_even), Some(distance)) if !figures.partial => {
-                Measure::known(0.25 + 0.5 * profitable(break_even, distance), 0.3)
-            }
-            (None | Some(_), _) => Measure::UNKNOWN,
-        },
+    Measure::known(gainful(gains, profit), confidence)
+}
+
+/// Both sides must gain: the smaller gain decides. Without quantities, the margin per trip speaks.
+pub(super) fn gainful([giver, receiver]: [Option<f64>; 2], profit: Option<f64>) -> f64 {
+    match (giver, receiver) {
+        (Some(giver), Some(receiver)) => half_way(giver.min(receiver), GOOD_GAIN),
+        (Some(gain), None) | (None, Some(gain)) => f64::midpoint(half_way(gain, GOOD_GAIN), UNKNOWN),
+        (None, None) => profit.map_or(UNKNOWN, |profit| 0.25 + 0.5 * profit),
     }
+}
+
+/// Nil without a gain, one half at `good`, then less and less.
+fn half_way(gain: f64, good: f64) -> f64 {
+    if gain <= 0.0 { 0.0 } else { gain / (gain + good) }
 }
 
 /// Several small flows may fill a need: a mismatch never counts nothing.
@@ -212,9 +295,8 @@ fn quantity(figures: &Figures<'_>, out: &Item<'_>, into: &Item<'_>) -> Measure {
     if larger <= 0.0 {
         return Measure::UNKNOWN;
     }
-    let share = matched.quantity / larger;
     Measure::known(
-        0.2 + 0.8 * share.sqrt(),
+        filling(matched.quantity / larger),
         out.flow
             .certainty
             .confidence()
@@ -222,38 +304,53 @@ fn quantity(figures: &Figures<'_>, out: &Item<'_>, into: &Item<'_>) -> Measure {
     )
 }
 
+/// What it is worth that one quantity is that share of the other.
+pub(super) fn filling(share: f64) -> f64 {
+    0.2 + 0.8 * share.sqrt()
+}
+
 /// Months in common, and how long until the receiver is free of its contract.
 fn time(params: &Params, out: &Flow, into: &Flow) -> Measure {
     let common = f64::from(out.months.common(into.months));
     let wanted = f64::from(out.months.count().min(into.months.count()));
-    let free = match into.contract_end.map(|end| (end - params.today).num_days()) {
-        Some(days) if days > 365 => 0.6,
-        Some(days) if days > 90 => 0.8,
-        Some(_) | None => 1.0,
-    };
     let confidence = if into.contract_end.is_some() { 0.9 } else { 0.6 };
-    Measure::known(common / wanted * free, confidence)
+    Measure::known(common / wanted * freedom(params, into), confidence)
+}
+
+pub(super) const SOON_FREE: f64 = 0.8;
+pub(super) const BOUND: f64 = 0.6;
+
+/// How soon a receiver may take something else.
+pub(super) fn freedom(params: &Params, into: &Flow) -> f64 {
+    match into.contract_end.map(|end| (end - params.today).num_days()) {
+        Some(days) if days > 365 => BOUND,
+        Some(days) if days > 90 => SOON_FREE,
+        Some(_) | None => 1.0,
+    }
 }
 
 fn carbon(figures: &Figures<'_>) -> Measure {
-    figures.tco2e.as_ref().map_or(Measure::UNKNOWN, |tonnes| {
-        let value = if tonnes.central <= 0.0 {
-            0.0
-        } else {
-            tonnes.central / (tonnes.central + GOOD_CARBON)
-        };
-        Measure::known(value, 0.7)
+    let tonnes = figures.tco2e.as_ref();
+    tonnes.map_or(Measure::UNKNOWN, |tonnes| {
+        Measure::known(sparing(tonnes.central), 0.7)
     })
 }
 
+/// What tonnes avoided are worth.
+pub(super) fn sparing(tonnes: f64) -> f64 {
+    half_way(tonnes, GOOD_CARBON)
+}
+
+pub(super) const OTHER_ZONE: f64 = 0.4;
+
 fn relations(board: &Board<'_>, out: &Item<'_>, into: &Item<'_>) -> Measure {
-    let (a, b) = (board.site(out), board.site(into));
-    if board.cooperate(a, b) {
+    let (a, b) = (board.place(out), board.place(into));
+    if a.partnered && board.cooperate(board.site(out), board.site(into)) {
         return Measure::known(1.0, 1.0);
     }
-    match (&a.zone, &b.zone) {
+    match (a.zone, b.zone) {
         (Some(a), Some(b)) if a == b => Measure::known(1.0, 0.9),
-        (Some(_), Some(_)) => Measure::known(0.4, 0.5),
+        (Some(_), Some(_)) => Measure::known(OTHER_ZONE, 0.5),
         (None | Some(_), _) => Measure::UNKNOWN,
     }
 }

@@ -3,20 +3,17 @@
 //! Only the surroundings are looked at, market by market from the nearest outwards, a little beyond the
 //! maximum distance, because the first one too far says how far it is.
 
-use std::collections::BTreeSet;
-
 use super::facts::Key;
 use super::gates::{Closed, Gate, Refusal};
-use super::matching::{Tried, attempt};
-use super::material::{self, partners};
+use super::matching::{Tried, attempt, related};
+use super::material;
 use super::prepare::{Board, Item};
 use super::scoring::Scored;
 use crate::kernel::Direction;
-use crate::nomenclature::FlowCode;
 
 /// Refusals listed for one flow.
 const REFUSALS: usize = 12;
-/// Candidates looked at in each market.
+/// Candidates looked at of each reading.
 const LOOKED_AT: usize = 48;
 /// Firms with the same flow, named when nothing else explains.
 const SAME_WAY: usize = 3;
@@ -26,16 +23,15 @@ pub(super) fn why_nothing(board: &Board<'_>, flow: &Key) -> Vec<Refusal> {
     let Some(id) = board.number(flow) else {
         return Vec::new();
     };
-    let item = &board.items[id];
+    let item = &board.item(id);
     let other = opposite(item.flow.direction);
-    let mut found: Vec<(f64, Refusal)> = Vec::new();
-    for candidate in around(board, item, other) {
-        if let Some(refusal) = judge(board, item, (id, candidate)) {
-            found.push((km(board, item, candidate), refusal));
-        }
-    }
+    let near = around(board, item, other);
+    let mut found: Vec<(f64, Refusal)> = near
+        .into_iter()
+        .filter_map(|(km, candidate)| Some((km, judge(board, item, &board.item(candidate))?)))
+        .collect();
     if found.is_empty() {
-        found.extend(same_way(board, id));
+        found.extend(same_way(board, item));
     }
     found.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.candidate.cmp(&b.1.candidate)));
     found.truncate(REFUSALS);
@@ -58,49 +54,32 @@ pub(super) fn why_nothing(board: &Board<'_>, flow: &Key) -> Vec<Refusal> {
     refusals
 }
 
-/// The markets that a flow can meet, by category.
-fn markets(board: &Board<'_>, item: &Item<'_>) -> BTreeSet<FlowCode> {
-    match item.flow.direction {
-        Direction::Outbound => partners(board, item)
-            .into_iter()
-            .map(|(_, into, _)| into)
-            .collect(),
-        Direction::Inbound => {
-            let own = item.guesses.iter().map(|(category, _)| category.code);
-            let from = |code: FlowCode| {
-                let rules = board.catalogue.rules().iter();
-                let rules = rules.filter(move |rule| rule.into == code).map(|rule| rule.out);
-                let accepted = board.accepted_pairs().filter(move |(_, into)| *into == code);
-                rules.chain(accepted.map(|(out, _)| out)).chain([code])
-            };
-            own.flat_map(from).collect()
-        }
-    }
+/// The nearest flows that may be compared with this one, some of each reading.
+fn around(board: &Board<'_>, item: &Item<'_>, other: Direction) -> Vec<(f64, usize)> {
+    let candidates = board.items().filter(|candidate| candidate.flow.direction == other);
+    let related = candidates.filter(|candidate| match other {
+        Direction::Inbound => related(board, item, candidate),
+        Direction::Outbound => related(board, candidate, item),
+    });
+    let mut near: Vec<(u32, f64, usize)> = related
+        .map(|candidate| {
+            let km = board.distance(item, &candidate).unwrap_or(f64::INFINITY);
+            (candidate.reading, km, candidate.id)
+        })
+        .collect();
+    near.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)).then(a.2.cmp(&b.2)));
+    let few = near.chunk_by(|a, b| a.0 == b.0).flat_map(|same| same.iter().take(LOOKED_AT));
+    few.map(|(_, km, id)| (*km, *id)).collect()
 }
 
-fn around(board: &Board<'_>, item: &Item<'_>, other: Direction) -> BTreeSet<usize> {
-    let mut found = board.alike(item, other);
-    for code in markets(board, item) {
-        let Some(market) = board.side(other).markets.get(&code) else {
-            continue;
-        };
-        match board.position(item) {
-            Some(from) => found.extend(market.placed.nearest(from).take(LOOKED_AT).map(|(id, _)| id)),
-            None => found.extend(market.placed.all().take(LOOKED_AT).map(|(id, _)| id)),
-        }
-        found.extend(market.nowhere.iter().take(LOOKED_AT));
-    }
-    found
-}
-
-fn judge<'a>(board: &Board<'a>, item: &Item<'a>, (id, candidate): (usize, usize)) -> Option<Refusal> {
+fn judge<'a>(board: &'a Board<'_>, item: &Item<'a>, candidate: &Item<'a>) -> Option<Refusal> {
     let (out, into) = match item.flow.direction {
-        Direction::Outbound => (id, candidate),
-        Direction::Inbound => (candidate, id),
+        Direction::Outbound => (item, candidate),
+        Direction::Inbound => (candidate, item),
     };
-    let key = board.items[candidate].flow.key.clone();
-    match attempt(board, out, into, 0.0) {
-        Tried::Unrelated | Tried::Outscored => None,
+    let key = candidate.flow.key.clone();
+    match attempt(board, out, into, out.words.agreement(into.words)) {
+        Tried::Unrelated => None,
         Tried::Closed(closed) => Some(refusal(key, closed)),
         Tried::Open(scored) => {
             let (sentence, opening) = outranked(board, &scored);
@@ -124,23 +103,24 @@ fn refusal(candidate: Key, closed: Closed<'_>) -> Refusal {
 }
 
 /// The nearest with the same flow: nothing to exchange, perhaps something to share.
-fn same_way(board: &Board<'_>, id: usize) -> Vec<(f64, Refusal)> {
-    let item = &board.items[id];
+fn same_way(board: &Board<'_>, item: &Item<'_>) -> Vec<(f64, Refusal)> {
     let way = item.flow.direction;
-    let mut near: Vec<(f64, usize)> = item
-        .guesses
-        .first()
-        .and_then(|(category, _)| board.side(way).markets.get(&category.code))
-        .zip(board.position(item))
-        .map(|(market, from)| {
-            let others = market.placed.nearest(from).filter(|(other, _)| *other != id);
-            others.take(SAME_WAY).map(|(other, km)| (km, other)).collect()
+    let ranks = &board.reading(item.reading).ranks;
+    let mut near: Vec<(f64, usize)> = board
+        .items()
+        .filter(|other| other.flow.direction == way && other.site != item.site)
+        .filter(|other| {
+            ranks
+                .first()
+                .is_some_and(|rank| board.reading(other.reading).ranks.contains(rank))
         })
-        .unwrap_or_default();
-    near.retain(|(_, other)| board.items[*other].site != item.site);
+        .filter_map(|other| Some((board.distance(item, &other)?, other.id)))
+        .collect();
+    near.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    near.truncate(SAME_WAY);
     near.into_iter()
         .map(|(km, other)| {
-            let key = board.items[other].flow.key.clone();
+            let key = board.item(other).flow.key.clone();
             (km, refusal(key, Closed::Direction(way)))
         })
         .collect()
@@ -151,11 +131,6 @@ fn opposite(direction: Direction) -> Direction {
         Direction::Outbound => Direction::Inbound,
         Direction::Inbound => Direction::Outbound,
     }
-}
-
-fn km(board: &Board<'_>, item: &Item<'_>, candidate: usize) -> f64 {
-    let places = board.position(item).zip(board.position(&board.items[candidate]));
-    places.map_or(f64::INFINITY, |(a, b)| a.distance_km(b))
 }
 
 fn outranked(board: &Board<'_>, scored: &Scored<'_>) -> (String, Option<String>) {

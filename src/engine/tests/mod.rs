@@ -4,6 +4,7 @@ mod gates;
 mod groups;
 mod properties;
 mod queue;
+pub(super) mod random;
 mod scores;
 
 use chrono::NaiveDate;

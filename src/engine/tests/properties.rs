@@ -2,76 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use proptest::prelude::{ProptestConfig, Strategy, any, prop_assert, prop_assert_eq, proptest};
+use proptest::prelude::{ProptestConfig, any, prop_assert, prop_assert_eq, proptest};
 use proptest::sample::{Index, select};
 
-use super::{into, out, params, run, site, two_sites};
-use crate::engine::{Facts, Flow, Key, propose, propose_for};
-use crate::kernel::{Direction, Months};
+use super::random::{CODES, some_facts};
+use super::{into, out, params, run, two_sites};
+use crate::engine::{Facts, Key, propose, propose_for};
 use crate::nomenclature::Catalogue;
-
-const CODES: [&str; 10] = [
-    "MAT-01", "MAT-03", "MAT-04", "MAT-09", "MAT-25", "ENE-04", "ENE-05", "ENE-08", "ESP-01", "RHC-05",
-];
-const LABELS: [&str; 6] = [
-    "Cartons",
-    "palettes europe",
-    "Zyxoline brute",
-    "zyxoline",
-    "boue de station d’épuration",
-    "Vapeur",
-];
-
-fn a_flow(sites: usize) -> impl Strategy<Value = Flow> {
-    let what = (
-        select(&CODES[..]),
-        select(&LABELS[..]),
-        any::<bool>(),
-        any::<bool>(),
-    );
-    let how = (0..sites, proptest::option::of(0.1..5_000.0_f64), 1_u16..0x1000);
-    (what, how).prop_map(|((code, label, chosen, outbound), (site, annual, months))| {
-        let direction = if outbound {
-            Direction::Outbound
-        } else {
-            Direction::Inbound
-        };
-        let name = format!("S{site}");
-        let flow = if chosen {
-            super::flow("", &name, direction, code)
-        } else {
-            Flow::new("", name.as_str(), direction, label)
-        };
-        Flow {
-            annual,
-            months: Months::from_bits(months).expect("in range"),
-            ..flow
-        }
-    })
-}
-
-fn some_facts() -> impl Strategy<Value = Facts> {
-    let places = proptest::collection::vec(proptest::option::weighted(0.9, 0.0..30.0_f64), 2..9);
-    places.prop_flat_map(|places| {
-        let flows = proptest::collection::vec(a_flow(places.len()), 2..30);
-        flows.prop_map(move |flows| {
-            let mut facts = Facts::default();
-            for (rank, km) in places.iter().enumerate() {
-                let mut place = site(&format!("S{rank}"), km.unwrap_or_default());
-                place.position = place.position.filter(|_| km.is_some());
-                place.zone = (rank % 3 == 0).then(|| "Saules".to_owned());
-                facts.sites.push(place);
-            }
-            for (rank, flow) in flows.into_iter().enumerate() {
-                facts.flows.push(Flow {
-                    key: Key::new(format!("F{rank:02}")),
-                    ..flow
-                });
-            }
-            facts
-        })
-    })
-}
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]

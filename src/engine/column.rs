@@ -1,0 +1,117 @@
+//! Numbers instead of names: how flows and sites are held, found by key and ordered.
+//!
+//! A run compares millions of pairs, so everything that is compared has a small number. What a caller
+//! lends is borrowed, what an edit brings is owned, and both read the same.
+
+use std::ops::Deref;
+
+use super::facts::Key;
+
+/// Something lent for the time of a run, or brought by an edit.
+#[derive(Debug)]
+pub(super) enum Held<'a, T> {
+    Lent(&'a T),
+    #[expect(dead_code, reason = "edits come next")]
+    Own(Box<T>),
+}
+
+impl<T> Deref for Held<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        match self {
+            Self::Lent(value) => value,
+            Self::Own(value) => value,
+        }
+    }
+}
+
+/// A number that fits: a run holds fewer than four billion things of a kind.
+///
+/// # Panics
+/// Past four billion.
+pub(super) fn number(count: usize) -> u32 {
+    u32::try_from(count).expect("fewer than four billion")
+}
+
+/// The first bytes of a key, which order like it: most comparisons need no more.
+fn opening(key: &Key) -> u128 {
+    let bytes = key.as_str().as_bytes();
+    let mut first = [0; 16];
+    let length = bytes.len().min(16);
+    first[..length].copy_from_slice(&bytes[..length]);
+    u128::from_be_bytes(first)
+}
+
+/// Things in the order of their keys, one of each.
+pub(super) fn in_order<T>(things: &[T], key: impl Fn(&T) -> &Key) -> Vec<&T> {
+    let mut order: Vec<(u128, u32)> = (0..)
+        .zip(things)
+        .map(|(rank, thing)| (opening(key(thing)), rank))
+        .collect();
+    let thing = |rank: u32| &things[rank as usize];
+    // The first given of equals stays, whatever the sort does with them.
+    order.sort_unstable_by(|a, b| {
+        a.0.cmp(&b.0)
+            .then_with(|| key(thing(a.1)).cmp(key(thing(b.1))))
+            .then(a.1.cmp(&b.1))
+    });
+    order.dedup_by(|a, b| a.0 == b.0 && key(thing(a.1)) == key(thing(b.1)));
+    order.into_iter().map(|(_, rank)| thing(rank)).collect()
+}
+
+/// Finds things by key among sorted ones.
+#[derive(Debug, Default)]
+pub(super) struct Directory {
+    openings: Vec<u128>,
+}
+
+impl Directory {
+    pub(super) fn of<'k>(sorted: impl Iterator<Item = &'k Key>) -> Self {
+        Self {
+            openings: sorted.map(opening).collect(),
+        }
+    }
+
+    /// The rank of a key, whose full text `at` gives for a rank.
+    pub(super) fn find<'k>(&self, wanted: &Key, at: impl Fn(usize) -> &'k Key) -> Option<usize> {
+        let opening = opening(wanted);
+        let first = self.openings.partition_point(|one| *one < opening);
+        let same = self.openings[first..].partition_point(|one| *one == opening);
+        let (mut low, mut high) = (first, first + same);
+        while low < high {
+            let middle = low.midpoint(high);
+            match at(middle).cmp(wanted) {
+                std::cmp::Ordering::Less => low = middle + 1,
+                std::cmp::Ordering::Greater => high = middle,
+                std::cmp::Ordering::Equal => return Some(middle),
+            }
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Directory, in_order};
+    use crate::engine::Key;
+    use proptest::prelude::{prop_assert_eq, proptest};
+
+    proptest! {
+        #[test]
+        fn keys_are_ordered_and_found_like_texts(texts in proptest::collection::vec("[ab]{0,3}|0193aaaa-aaaa-7aaa-[0-9a-c]{1,3}", 0..40), wanted in "[ab]{0,3}") {
+            let keys: Vec<Key> = texts.iter().map(|text| Key::from(text.as_str())).collect();
+            let sorted = in_order(&keys, |key| key);
+            let mut expected: Vec<&Key> = keys.iter().collect();
+            expected.sort();
+            expected.dedup();
+            prop_assert_eq!(&sorted, &expected);
+            let directory = Directory::of(sorted.iter().copied());
+            for (rank, key) in sorted.iter().enumerate() {
+                prop_assert_eq!(directory.find(key, |at| sorted[at]), Some(rank));
+            }
+            let absent = Key::from(wanted.as_str());
+            prop_assert_eq!(directory.find(&absent, |at| sorted[at]), expected.binary_search(&&absent).ok());
+        }
+    }
+}
