@@ -6,8 +6,9 @@
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+use std::ops::Range;
 
-use rayon::prelude::{IntoParallelRefIterator, ParallelIterator, ParallelSlice};
+use rayon::prelude::{IntoParallelIterator, ParallelIterator, ParallelSlice};
 
 use super::bound::{Lane, Meeting, Seeker};
 use super::column::number;
@@ -410,11 +411,10 @@ fn by_flow(board: &Board<'_>, chunks: Vec<Vec<Ranked>>) -> Vec<Ranked> {
 }
 
 /// Writes proposals out, each with its explanation.
-pub(super) fn written(board: &Board<'_>, found: &Found) -> Vec<Pair> {
-    let ranks: Vec<usize> = (0..found.ranked.len()).collect();
+pub(super) fn written(board: &Board<'_>, found: &Found, ranks: Range<usize>) -> Vec<Pair> {
     ranks
-        .par_iter()
-        .filter_map(|rank| one_written(board, found, *rank))
+        .into_par_iter()
+        .filter_map(|rank| one_written(board, found, rank))
         .collect()
 }
 

@@ -76,6 +76,7 @@ mod why;
 mod wording;
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 pub use facts::{
     Certainty, Cooperation, Decision, Fact, Facts, Fingerprint, Flow, Key, KnownGroup, Opposition, Precedent,
@@ -113,10 +114,23 @@ impl<'a> Engine<'a> {
         }
     }
 
+    /// Looks for the best partners of every outbound flow, and decides which proposals enter the queue.
+    #[must_use]
+    pub fn search(&self) -> Proposals {
+        Proposals(matching::search(&self.board))
+    }
+
+    /// Substitutions and sharings written out with their explanation: those of a range of what was found.
+    #[must_use]
+    pub fn write(&self, proposals: &Proposals, range: Range<usize>) -> Vec<Pair> {
+        matching::written(&self.board, &proposals.0, range)
+    }
+
     /// Substitutions and sharings, by outbound flow, best first.
     #[must_use]
     pub fn pairs(&self) -> Vec<Pair> {
-        matching::written(&self.board, &matching::search(&self.board))
+        let found = self.search();
+        self.write(&found, 0..found.len())
     }
 
     /// Mutualisations, best first; `known` are the groups of the previous run.
@@ -145,6 +159,29 @@ impl<'a> Engine<'a> {
             retained: pairs.iter().filter(|pair| pair.retained).count(),
             groups: groups.len(),
         }
+    }
+}
+
+/// What a search found: a few bytes for each proposal, because there are millions of them. Written out on
+/// demand.
+#[derive(Debug)]
+pub struct Proposals(matching::Found);
+
+impl Proposals {
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.ranked.len()
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.ranked.is_empty()
+    }
+
+    /// How many enter the queue.
+    #[must_use]
+    pub fn retained(&self) -> usize {
+        self.0.places.iter().filter(|place| **place == queue::Place::Enters).count()
     }
 }
 

@@ -1,6 +1,6 @@
 //! « Pourquoi rien ? »: for one flow, the nearest candidates, what stops each, and what would let it in.
 //!
-//! Only the surroundings are looked at, market by market from the nearest outwards, a little beyond the
+//! Every flow of the same nature is looked at from afar, and the nearest from close by, a little beyond the
 //! maximum distance, because the first one too far says how far it is.
 
 use super::facts::Key;
