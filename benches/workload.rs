@@ -75,7 +75,9 @@ impl Weighted {
 
     fn draw(&self, draw: &mut Draw) -> usize {
         let wanted = draw.share() * self.sums.last().copied().unwrap_or_default();
-        self.sums.partition_point(|sum| *sum <= wanted).min(self.sums.len() - 1)
+        self.sums
+            .partition_point(|sum| *sum <= wanted)
+            .min(self.sums.len() - 1)
     }
 }
 
@@ -121,13 +123,21 @@ fn communes(csv: &str, flows: usize) -> Vec<Commune> {
 pub fn write(dir: &Path, flows: usize, communes_csv: &str) -> std::io::Result<()> {
     let mut draw = Draw::new(42);
     let sites = (flows / FLOWS_PER_SITE).max(2);
-    write_sites(&dir.join("etablissements.csv"), sites, &communes(communes_csv, flows), &mut draw)?;
+    write_sites(
+        &dir.join("etablissements.csv"),
+        sites,
+        &communes(communes_csv, flows),
+        &mut draw,
+    )?;
     write_flows(&dir.join("flux.csv"), flows, sites, &mut draw)
 }
 
 fn write_sites(path: &Path, count: usize, communes: &[Commune], draw: &mut Draw) -> std::io::Result<()> {
     let mut file = BufWriter::new(File::create(path)?);
-    writeln!(file, "reference;nom;siret;naf;effectif;adresse;code_postal;commune;latitude;longitude")?;
+    writeln!(
+        file,
+        "reference;nom;siret;naf;effectif;adresse;code_postal;commune;latitude;longitude"
+    )?;
     let weighted = Weighted::new(communes.iter().map(|commune| commune.weight));
     let mut made = 0;
     while made < count {
@@ -140,7 +150,10 @@ fn write_sites(path: &Path, count: usize, communes: &[Commune], draw: &mut Draw)
         let lat = commune.lat + draw.normal() * 1.2 / 111.0;
         let lon = commune.lon + draw.normal() * 1.2 / 75.0;
         for _ in 0..firms.min(count - made) {
-            let (lat, lon) = (lat + draw.normal() * spread / 111.0, lon + draw.normal() * spread / 75.0);
+            let (lat, lon) = (
+                lat + draw.normal() * spread / 111.0,
+                lon + draw.normal() * spread / 75.0,
+            );
             writeln!(
                 file,
                 "E{made};Site {made};;;;;{};{};{lat:.5};{lon:.5}",
@@ -165,7 +178,11 @@ fn write_flows(path: &Path, count: usize, sites: usize, draw: &mut Draw) -> std:
     for flow in 0..count {
         let category = categories[weighted.draw(draw)];
         let out = category.outbound && (!category.inbound || draw.share() < 0.45);
-        let months = if draw.share() < 0.6 { String::new() } else { months(draw) };
+        let months = if draw.share() < 0.6 {
+            String::new()
+        } else {
+            months(draw)
+        };
         writeln!(
             file,
             "F{flow};E{};{};{};{};;{:.2};{};an;{months}",

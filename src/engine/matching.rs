@@ -503,7 +503,12 @@ fn kind(scored: &Scored<'_>) -> Kind {
 pub(super) fn related(board: &Board<'_>, out: &Item<'_>, into: &Item<'_>) -> bool {
     let chosen = [out, into].map(Item::chosen);
     let said = out.words.identity.is_some() && out.words.identity == into.words.identity;
-    let word = || out.words.telling.iter().any(|stem| into.words.telling.contains(stem));
+    let word = || {
+        out.words
+            .telling
+            .iter()
+            .any(|stem| into.words.telling.contains(stem))
+    };
     linked(board, out.reading, into.reading)
         || said && chosen != [true, true]
         || chosen == [false, false] && !(out.classified() && into.classified()) && word()

@@ -181,7 +181,11 @@ impl Proposals {
     /// How many enter the queue.
     #[must_use]
     pub fn retained(&self) -> usize {
-        self.0.places.iter().filter(|place| **place == queue::Place::Enters).count()
+        self.0
+            .places
+            .iter()
+            .filter(|place| **place == queue::Place::Enters)
+            .count()
     }
 }
 

@@ -65,9 +65,7 @@ impl Place {
             Self::Joins(_) => "Réunie avec une autre proposition des deux mêmes établissements.".to_owned(),
             Self::NearlyEnters | Self::Waits(Why::Poor) => poor(),
             Self::Waits(Why::SelfSupplied) => "Le receveur a déjà ce flux chez lui.".to_owned(),
-            Self::Waits(Why::Outclassed) => {
-                "Chacun des deux flux a déjà un meilleur partenaire.".to_owned()
-            }
+            Self::Waits(Why::Outclassed) => "Chacun des deux flux a déjà un meilleur partenaire.".to_owned(),
             Self::Waits(Why::Crowded) => format!(
                 "Déjà {} meilleures propositions pour cet établissement et cette catégorie.",
                 params.max_open
@@ -159,7 +157,8 @@ impl Caps {
             .iter()
             .find(|twin| alike(board, &found[**twin as usize], pair))
             .copied();
-        let news = [pair.out, pair.into].map(|flow| !std::mem::replace(&mut self.served[flow as usize], true));
+        let news =
+            [pair.out, pair.into].map(|flow| !std::mem::replace(&mut self.served[flow as usize], true));
         if !underway && let Some(first) = twin {
             return Place::Joins(first);
         }

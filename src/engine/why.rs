@@ -56,7 +56,9 @@ pub(super) fn why_nothing(board: &Board<'_>, flow: &Key) -> Vec<Refusal> {
 
 /// The nearest flows that may be compared with this one, some of each reading.
 fn around(board: &Board<'_>, item: &Item<'_>, other: Direction) -> Vec<(f64, usize)> {
-    let candidates = board.items().filter(|candidate| candidate.flow.direction == other);
+    let candidates = board
+        .items()
+        .filter(|candidate| candidate.flow.direction == other);
     let related = candidates.filter(|candidate| match other {
         Direction::Inbound => related(board, item, candidate),
         Direction::Outbound => related(board, candidate, item),
@@ -68,7 +70,9 @@ fn around(board: &Board<'_>, item: &Item<'_>, other: Direction) -> Vec<(f64, usi
         })
         .collect();
     near.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)).then(a.2.cmp(&b.2)));
-    let few = near.chunk_by(|a, b| a.0 == b.0).flat_map(|same| same.iter().take(LOOKED_AT));
+    let few = near
+        .chunk_by(|a, b| a.0 == b.0)
+        .flat_map(|same| same.iter().take(LOOKED_AT));
     few.map(|(_, km, id)| (*km, *id)).collect()
 }
 
