@@ -444,6 +444,9 @@ create table feasibility_checks (
     primary key (synergy_id, axis)
 );
 
+-- What becomes of a material, the worst first.
+create type treatment as enum ('disposal', 'energy', 'recycling', 'reuse', 'prevention');
+
 -- What a realised synergy brings each year. Unknown stays null: never zero.
 create table synergy_results (
     synergy_id     uuid primary key references synergies on delete cascade,
@@ -453,7 +456,18 @@ create table synergy_results (
     water_m3       double precision check (water_m3 >= 0),
     avoided_tco2e  double precision,
     savings_eur    double precision,
-    jobs_fte       double precision check (jobs_fte >= 0)
+    jobs_fte       double precision check (jobs_fte >= 0),
+    handled_t      double precision check (handled_t >= 0),
+    treated_before treatment,
+    treated_after  treatment,
+    virgin_t       double precision check (virgin_t >= 0),
+    freight_tkm    double precision check (freight_tkm >= 0),
+    car_km         double precision check (car_km >= 0),
+    local_sales_eur double precision check (local_sales_eur >= 0),
+    investment_eur double precision check (investment_eur >= 0),
+    shared_jobs_fte double precision check (shared_jobs_fte >= 0),
+    trained_people integer check (trained_people >= 0),
+    new_activities integer check (new_activities >= 0)
 );
 
 -- ---------------------------------------------------------------- programmes, workshops
@@ -485,7 +499,12 @@ create table funding_lines (
     funder       text not null,
     is_external  boolean not null,
     period       text not null,
-    amount_eur   integer not null check (amount_eur >= 0)
+    starts_on    date not null,
+    ends_on      date not null,
+    is_acquired  boolean not null,
+    amount_eur   integer not null check (amount_eur >= 0),
+    version      integer not null default 1,
+    check (starts_on <= ends_on)
 );
 create index funding_lines_programme_idx on funding_lines (programme_id);
 
@@ -498,9 +517,102 @@ create table commitments (
     what         text not null,
     period       text not null,
     state        commitment_state not null,
-    next_step    text
+    next_step    text,
+    version      integer not null default 1
 );
 create index commitments_programme_idx on commitments (programme_id);
+
+-- The lines of the calendar: what is planned, and up to when it is done.
+create table programme_tasks (
+    id           uuid primary key,
+    programme_id uuid not null references programmes on delete cascade,
+    title        text not null check (btrim(title) <> ''),
+    starts_on    date not null,
+    ends_on      date not null,
+    done_until   date,
+    rank         integer not null default 0,
+    version      integer not null default 1,
+    check (starts_on <= ends_on)
+);
+create index programme_tasks_programme_idx on programme_tasks (programme_id);
+
+create type partner_kind as enum ('company', 'local_authority', 'chamber', 'club', 'education', 'agriculture', 'funder', 'other');
+
+create table partners (
+    id              uuid primary key,
+    programme_id    uuid not null references programmes on delete cascade,
+    name            text not null check (btrim(name) <> ''),
+    kind            partner_kind not null,
+    is_on_committee boolean not null,
+    version         integer not null default 1,
+    constraint partners_name_key unique (programme_id, name)
+);
+
+create type meeting_kind as enum ('steering', 'technical');
+
+create table meetings (
+    id           uuid primary key,
+    programme_id uuid not null references programmes on delete cascade,
+    kind         meeting_kind not null,
+    held_on      date not null,
+    is_held      boolean not null,
+    agenda       text not null,
+    version      integer not null default 1
+);
+create index meetings_programme_idx on meetings (programme_id, held_on);
+
+-- Who was invited, and who came.
+create table meeting_attendances (
+    meeting_id uuid not null references meetings on delete cascade,
+    partner_id uuid not null references partners on delete cascade,
+    is_present boolean not null,
+    primary key (meeting_id, partner_id)
+);
+create index meeting_attendances_partner_idx on meeting_attendances (partner_id);
+
+create type decision_state as enum ('to_do', 'under_way', 'done', 'dropped');
+
+-- What a meeting decided, as an action that somebody does.
+create table decisions (
+    id         uuid primary key,
+    meeting_id uuid not null references meetings on delete cascade,
+    what       text not null check (btrim(what) <> ''),
+    owner      text,
+    due_on     date,
+    state      decision_state not null,
+    version    integer not null default 1
+);
+create index decisions_meeting_idx on decisions (meeting_id);
+
+create type outreach_kind as enum ('communication', 'exchange');
+
+-- What made the programme known, and what was shared with other territories.
+create table outreach (
+    id           uuid primary key,
+    programme_id uuid not null references programmes on delete cascade,
+    kind         outreach_kind not null,
+    title        text not null check (btrim(title) <> ''),
+    held_on      date not null,
+    detail       text,
+    version      integer not null default 1
+);
+create index outreach_programme_idx on outreach (programme_id, held_on);
+
+create type expense_kind as enum ('staff_time', 'travel', 'operations', 'other');
+
+create table expenses (
+    id           uuid primary key,
+    programme_id uuid not null references programmes on delete cascade,
+    kind         expense_kind not null,
+    payer        text not null check (btrim(payer) <> ''),
+    label        text not null check (btrim(label) <> ''),
+    spent_on     date not null,
+    hours        double precision check (hours >= 0),
+    amount_eur   integer not null check (amount_eur >= 0),
+    version      integer not null default 1,
+    constraint expenses_hours check (hours is null or kind = 'staff_time')
+);
+create index expenses_programme_idx on expenses (programme_id, spent_on);
 
 create table priorities (
     territory_id uuid not null references territories on delete cascade,
@@ -519,6 +631,77 @@ create table workshops (
     version      integer not null default 1
 );
 create index workshops_territory_idx on workshops (territory_id, held_on);
+
+-- ---------------------------------------------------------------- indicators
+
+create type evaluation_state as enum ('open', 'closed');
+
+-- One year judged; closing keeps every line of it as it was read that day.
+create table evaluations (
+    id           uuid primary key,
+    territory_id uuid not null references territories,
+    year         integer not null check (year between 2000 and 2100),
+    state        evaluation_state not null default 'open',
+    closed_at    timestamptz,
+    closed_by    text,
+    frozen       jsonb,
+    version      integer not null default 1,
+    constraint evaluations_year_key unique (territory_id, year),
+    constraint evaluations_frozen check ((state = 'closed') = (frozen is not null) and (frozen is null) = (closed_at is null))
+);
+
+-- What people answered; a value beside a computed one carries its justification.
+create table evaluation_answers (
+    evaluation_id    uuid not null references evaluations on delete cascade,
+    indicator        text not null,
+    value            double precision,
+    is_not_concerned boolean not null,
+    justification    text,
+    evidence         text,
+    version          integer not null default 1,
+    primary key (evaluation_id, indicator),
+    constraint evaluation_answers_one check (value is null or not is_not_concerned)
+);
+
+-- The territory's own wording and bounds, every version kept; the latest is in force.
+create table indicator_wordings (
+    territory_id uuid not null references territories,
+    indicator    text not null,
+    version      integer not null,
+    title        text not null check (btrim(title) <> ''),
+    is_official  boolean not null,
+    bound_0      double precision,
+    bound_100    double precision,
+    written_at   timestamptz not null,
+    written_by   text not null,
+    primary key (territory_id, indicator, version),
+    constraint indicator_wordings_bounds check (num_nonnulls(bound_0, bound_100) <> 1 and (bound_0 is null or bound_0 <> bound_100))
+);
+
+-- Indicators that a territory adds to its contract.
+create table own_indicators (
+    id           uuid primary key,
+    territory_id uuid not null references territories,
+    code         text not null check (code ~ '^P[0-9]{2}$'),
+    title        text not null check (btrim(title) <> ''),
+    unit         text not null,
+    help         text not null,
+    version      integer not null default 1,
+    constraint own_indicators_code_key unique (territory_id, code)
+);
+
+create table own_indicator_values (
+    indicator_id uuid not null references own_indicators on delete cascade,
+    counted_on   date not null,
+    value        double precision not null,
+    primary key (indicator_id, counted_on)
+);
+
+-- Territories whose closed evaluations are read by those that show theirs.
+create table evaluation_sharing (
+    territory_id uuid primary key references territories,
+    since        date not null
+);
 
 -- ---------------------------------------------------------------- imports
 

@@ -9,8 +9,8 @@ use crate::platform::jobs::Registry;
 use crate::platform::mail;
 use crate::platform::web::{self, Routes};
 use crate::{
-    accounts, administration, companies, dashboards, exchange, flows, portal, programmes, synergies,
-    territories, visits,
+    accounts, administration, companies, dashboards, exchange, flows, indicators, portal, programmes,
+    synergies, territories, visits,
 };
 
 /// Every URL of the application.
@@ -23,6 +23,7 @@ pub fn routes() -> Routes {
         visits::routes(),
         synergies::routes(),
         programmes::routes(),
+        indicators::routes(),
         portal::routes(),
         dashboards::routes(),
         exchange::routes(),

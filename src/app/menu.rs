@@ -3,8 +3,8 @@
 use crate::platform::access::{Role, Scope};
 use crate::platform::web::{Menu, MenuItem, MenuSection, MenuSource, Viewer};
 use crate::{
-    administration, companies, dashboards, exchange, flows, portal, programmes, synergies, territories,
-    visits,
+    administration, companies, dashboards, exchange, flows, indicators, portal, programmes, synergies,
+    territories, visits,
 };
 use std::sync::Arc;
 
@@ -34,6 +34,7 @@ async fn menu(viewer: Viewer) -> sqlx::Result<Menu> {
                 "chart-no-axes-column",
             ),
             item(&viewer, programmes::paths::SHOW, "Démarche", "flag"),
+            evaluation(&viewer),
         ];
         if roles.iter().any(|role| matches!(role, Role::Admin | Role::Pilot)) {
             items.push(item(&viewer, administration::paths::TEAM, "Équipe", "users"));
@@ -54,6 +55,14 @@ async fn menu(viewer: Viewer) -> sqlx::Result<Menu> {
         instance(&viewer, &mut menu);
     }
     Ok(menu)
+}
+
+/// One entry for the three lists of indicators.
+fn evaluation(viewer: &Viewer) -> MenuItem {
+    let mut entry = item(viewer, indicators::paths::LIST, "Évaluation", "gauge");
+    let others = [indicators::paths::CONTRACT, indicators::paths::REFERENCE];
+    entry.current |= others.iter().any(|path| viewer.path.starts_with(path));
+    entry
 }
 
 /// What administrators keep.

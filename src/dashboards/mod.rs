@@ -4,6 +4,7 @@
 //! name may show. Begin with `home` and `board`.
 
 mod board;
+mod budget;
 mod home;
 pub mod model;
 pub mod news;
@@ -19,6 +20,7 @@ pub mod paths {
     pub const SEARCH: &str = "/recherche";
     pub const BOARD: &str = "/tableau-de-bord";
     pub const BOARD_XLSX: &str = "/tableau-de-bord.xlsx";
+    pub const BUDGET: &str = "/demarche/budget";
     pub const BOARD_CSV: &str = "/tableau-de-bord.csv";
 }
 
@@ -27,6 +29,7 @@ pub fn routes() -> Routes {
         .get(paths::HOME, home::home)
         .get(paths::SEARCH, search::show)
         .get(paths::BOARD, board::show)
+        .get(paths::BUDGET, budget::show)
         .get(paths::BOARD_XLSX, board::xlsx)
         .get(paths::BOARD_CSV, board::csv)
 }

@@ -3,7 +3,7 @@
 
 use crate::flows::Certainty;
 use crate::indicators::model::{LARGEST_SHARE, LEAST, is_few, shown_in_series};
-use crate::indicators::{Basis, CONTRACT, Indicator, Shown, YearFacts, trend};
+use crate::indicators::{Basis, Indicator, Shown, YearFacts, catalogue, trend};
 use crate::kernel::{Unit, format_number};
 use crate::nomenclature::{Catalogue, FlowCode};
 use crate::platform::web::charts::{FunnelStep, Length};
@@ -145,10 +145,10 @@ pub fn contract(
         return Vec::new();
     };
     let milestones = Milestones::of(targets, facts.on);
-    CONTRACT
-        .iter()
+    catalogue::contract(targets.iter().map(|target| target.indicator.as_str()))
+        .into_iter()
         .map(|indicator| {
-            let readings: Vec<_> = series.iter().map(indicator.measure).collect();
+            let readings: Vec<_> = series.iter().map(|facts| indicator.read(facts)).collect();
             let now = readings[on];
             let shown = shown_in_series(&readings)[on];
             let goal = |due| Goal::of(targets, indicator.code, due);
@@ -161,9 +161,7 @@ pub fn contract(
                 is_count: matches!(now.basis, Basis::Counted(_)),
                 exact: now.value,
                 origin: now.origin,
-                trend: shown
-                    .value()
-                    .and_then(|_| trend(&now, &(indicator.measure)(before))),
+                trend: shown.value().and_then(|_| trend(&now, &indicator.read(before))),
             }
         })
         .collect()
@@ -360,6 +358,7 @@ mod tests {
     use super::{
         Amount, FunnelCounts, Goal, Milestones, PriorityLine, PrioritySums, Side, contract, rounded,
     };
+    use crate::indicators::facts::{People, Steering};
     use crate::indicators::{Shown, YearFacts};
     use crate::nomenclature::FlowCode;
     use crate::programmes::Target;
@@ -400,8 +399,19 @@ mod tests {
 
     #[test]
     fn a_line_sets_what_was_done_beside_the_targets() {
-        let now = YearFacts::at(day(2026), 86, 5, &[]);
-        let before = YearFacts::at(day(2025), 80, 5, &[]);
+        let facts = |on, mobilised| YearFacts {
+            on,
+            people: People {
+                mobilised,
+                ..People::default()
+            },
+            steering: Steering {
+                workshops: 5,
+                ..Steering::default()
+            },
+            ..YearFacts::default()
+        };
+        let (now, before) = (facts(day(2026), 86), facts(day(2025), 80));
         let lines = contract(&founding(), std::slice::from_ref(&now), 0, &before);
         let (companies, energy) = (&lines[0], &lines[3]);
         assert_eq!(

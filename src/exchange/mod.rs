@@ -5,6 +5,7 @@
 //! stages and applies.
 
 pub mod cell;
+mod evaluation;
 mod export;
 pub mod files;
 pub mod import;
@@ -25,6 +26,8 @@ pub mod paths {
     pub const SITES_XLSX: &str = "/entreprises/export.xlsx";
     pub const FLOWS_CSV: &str = "/flux/export.csv";
     pub const FLOWS_XLSX: &str = "/flux/export.xlsx";
+    pub const EVALUATION_CSV: &str = "/evaluations/{annee}/export.csv";
+    pub const EVALUATION_XLSX: &str = "/evaluations/{annee}/export.xlsx";
     pub const IMPORT: &str = "/import";
     pub const TEMPLATE: &str = "/import/modele.xlsx";
     pub const REPORT: &str = "/import/{id}";
@@ -52,6 +55,8 @@ pub fn routes() -> Routes {
         .get(paths::SITES_XLSX, export::sites_xlsx)
         .get(paths::FLOWS_CSV, export::flows_csv)
         .get(paths::FLOWS_XLSX, export::flows_xlsx)
+        .get(paths::EVALUATION_CSV, evaluation::csv)
+        .get(paths::EVALUATION_XLSX, evaluation::xlsx)
         .get(paths::IMPORT, import::upload::show)
         .post(paths::IMPORT, import::upload::submit)
         .get(paths::TEMPLATE, import::template::workbook)

@@ -1,89 +1,24 @@
-//! The facts that indicators read, and what may be shown of a figure. No SQL, no clock.
+//! A figure on a day, and what may be shown of it. No SQL, no clock.
 
+use super::facts::Summed;
 use crate::flows::Certainty;
-use chrono::NaiveDate;
-use std::collections::BTreeSet;
-use uuid::Uuid;
+use serde::{Deserialize, Serialize};
 
 /// Under this number of companies or synergies a figure is hidden.
 pub const LEAST: i64 = 3;
 /// A figure of which one contributor makes more than this share is hidden.
 pub const LARGEST_SHARE: f64 = 0.8;
 
-/// The state of a territory's programme at the end of a day.
-#[derive(Debug, Clone, PartialEq)]
-pub struct YearFacts {
-    pub on: NaiveDate,
-    pub mobilised: i64,
-    pub realised: i64,
-    pub workshops: i64,
-    pub energy_mwh: Summed,
-    pub avoided_tco2e: Summed,
-    pub jobs_fte: Summed,
-}
-
-/// What one realised synergy brings each year; what nobody estimated stays unknown.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RealisedSynergy {
-    pub since: NaiveDate,
-    pub members: Vec<Uuid>,
-    pub origin: Option<Certainty>,
-    pub energy_mwh: Option<f64>,
-    pub avoided_tco2e: Option<f64>,
-    pub jobs_fte: Option<f64>,
-}
-
-impl YearFacts {
-    /// What the synergies realised by that day add up to.
-    pub fn at(on: NaiveDate, mobilised: i64, workshops: i64, synergies: &[RealisedSynergy]) -> Self {
-        let then: Vec<_> = synergies.iter().filter(|synergy| synergy.since <= on).collect();
-        Self {
-            on,
-            mobilised,
-            workshops,
-            realised: i64::try_from(then.len()).unwrap_or(i64::MAX),
-            energy_mwh: Summed::of(&then, |s| s.energy_mwh),
-            avoided_tco2e: Summed::of(&then, |s| s.avoided_tco2e),
-            jobs_fte: Summed::of(&then, |s| s.jobs_fte),
-        }
-    }
-}
-
-/// A total over synergies, with what is needed to know whether it may be shown.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Summed {
-    /// None: no synergy has an estimate.
-    pub total: Option<f64>,
-    pub synergies: i64,
-    pub companies: i64,
-    pub largest: f64,
-    pub weakest: Option<Certainty>,
-}
-
-impl Summed {
-    fn of(synergies: &[&RealisedSynergy], figure: impl Fn(&RealisedSynergy) -> Option<f64>) -> Self {
-        let mut sum = Self::default();
-        let mut companies = BTreeSet::new();
-        for synergy in synergies {
-            let Some(value) = figure(synergy) else { continue };
-            sum.total = Some(sum.total.unwrap_or(0.0) + value);
-            sum.synergies += 1;
-            sum.largest = sum.largest.max(value);
-            sum.weakest = sum.weakest.max(synergy.origin);
-            companies.extend(synergy.members.iter().copied());
-        }
-        sum.companies = i64::try_from(companies.len()).unwrap_or(i64::MAX);
-        sum
-    }
-}
-
 /// What a figure is made of.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Basis {
     /// Nobody can be recognised in it.
     Open,
     /// So many companies or synergies.
     Counted(i64),
+    /// So many of a whole: neither these nor the others may be one or two.
+    Part { of: i64, counted: i64 },
     Summed {
         synergies: i64,
         companies: i64,
@@ -92,7 +27,7 @@ pub enum Basis {
 }
 
 /// An indicator's figure on a day.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Reading {
     /// None: not estimated.
     pub value: Option<f64>,
@@ -120,28 +55,59 @@ impl Shown {
 }
 
 impl Reading {
+    /// Nothing tells it yet.
+    pub const UNKNOWN: Self = Self {
+        value: None,
+        basis: Basis::Open,
+        origin: None,
+    };
+
     pub fn open(count: i64) -> Self {
+        Self::plain(number(count))
+    }
+    /// A figure in which nobody can be recognised.
+    pub fn plain(value: Option<f64>) -> Self {
         Self {
-            value: number(count),
-            basis: Basis::Open,
-            origin: None,
+            value,
+            ..Self::UNKNOWN
         }
     }
     pub fn count(count: i64) -> Self {
+        Self::over(count, number(count))
+    }
+    /// A figure drawn from so many companies or synergies.
+    pub fn over(counted: i64, value: Option<f64>) -> Self {
         Self {
-            value: number(count),
-            basis: Basis::Counted(count),
+            value,
+            basis: Basis::Counted(counted),
+            origin: None,
+        }
+    }
+    /// So many of a whole, in percent; unknown of nothing.
+    pub fn share(counted: i64, of: i64) -> Self {
+        Self {
+            value: ratio(counted, of).map(|share| share * 100.0),
+            basis: Basis::Part { of, counted },
             origin: None,
         }
     }
     pub fn sum(sum: &Summed) -> Self {
+        Self::derived(sum, sum.total)
+    }
+    /// A figure computed from a sum: known by it, hidden with it.
+    pub fn derived(sum: &Summed, value: Option<f64>) -> Self {
+        let weight = sum.total.filter(|total| *total > 0.0);
+        let scale = match (weight, value) {
+            (Some(total), Some(value)) => value / total,
+            _ => 1.0,
+        };
         let basis = Basis::Summed {
             synergies: sum.synergies,
             companies: sum.companies,
-            largest: sum.largest,
+            largest: sum.largest * scale,
         };
         Self {
-            value: sum.total,
+            value,
             basis,
             origin: sum.weakest,
         }
@@ -155,6 +121,7 @@ impl Reading {
         let hidden = match self.basis {
             Basis::Open => false,
             Basis::Counted(count) => is_few(count),
+            Basis::Part { of, counted } => is_few(counted) || is_few(of - counted),
             Basis::Summed {
                 companies, largest, ..
             } => value > 0.0 && (companies < LEAST || largest > LARGEST_SHARE * value),
@@ -167,8 +134,13 @@ impl Reading {
     }
 }
 
-fn number(count: i64) -> Option<f64> {
+pub(super) fn number(count: i64) -> Option<f64> {
     i32::try_from(count).ok().map(f64::from)
+}
+
+/// Unknown when there is nothing to divide by.
+pub(super) fn ratio(part: i64, whole: i64) -> Option<f64> {
+    Some(number(part)? / number(whole).filter(|whole| *whole > 0.0)?)
 }
 
 /// One or two: who they are could be guessed.
@@ -216,54 +188,7 @@ pub fn shown_in_series(readings: &[Reading]) -> Vec<Shown> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Basis, Reading, RealisedSynergy, Shown, YearFacts, shown_in_series, trend};
-    use crate::flows::Certainty;
-    use crate::indicators::CONTRACT;
-    use chrono::NaiveDate;
-    use uuid::Uuid;
-
-    fn day(year: i32, month: u32) -> NaiveDate {
-        NaiveDate::from_ymd_opt(year, month, 1).unwrap()
-    }
-
-    fn synergy(since: NaiveDate, members: &[u128], mwh: Option<f64>, origin: Certainty) -> RealisedSynergy {
-        RealisedSynergy {
-            since,
-            members: members.iter().copied().map(Uuid::from_u128).collect(),
-            origin: Some(origin),
-            energy_mwh: mwh,
-            avoided_tco2e: None,
-            jobs_fte: None,
-        }
-    }
-
-    #[test]
-    fn the_contract_is_read_from_the_facts_of_a_day() {
-        let synergies = [
-            synergy(day(2026, 1), &[1, 2], Some(40.0), Certainty::Measured),
-            synergy(day(2026, 2), &[2, 3], Some(60.0), Certainty::Estimated),
-            synergy(day(2026, 3), &[4, 5, 6], None, Certainty::Declared),
-            synergy(day(2026, 9), &[7, 8], Some(500.0), Certainty::Measured),
-        ];
-        let facts = YearFacts::at(day(2026, 6), 71, 2, &synergies);
-        let read: Vec<_> = CONTRACT
-            .iter()
-            .map(|i| ((i.measure)(&facts).value, (i.measure)(&facts).shown()))
-            .collect();
-        assert_eq!(
-            read,
-            [
-                (Some(71.0), Shown::Value(71.0)),
-                (Some(3.0), Shown::Value(3.0)),
-                (Some(2.0), Shown::Value(2.0)),
-                (Some(100.0), Shown::Value(100.0)),
-                (None, Shown::Unknown),
-                (None, Shown::Unknown),
-            ]
-        );
-        assert_eq!(facts.energy_mwh.weakest, Some(Certainty::Estimated));
-        assert_eq!(facts.energy_mwh.companies, 3);
-    }
+    use super::{Basis, Reading, Shown, shown_in_series, trend};
 
     #[test]
     fn few_companies_or_a_dominant_one_are_hidden_but_zero_is_not() {
@@ -283,6 +208,13 @@ mod tests {
         assert_eq!(sum(2, 50.0).shown(), Shown::Hidden);
         assert_eq!(sum(3, 81.0).shown(), Shown::Hidden);
         assert_eq!(sum(3, 80.0).shown(), Shown::Value(100.0));
+        assert_eq!(Reading::share(4, 8).shown(), Shown::Value(50.0));
+        assert_eq!(
+            Reading::share(7, 8).shown(),
+            Shown::Hidden,
+            "the last one could be guessed"
+        );
+        assert_eq!(Reading::share(0, 0).shown(), Shown::Unknown);
     }
 
     fn sum(total: f64, synergies: i64) -> Reading {

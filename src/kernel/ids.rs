@@ -57,6 +57,16 @@ ids! {
     FlowId;
     SynergyId;
     ProgrammeId;
+    TaskId;
+    PartnerId;
+    CommitmentId;
+    FundingLineId;
+    ExpenseId;
+    MeetingId;
+    DecisionId;
+    OutreachId;
+    EvaluationId;
+    OwnIndicatorId;
     WorkshopId;
     ImportId;
     JobId;

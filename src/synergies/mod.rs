@@ -18,13 +18,16 @@ mod progress;
 mod proposal;
 mod queue;
 mod reject;
+mod results;
 mod show;
 mod sleep;
 pub mod store;
 mod view;
 
 pub use matching::run as run_matching;
-pub use model::{Axis, Grade, Grid, Kind, MemberState, NotAllowed, Origin, Side, State, Step, StepKind};
+pub use model::{
+    Axis, Grade, Grid, Kind, MemberState, NotAllowed, Origin, Side, State, Step, StepKind, Treatment,
+};
 pub use motives::{MOTIVES, Motive, MotiveFamily};
 pub use proposal::{Explained, Hand, Proposal};
 
@@ -69,6 +72,7 @@ pub mod paths {
     pub const SLEEP: &str = "/synergies/{id}/sommeil";
     pub const RESUME: &str = "/synergies/{id}/reprise";
     pub const ASSIGN: &str = "/synergies/{id}/attribution";
+    pub const RESULTS: &str = "/synergies/{id}/resultats";
 
     pub fn show(id: &SynergyId) -> String {
         fill(SHOW, id)
@@ -91,6 +95,9 @@ pub mod paths {
     pub fn assign(id: &SynergyId) -> String {
         fill(ASSIGN, id)
     }
+    pub fn results(id: &SynergyId) -> String {
+        fill(RESULTS, id)
+    }
 }
 
 pub fn routes() -> Routes {
@@ -108,4 +115,6 @@ pub fn routes() -> Routes {
         .post(paths::SLEEP, sleep::submit)
         .post(paths::RESUME, show::resume)
         .post(paths::ASSIGN, show::assign)
+        .get(paths::RESULTS, results::show)
+        .post(paths::RESULTS, results::save)
 }

@@ -67,6 +67,17 @@ words! {
 }
 
 words! {
+    /// What becomes of a material, the worst first.
+    Treatment "treatment" {
+        Disposal "disposal" "élimination",
+        Energy "energy" "incinération avec énergie",
+        Recycling "recycling" "recyclage",
+        Reuse "reuse" "réemploi",
+        Prevention "prevention" "prévention",
+    }
+}
+
+words! {
     /// What feasibility looks at.
     Axis "feasibility_axis" {
         Technical "technical" "Technique",
@@ -294,6 +305,11 @@ impl State {
 
     pub fn allows(self, step: StepKind) -> bool {
         self.after(step).is_ok()
+    }
+
+    /// Whether something was exchanged, so that results may be told.
+    pub fn was_realised(self) -> bool {
+        matches!(self, Self::Realised | Self::Durable | Self::Interrupted)
     }
 
     /// The badge that shows the state.

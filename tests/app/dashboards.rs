@@ -4,7 +4,7 @@ use crate::support::{Reply, TestApp, make};
 use chrono::{Datelike, Duration, NaiveDate};
 use maillage::companies::Establishment;
 use maillage::kernel::Direction;
-use maillage::kernel::ids::{ProgrammeId, WorkshopId};
+use maillage::kernel::ids::{CommitmentId, FundingLineId, ProgrammeId, WorkshopId};
 use maillage::nomenclature::FlowCode;
 use maillage::platform::access::Role;
 use maillage::programmes::{
@@ -68,6 +68,11 @@ async fn programme(test: &TestApp) -> Programme {
         is_baseline,
     };
     let line = |funder: &str, period: &str, amount_eur| FundingLine {
+        id: FundingLineId::fresh(),
+        starts_on: today,
+        ends_on: today,
+        is_acquired: true,
+        version: 0,
         phase: "Expérimentation".to_owned(),
         funder: funder.to_owned(),
         is_external: funder != "CCI",
@@ -75,6 +80,8 @@ async fn programme(test: &TestApp) -> Programme {
         amount_eur,
     };
     let commitment = Commitment {
+        id: CommitmentId::fresh(),
+        version: 0,
         partner: "Chambre".to_owned(),
         what: "Diagnostiquer\nApparier".to_owned(),
         period: "deux ans".to_owned(),
@@ -96,9 +103,13 @@ async fn programme(test: &TestApp) -> Programme {
                 line("CCI", "2018", 9_580),
                 line("CCI", "2019", 19_161),
             ] {
-                programmes::insert_funding_line(tx, &scope, &programme, &line).await?;
+                assert!(programmes::save_funding_line(tx, &scope, &programme, &line).await?);
+                assert!(
+                    !programmes::save_funding_line(tx, &scope, &programme, &line).await?,
+                    "twice is once"
+                );
             }
-            programmes::insert_commitment(tx, &scope, &programme, &commitment).await?;
+            programmes::save_commitment(tx, &scope, &programme, &commitment).await?;
             let codes = [
                 FlowCode::find("MAT-01").unwrap(),
                 FlowCode::find("MAT-03").unwrap(),
@@ -331,13 +342,17 @@ async fn the_board_goes_back_to_the_end_of_a_year() {
 async fn the_programme_shows_commitments_and_the_funding_plan_with_its_totals() {
     let test = TestApp::start().await;
     programme(&test).await;
-    let page = test.as_(Role::Partner).await.get("/demarche").await;
+    let partner = test.as_(Role::Partner).await;
+    let page = partner.get("/demarche").await;
     page.expect(200);
+    assert!(page.text("main").contains("MAT-01"));
     assert_eq!(page.text("h1"), "Écologie industrielle du Pays d’essai");
     assert_eq!(
         rows(&page, "[aria-label='Partenaires et engagements'] table"),
         ["Chambre | DiagnostiquerApparier | deux ans | en discussion | Réunir les financeurs"]
     );
+    let page = partner.get("/demarche/budget").await;
+    page.expect(200);
     assert_eq!(
         rows(&page, "[aria-label='Financement : Expérimentation'] table"),
         [
@@ -346,7 +361,6 @@ async fn the_programme_shows_commitments_and_the_funding_plan_with_its_totals() 
         ]
     );
     assert_eq!(page.texts("tfoot tr > *").join(" "), "Total 16 017 19 161 35 178");
-    assert!(page.text("main").contains("MAT-01"));
     let journal = "select count(*) from journal where subject = 'programme'";
     assert_eq!(test.count(journal).await, 8);
 }

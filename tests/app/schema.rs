@@ -5,10 +5,15 @@ use maillage::companies::{Headcount, PositionSource};
 use maillage::exchange::import;
 use maillage::exchange::network::Table;
 use maillage::flows::{Certainty, FlowSource, Visibility};
+use maillage::indicators::evaluation::EvaluationState;
 use maillage::kernel::{Direction, Period};
 use maillage::platform::access::Role;
 use maillage::platform::jobs::store::JobState;
 use maillage::platform::mail::store::LetterState;
+use maillage::programmes::model::{
+    CommitmentState, DecisionState, ExpenseKind, MeetingKind, OutreachKind, PartnerKind,
+};
+use maillage::synergies::Treatment;
 use maillage::territories::OrganisationKind;
 use maillage::visits::VisitStatus;
 
@@ -44,6 +49,14 @@ async fn rust_and_postgres_agree_on_every_enum() {
         "import_state": import::State = import::State::ALL;
         "import_outcome": import::Outcome = import::Outcome::ALL;
         "import_table": Table = Table::ALL;
+        "treatment": Treatment = Treatment::ALL;
+        "commitment_state": CommitmentState = CommitmentState::ALL;
+        "partner_kind": PartnerKind = PartnerKind::ALL;
+        "meeting_kind": MeetingKind = MeetingKind::ALL;
+        "decision_state": DecisionState = DecisionState::ALL;
+        "outreach_kind": OutreachKind = OutreachKind::ALL;
+        "expense_kind": ExpenseKind = ExpenseKind::ALL;
+        "evaluation_state": EvaluationState = EvaluationState::ALL;
     }
 }
 

@@ -2,10 +2,12 @@
 //! Fictitious companies on real communes; the same on every machine.
 
 mod draw;
+mod evaluation;
 mod inventory;
 mod network;
 mod people;
 mod programme;
+mod steering;
 mod synergies;
 
 use super::start::Started;
@@ -53,6 +55,9 @@ pub(super) async fn load(started: &Started, out: &mut impl Write) -> anyhow::Res
         contact: filled.contact,
     };
     system.transact(async |tx| review.decide(tx).await).await?;
+    system
+        .transact(async |tx| evaluation::record(tx, &scope, system.today()).await)
+        .await?;
     print_accounts(out)
 }
 

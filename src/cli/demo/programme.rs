@@ -1,7 +1,7 @@
 //! The contract of the founding document (action sheet 3.2 of 26 June 2019): targets, funding,
 //! commitments, the committee's priorities, the workshops held. Its own dates and amounts.
 
-use crate::kernel::ids::{ProgrammeId, WorkshopId};
+use crate::kernel::ids::{CommitmentId, FundingLineId, ProgrammeId, WorkshopId};
 use crate::nomenclature::FlowCode;
 use crate::platform::access::Scope;
 use crate::platform::db::Tx;
@@ -93,8 +93,9 @@ pub(super) async fn record(tx: &mut Tx, scope: &Scope) -> anyhow::Result<()> {
         (&SECOND_PERIODS, &SECOND_PLAN),
     )
     .await?;
+    super::steering::record(tx, scope, &programme).await?;
     for commitment in commitments() {
-        programmes::insert_commitment(tx, scope, &programme, &commitment).await?;
+        programmes::save_commitment(tx, scope, &programme, &commitment).await?;
     }
     let codes: Vec<_> = PRIORITIES
         .iter()
@@ -129,26 +130,48 @@ async fn fund(
 ) -> anyhow::Result<()> {
     for (funder, is_external, amounts) in plan {
         for (period, amount_eur) in periods.iter().zip(amounts) {
+            let (from, to) = span(period)?;
             let line = FundingLine {
+                id: FundingLineId::fresh(),
                 phase: phase.to_owned(),
                 funder: (*funder).to_owned(),
                 is_external: *is_external,
                 period: (*period).to_owned(),
+                starts_on: from,
+                ends_on: to,
+                is_acquired: phase == FIRST_PHASE,
                 amount_eur: *amount_eur,
+                version: 0,
             };
-            programmes::insert_funding_line(tx, scope, programme, &line).await?;
+            programmes::save_funding_line(tx, scope, programme, &line).await?;
         }
     }
     Ok(())
 }
 
+/// The days of a period of the document.
+fn span(period: &str) -> anyhow::Result<(NaiveDate, NaiveDate)> {
+    let year = period
+        .split(' ')
+        .find_map(|word| word.parse().ok())
+        .context("a year in the period")?;
+    let (first, last) = match period.split(' ').next() {
+        Some("1er") => ((1, 1), (6, 30)),
+        Some("2e") => ((7, 1), (12, 31)),
+        _ => ((1, 1), (12, 31)),
+    };
+    Ok((day(year, first.0, first.1)?, day(year, last.0, last.1)?))
+}
+
 fn commitments() -> Vec<Commitment> {
     let commitment = |partner: &str, what: &str, period: &str, state, next: Option<&str>| Commitment {
+        id: CommitmentId::fresh(),
         partner: partner.to_owned(),
         what: what.to_owned(),
         period: period.to_owned(),
         state,
         next_step: next.map(str::to_owned),
+        version: 0,
     };
     vec![
         commitment(

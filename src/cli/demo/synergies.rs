@@ -6,7 +6,7 @@ use crate::kernel::ids::{EstablishmentId, SynergyId, UserId};
 use crate::platform::access::Scope;
 use crate::platform::db::Tx;
 use crate::synergies::store::{self as synergies, Results, Waiting};
-use crate::synergies::{Axis, Grade, Grid, Kind, Motive, Step};
+use crate::synergies::{Axis, Grade, Grid, Kind, Motive, Step, Treatment};
 use anyhow::Context;
 use chrono::{Days, NaiveDate};
 
@@ -42,32 +42,48 @@ struct Realised {
 
 fn realised() -> [Realised; 3] {
     let results = |diverted_t, avoided_tco2e, savings_eur| Results {
-        origin: Certainty::Declared,
         diverted_t,
-        energy_mwh: None,
-        water_m3: None,
         avoided_tco2e,
         savings_eur,
-        jobs_fte: None,
+        ..Results::unknown(Certainty::Declared)
     };
     [
         Realised {
             category: "MAT-01",
             kind: Kind::Mutualisation,
             on: (2019, 2, 11),
-            results: results(Some(38.0), Some(4.2), Some(5_400.0)),
+            results: Results {
+                handled_t: Some(38.0),
+                treated_before: Some(Treatment::Energy),
+                treated_after: Some(Treatment::Recycling),
+                freight_tkm: Some(1_500.0),
+                jobs_fte: Some(0.2),
+                ..results(Some(38.0), Some(4.2), Some(5_400.0))
+            },
         },
         Realised {
             category: "MAT-03",
             kind: Kind::Substitution,
             on: (2019, 3, 18),
-            results: results(Some(9.5), Some(7.8), Some(3_100.0)),
+            results: Results {
+                handled_t: Some(9.5),
+                treated_before: Some(Treatment::Disposal),
+                treated_after: Some(Treatment::Reuse),
+                virgin_t: Some(8.0),
+                local_sales_eur: Some(2_100.0),
+                jobs_fte: Some(0.1),
+                ..results(Some(9.5), Some(7.8), Some(3_100.0))
+            },
         },
         Realised {
             category: "RHC-05",
             kind: Kind::Mutualisation,
             on: (2019, 5, 6),
-            results: results(None, None, Some(2_600.0)),
+            results: Results {
+                trained_people: Some(26),
+                car_km: Some(3_800.0),
+                ..results(None, None, Some(2_600.0))
+            },
         },
     ]
 }

@@ -175,6 +175,16 @@ impl Observer {
             self.session.territory().ok_or(AppError::Forbidden)?.id,
         ))
     }
+
+    /// The rows too, for an observer who works with the companies.
+    pub fn rows(&self) -> Option<Scope> {
+        scope_of(&self.session).filter(|_| Staff::ACCESS.admits(&self.session.roles()))
+    }
+
+    /// Whether this observer runs the programme.
+    pub fn is_manager(&self) -> bool {
+        Manager::ACCESS.admits(&self.session.roles())
+    }
 }
 
 impl CompanyUser {

@@ -34,6 +34,10 @@ impl Scope {
     pub fn contains(&self, territory: TerritoryId) -> bool {
         self.all.contains(&territory.uuid())
     }
+    /// Who reads every row of the territory on screen may read its sums.
+    pub fn aggregate(&self) -> AggregateScope {
+        AggregateScope::new(self.current)
+    }
 }
 
 /// The companies for which someone answers. Gives no access to anything else of the territory.

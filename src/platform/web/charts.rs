@@ -4,6 +4,12 @@
 //! so that dark mode and print follow. The table of the same figures is the page's. Hatching says
 //! « not shown » or « not known », never zero.
 
+mod curve;
+mod radar;
+
+pub use curve::{Mark, curve};
+pub use radar::{Series, radar};
+
 use askama::filters::HtmlSafe;
 use askama::{FastWritable, Values};
 use std::fmt::{self, Write};
@@ -107,24 +113,26 @@ pub struct Caption<'a> {
     pub description: &'a str,
 }
 
-/// Bars from the first step to the last, the last one darker.
-pub fn funnel(caption: Caption<'_>, steps: &[FunnelStep]) -> Svg {
-    const LEFT: f64 = 126.0;
-    const FULL: f64 = 138.0;
-    let mut svg = String::new();
-    let height = steps.len() * 50;
+/// The start of a drawing that tells its name and what it shows.
+fn opening(class: &str, (width, height): (usize, usize), caption: Caption<'_>) -> String {
     let Caption {
         id,
         title,
         description,
     } = caption;
-    let _ = write!(
-        svg,
-        "<svg class=\"plot fun\" viewBox=\"0 0 312 {height}\" role=\"img\" aria-labelledby=\"{id}-t\" aria-describedby=\"{id}-d\">\
+    format!(
+        "<svg class=\"{class}\" viewBox=\"0 0 {width} {height}\" role=\"img\" aria-labelledby=\"{id}-t\" aria-describedby=\"{id}-d\">\
          <title id=\"{id}-t\">{}</title><desc id=\"{id}-d\">{}</desc>",
         escaped(title),
         escaped(description)
-    );
+    )
+}
+
+/// Bars from the first step to the last, the last one darker.
+pub fn funnel(caption: Caption<'_>, steps: &[FunnelStep]) -> Svg {
+    const LEFT: f64 = 126.0;
+    const FULL: f64 = 138.0;
+    let mut svg = opening("plot fun", (312, steps.len() * 50), caption);
     let mut y = 4.0;
     for (rank, step) in steps.iter().enumerate() {
         let is_last = rank + 1 == steps.len();

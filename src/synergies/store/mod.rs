@@ -14,12 +14,12 @@ use sqlx::types::Json;
 pub(super) mod matching;
 pub(super) mod queue;
 mod recording;
+mod results;
 pub(super) mod show;
 
-pub use recording::{
-    NewMember, NewSynergy, Results, Waiting, insert, set_member_state, set_results, waiting,
-};
+pub use recording::{NewMember, NewSynergy, Waiting, insert, set_member_state, waiting};
 pub(super) use recording::{fingerprint, hold_numbers, insert_numbered, last_number};
+pub use results::{Results, results, set_results};
 
 /// One synergy, whole.
 #[derive(Debug, Clone)]

@@ -1,4 +1,3 @@
-use crate::flows::Certainty;
 use crate::kernel::ids::{EstablishmentId, FlowId, SynergyId, TerritoryId};
 use crate::platform::access::Scope;
 use crate::platform::db::Tx;
@@ -207,51 +206,6 @@ pub async fn set_member_state(
         Event::on("synergy", id, format!("{name}\u{a0}: {}", state.label())).within(scope.territory());
     tx.record(event.after(&json!({ "member": establishment, "state": state })))
         .await?;
-    Ok(true)
-}
-
-/// What a synergy in place brings each year; what is not known stays absent.
-#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
-pub struct Results {
-    pub origin: Certainty,
-    pub diverted_t: Option<f64>,
-    pub energy_mwh: Option<f64>,
-    pub water_m3: Option<f64>,
-    pub avoided_tco2e: Option<f64>,
-    pub savings_eur: Option<f64>,
-    pub jobs_fte: Option<f64>,
-}
-
-/// Records or corrects the results; gives `false` outside the scope.
-pub async fn set_results(tx: &mut Tx, scope: &Scope, id: SynergyId, results: &Results) -> sqlx::Result<bool> {
-    let saved = sqlx::query!(
-        "insert into synergy_results (synergy_id, origin, diverted_t, energy_mwh, water_m3, avoided_tco2e, savings_eur, jobs_fte)
-         select s.id, $3, $4, $5, $6, $7, $8, $9 from synergies s where s.id = $1 and s.territory_id = any($2)
-         on conflict (synergy_id) do update set origin = excluded.origin, diverted_t = excluded.diverted_t,
-                energy_mwh = excluded.energy_mwh, water_m3 = excluded.water_m3, avoided_tco2e = excluded.avoided_tco2e,
-                savings_eur = excluded.savings_eur, jobs_fte = excluded.jobs_fte",
-        id.uuid(),
-        scope.territories(),
-        results.origin as Certainty,
-        results.diverted_t,
-        results.energy_mwh,
-        results.water_m3,
-        results.avoided_tco2e,
-        results.savings_eur,
-        results.jobs_fte
-    )
-    .execute(&mut **tx)
-    .await?;
-    if saved.rows_affected() == 0 {
-        tx.nothing_to_record();
-        return Ok(false);
-    }
-    tx.record(
-        Event::on("synergy", id, "résultats relevés")
-            .within(scope.territory())
-            .after(results),
-    )
-    .await?;
     Ok(true)
 }
 

@@ -1,0 +1,345 @@
+//! The facts of several days at once, each group of them by a query of its own.
+
+use crate::flows::Certainty;
+use crate::indicators::facts::{
+    Effects, Funding, Inventory, Lasting, Leads, Money, People, Realised, RealisedSynergy, Shape, Steering,
+    YearFacts,
+};
+use crate::kernel::Position;
+use crate::platform::access::AggregateScope;
+use crate::programmes::model::PartnerKind;
+use crate::synergies::{Kind, State};
+use chrono::NaiveDate;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+/// The facts of the territory at the end of each of these days, in the same order.
+pub async fn facts(
+    db: &mut PgConnection,
+    scope: &AggregateScope,
+    days: &[NaiveDate],
+) -> sqlx::Result<Vec<YearFacts>> {
+    let synergies = realised(db, scope).await?;
+    let people = people(db, scope, days).await?;
+    let steering = steering(db, scope, days).await?;
+    let inventory = inventory(db, scope, days).await?;
+    let leads = leads(db, scope, days).await?;
+    let money = money(db, scope, days).await?;
+    let all = days
+        .iter()
+        .zip(people)
+        .zip(steering)
+        .zip(inventory)
+        .zip(leads)
+        .zip(money);
+    Ok(all
+        .map(
+            |(((((on, people), steering), inventory), leads), money)| YearFacts {
+                on: *on,
+                people,
+                steering,
+                inventory,
+                leads,
+                realised: Realised::at(*on, &synergies),
+                money,
+            },
+        )
+        .collect())
+}
+
+async fn people(
+    db: &mut PgConnection,
+    scope: &AggregateScope,
+    days: &[NaiveDate],
+) -> sqlx::Result<Vec<People>> {
+    sqlx::query_as!(
+        People,
+        r#"
+        with mobilised as materialized (
+            select met.establishment_id, min(met.since) as since from (
+                select v.establishment_id, v.visit_on as since from visits v
+                where v.territory_id = $1 and v.status in ('done', 'validated')
+                union all
+                select m.establishment_id, case when s.state in ('realised', 'durable', 'interrupted') then s.realised_on
+                                                else (s.updated_at at time zone 'Europe/Paris')::date end
+                from synergies s join synergy_members m on m.synergy_id = s.id
+                where s.territory_id = $1 and m.state <> 'withdrawn'
+                  and s.state in ('agreed', 'studied', 'implementing', 'realised', 'durable', 'interrupted')
+            ) met group by met.establishment_id
+        ), sheets as materialized (
+            select e.id, t.freshness_months, (e.archived_at at time zone 'Europe/Paris')::date as archived_on,
+                   array(select greatest(f.observed_on, f.confirmed_on) from flows f where f.establishment_id = e.id and f.deleted_at is null
+                         union all select v.visit_on from visits v where v.establishment_id = e.id and v.status in ('done', 'validated')) as seen
+            from establishments e join territories t on t.id = e.territory_id where e.territory_id = $1
+        ), met as materialized (
+            select m.since, e.naf, e.headcount, e.charter_signed_on from mobilised m join establishments e on e.id = m.establishment_id
+        )
+        select (select count(*) from mobilised m where m.since <= given.day) as "mobilised!",
+               (select t.establishments::bigint from territories t where t.id = $1) as perimeter,
+               (select count(*) from mobilised m where m.since between date_trunc('year', given.day)::date and given.day) as "mobilised_in_year!",
+               (select count(*) from visits v where v.territory_id = $1 and v.status in ('done', 'validated')
+                    and v.visit_on between date_trunc('year', given.day)::date and given.day) as "visits_in_year!",
+               (select count(distinct v.establishment_id) from visits v where v.territory_id = $1
+                    and v.status in ('done', 'validated') and v.visit_on <= given.day) as "diagnosed!",
+               (select count(*) from sheets s where s.archived_on is null or s.archived_on > given.day) as "active!",
+               (select count(*) from sheets s where (s.archived_on is null or s.archived_on > given.day)
+                    and exists (select from unnest(s.seen) as seen (on_day) where seen.on_day <= given.day
+                                and seen.on_day > given.day - make_interval(months => s.freshness_months))) as "up_to_date!",
+               array(select count(*) from met where met.since <= given.day and met.naf is not null
+                     group by left(met.naf, 2) order by left(met.naf, 2)) as "divisions!",
+               (select count(*) from met where met.since <= given.day and met.headcount is not null) as "headcount_known!",
+               (select count(*) from met where met.since <= given.day and met.headcount in ('none', 'h1_2', 'h3_5', 'h6_9')) as "small!",
+               (select count(*) from met where met.since <= given.day and met.charter_signed_on <= given.day) as "chartered!"
+        from unnest($2::date[]) with ordinality as given (day, rank) order by given.rank"#,
+        scope.territory().uuid(),
+        days
+    )
+    .fetch_all(db)
+    .await
+}
+
+async fn steering(
+    db: &mut PgConnection,
+    scope: &AggregateScope,
+    days: &[NaiveDate],
+) -> sqlx::Result<Vec<Steering>> {
+    sqlx::query_as!(
+        Steering,
+        r#"
+        with own as (select id from programmes where territory_id = $1)
+        select array(select distinct p.kind from partners p where p.programme_id in (select id from own)) as "partner_kinds!: Vec<PartnerKind>",
+               (select count(*) from partners p where p.programme_id in (select id from own) and p.is_on_committee) as "committee!",
+               (select count(*) from partners p where p.programme_id in (select id from own) and p.is_on_committee
+                    and p.kind in ('company', 'club')) as "committee_companies!",
+               (select count(*) from meetings m where m.programme_id in (select id from own) and m.is_held
+                    and m.held_on between date_trunc('year', given.day)::date and given.day) as "meetings_in_year!",
+               (select count(*) from meetings m join meeting_attendances a on a.meeting_id = m.id
+                where m.programme_id in (select id from own) and m.is_held and m.kind = 'steering'
+                    and m.held_on between date_trunc('year', given.day)::date and given.day) as "invited_in_year!",
+               (select count(*) from meetings m join meeting_attendances a on a.meeting_id = m.id
+                where m.programme_id in (select id from own) and m.is_held and m.kind = 'steering' and a.is_present
+                    and m.held_on between date_trunc('year', given.day)::date and given.day) as "present_in_year!",
+               (select count(*) from workshops w where w.territory_id = $1 and w.held_on <= given.day) as "workshops!",
+               (select coalesce(sum(w.participants), 0) from workshops w where w.territory_id = $1 and w.held_on <= given.day) as "workshop_people!",
+               (select count(*) from outreach o where o.programme_id in (select id from own) and o.kind = 'communication'
+                    and o.held_on between date_trunc('year', given.day)::date and given.day) as "communications_in_year!",
+               (select count(*) from outreach o where o.programme_id in (select id from own) and o.kind = 'exchange'
+                    and o.held_on between date_trunc('year', given.day)::date and given.day) as "exchanges_in_year!"
+        from unnest($2::date[]) with ordinality as given (day, rank) order by given.rank"#,
+        scope.territory().uuid(),
+        days
+    )
+    .fetch_all(db)
+    .await
+}
+
+async fn inventory(
+    db: &mut PgConnection,
+    scope: &AggregateScope,
+    days: &[NaiveDate],
+) -> sqlx::Result<Vec<Inventory>> {
+    sqlx::query_as!(
+        Inventory,
+        r#"
+        with known as materialized (
+            select f.observed_on, greatest(f.observed_on, f.confirmed_on) as vouched_on, f.quantity is not null as quantified,
+                   (f.deleted_at at time zone 'Europe/Paris')::date as gone_on,
+                   (e.archived_at at time zone 'Europe/Paris')::date as archived_on, t.freshness_months
+            from flows f join establishments e on e.id = f.establishment_id join territories t on t.id = f.territory_id
+            where f.territory_id = $1
+        )
+        select count(k.observed_on) as "flows!", count(*) filter (where k.quantified) as "quantified!",
+               count(*) filter (where least(k.vouched_on, given.day) > given.day - make_interval(months => k.freshness_months)) as "fresh!"
+        from unnest($2::date[]) with ordinality as given (day, rank)
+        left join known k on k.observed_on <= given.day and (k.gone_on is null or k.gone_on > given.day)
+                         and (k.archived_on is null or k.archived_on > given.day)
+        group by given.rank order by given.rank"#,
+        scope.territory().uuid(),
+        days
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// The date of a step is the journal's; a synergy realised before it was recorded went through every
+/// step at the latest that day.
+async fn leads(
+    db: &mut PgConnection,
+    scope: &AggregateScope,
+    days: &[NaiveDate],
+) -> sqlx::Result<Vec<Leads>> {
+    sqlx::query_as!(
+        Leads,
+        r#"
+        with told as materialized (
+            select j.subject_id, (j.at at time zone 'Europe/Paris')::date as day, j.after ->> 'state' as state
+            from journal j where j.territory_id = $1 and j.subject = 'synergy' and j.after ? 'state'
+        ), leads as materialized (
+            select least((s.proposed_at at time zone 'Europe/Paris')::date, s.realised_on) as proposed_on,
+                   least(case when s.state <> 'proposed' then coalesce(
+                            (select min(t.day) from told t where t.subject_id = s.id and t.state <> 'proposed'),
+                            (s.updated_at at time zone 'Europe/Paris')::date) end, s.realised_on) as examined_on,
+                   least(coalesce(
+                            (select min(t.day) from told t where t.subject_id = s.id and t.state = 'prevalidated'),
+                            case when s.state in ('prevalidated', 'contact_proposed', 'agreed', 'studied', 'implementing')
+                                 then (s.updated_at at time zone 'Europe/Paris')::date end), s.realised_on) as prevalidated_on,
+                   (select min(t.day) from told t where t.subject_id = s.id and t.state = 'prevalidated') as told_on,
+                   s.realised_on
+            from synergies s
+            where s.territory_id = $1 and s.state <> 'duplicate' and (s.is_current or s.state <> 'proposed')
+        )
+        select count(*) filter (where l.proposed_on <= given.day) as "detected!",
+               count(*) filter (where l.examined_on <= given.day) as "examined!",
+               count(*) filter (where l.prevalidated_on <= given.day) as "prevalidated!",
+               count(*) filter (where l.realised_on <= given.day) as "reached!",
+               percentile_cont(0.5) within group (order by (l.realised_on - l.told_on)::double precision)
+                   filter (where l.realised_on <= given.day and l.told_on <= l.realised_on) as delay_days,
+               count(*) filter (where l.realised_on <= given.day and l.told_on <= l.realised_on) as "delays!"
+        from unnest($2::date[]) with ordinality as given (day, rank) left join leads l on true
+        group by given.rank order by given.rank"#,
+        scope.territory().uuid(),
+        days
+    )
+    .fetch_all(db)
+    .await
+}
+
+async fn money(
+    db: &mut PgConnection,
+    scope: &AggregateScope,
+    days: &[NaiveDate],
+) -> sqlx::Result<Vec<Money>> {
+    let funding = sqlx::query_as!(
+        Funding,
+        r#"select f.funder, f.is_external, f.is_acquired, f.starts_on, f.ends_on, f.amount_eur::bigint as "amount_eur!"
+           from funding_lines f join programmes p on p.id = f.programme_id
+           where p.territory_id = $1 order by f.starts_on, f.id"#,
+        scope.territory().uuid()
+    )
+    .fetch_all(&mut *db)
+    .await?;
+    let rows = sqlx::query!(
+        r#"
+        with spent as (select e.* from expenses e join programmes p on p.id = e.programme_id where p.territory_id = $1)
+        select coalesce(sum(s.amount_eur) filter (where s.spent_on >= date_trunc('year', given.day)::date), 0)::bigint as "in_year!",
+               coalesce(sum(s.amount_eur), 0)::bigint as "spent!",
+               coalesce(sum(s.hours) filter (where s.spent_on >= date_trunc('year', given.day)::date), 0) as "hours!",
+               count(s.id) > 0 as "any!"
+        from unnest($2::date[]) with ordinality as given (day, rank)
+        left join spent s on s.spent_on <= given.day
+        group by given.rank order by given.rank"#,
+        scope.territory().uuid(),
+        days
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Money {
+            spent_in_year: row.in_year,
+            spent: row.spent,
+            hours_in_year: row.hours,
+            has_expenses: row.any,
+            funding: funding.clone(),
+        })
+        .collect())
+}
+
+fn lasting(state: State) -> Lasting {
+    if state == State::Durable {
+        Lasting::Durable
+    } else if state == State::Interrupted {
+        Lasting::Interrupted
+    } else {
+        Lasting::Running
+    }
+}
+
+/// A realised synergy as the database keeps it.
+struct RealisedRow {
+    since: NaiveDate,
+    state: State,
+    kind: Kind,
+    origin: Option<Certainty>,
+    diverted_t: Option<f64>,
+    virgin_t: Option<f64>,
+    energy_mwh: Option<f64>,
+    water_m3: Option<f64>,
+    freight_tkm: Option<f64>,
+    car_km: Option<f64>,
+    avoided_tco2e: Option<f64>,
+    ranked_t: Option<f64>,
+    improved_t: Option<f64>,
+    savings_eur: Option<f64>,
+    local_sales_eur: Option<f64>,
+    investment_eur: Option<f64>,
+    jobs_fte: Option<f64>,
+    shared_jobs_fte: Option<f64>,
+    trained_people: Option<f64>,
+    new_activities: Option<f64>,
+    members: Vec<Uuid>,
+    latitudes: Vec<f64>,
+    longitudes: Vec<f64>,
+}
+
+impl RealisedRow {
+    fn read(self) -> RealisedSynergy {
+        let places = self.latitudes.iter().zip(&self.longitudes);
+        RealisedSynergy {
+            since: self.since,
+            lasting: lasting(self.state),
+            shape: match self.kind {
+                Kind::Substitution => Shape::Substitution,
+                Kind::Sharing => Shape::Sharing,
+                Kind::Mutualisation => Shape::Mutualisation,
+            },
+            places: places
+                .filter_map(|(lat, lon)| Position::new(*lat, *lon).ok())
+                .collect(),
+            members: self.members,
+            origin: self.origin,
+            effects: Effects {
+                diverted_t: self.diverted_t,
+                virgin_t: self.virgin_t,
+                energy_mwh: self.energy_mwh,
+                water_m3: self.water_m3,
+                freight_tkm: self.freight_tkm,
+                car_km: self.car_km,
+                avoided_tco2e: self.avoided_tco2e,
+                ranked_t: self.ranked_t,
+                improved_t: self.improved_t,
+                savings_eur: self.savings_eur,
+                local_sales_eur: self.local_sales_eur,
+                investment_eur: self.investment_eur,
+                jobs_fte: self.jobs_fte,
+                shared_jobs_fte: self.shared_jobs_fte,
+                trained_people: self.trained_people,
+                new_activities: self.new_activities,
+            },
+        }
+    }
+}
+
+async fn realised(db: &mut PgConnection, scope: &AggregateScope) -> sqlx::Result<Vec<RealisedSynergy>> {
+    let rows = sqlx::query_as!(
+        RealisedRow,
+        r#"select s.realised_on as "since!", s.state as "state: State", s.kind as "kind: Kind", r.origin as "origin?: Certainty",
+                  r.diverted_t, r.virgin_t, r.energy_mwh, r.water_m3, r.freight_tkm, r.car_km, r.avoided_tco2e,
+                  case when r.treated_before is not null and r.treated_after is not null then r.handled_t end as ranked_t,
+                  case when r.treated_after > r.treated_before then r.handled_t end as improved_t,
+                  r.savings_eur, r.local_sales_eur, r.investment_eur, r.jobs_fte, r.shared_jobs_fte,
+                  r.trained_people::double precision as trained_people, r.new_activities::double precision as new_activities,
+                  array(select m.establishment_id from synergy_members m
+                        where m.synergy_id = s.id and m.state <> 'withdrawn' order by m.establishment_id) as "members!: Vec<Uuid>",
+                  array(select e.latitude from synergy_members m join establishments e on e.id = m.establishment_id
+                        where m.synergy_id = s.id and m.state <> 'withdrawn' and e.latitude is not null order by e.id) as "latitudes!: Vec<f64>",
+                  array(select e.longitude from synergy_members m join establishments e on e.id = m.establishment_id
+                        where m.synergy_id = s.id and m.state <> 'withdrawn' and e.latitude is not null order by e.id) as "longitudes!: Vec<f64>"
+           from synergies s left join synergy_results r on r.synergy_id = s.id
+           where s.territory_id = $1 and s.state in ('realised', 'durable', 'interrupted') order by s.realised_on, s.id"#,
+        scope.territory().uuid()
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(RealisedRow::read).collect())
+}
