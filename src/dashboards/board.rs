@@ -1,12 +1,13 @@
 //! Screen: the committee's board, and the same tables as files. Sums and counts only.
 
-use super::model::{ContractLine, Goal, Milestones, PriorityLine, Stage, contract, grouped};
+use super::model::{ContractLine, Milestones, PriorityLine, Stage, contract, grouped};
 use super::{paths, store, tables};
 use crate::indicators::{self, model::is_few};
 use crate::kernel::ids::TerritoryId;
 use crate::platform::access::Observer;
 use crate::platform::web::charts::{Caption, Svg, funnel, progress};
 use crate::platform::web::{Page, Query, Result, filters};
+use crate::programmes::model::Goal;
 use crate::programmes::{self, Programme};
 use askama::Template;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};

@@ -8,6 +8,7 @@ use crate::kernel::{Unit, format_number};
 use crate::nomenclature::{Catalogue, FlowCode};
 use crate::platform::web::charts::{FunnelStep, Length};
 use crate::programmes::Target;
+use crate::programmes::model::Goal;
 use chrono::NaiveDate;
 
 /// What stands for a number under three.
@@ -39,34 +40,6 @@ impl Milestones {
         let last = due.pop();
         let next = due.iter().copied().find(|day| *day >= on).or(due.last().copied());
         Self { baseline, next, last }
-    }
-}
-
-/// What a target says of one indicator at one date.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Goal {
-    NotSet,
-    /// « sans objet ».
-    NotApplicable,
-    Value(f64),
-}
-
-impl Goal {
-    fn of(targets: &[Target], code: &str, due: Option<NaiveDate>) -> Self {
-        let found = targets
-            .iter()
-            .find(|t| t.indicator == code && Some(t.due_on) == due);
-        match found.map(|target| target.value) {
-            None => Self::NotSet,
-            Some(None) => Self::NotApplicable,
-            Some(Some(value)) => Self::Value(value),
-        }
-    }
-    pub fn value(self) -> Option<f64> {
-        match self {
-            Self::Value(value) => Some(value),
-            Self::NotSet | Self::NotApplicable => None,
-        }
     }
 }
 

@@ -2,9 +2,10 @@
 //! hidden here. Semicolons and decimal commas for spreadsheets in French, formulas made harmless.
 
 use super::board::Board;
-use super::model::{Amount, Goal, PriorityLine};
+use super::model::{Amount, PriorityLine};
 use crate::indicators::Shown;
 use crate::platform::web::filters::long_day;
+use crate::programmes::model::Goal;
 use anyhow::Context;
 use rust_xlsxwriter::{Format, Workbook};
 

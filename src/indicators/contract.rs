@@ -10,6 +10,7 @@ use crate::kernel::format_number;
 use crate::platform::access::Observer;
 use crate::platform::web::charts::{Caption, Mark, Svg, curve};
 use crate::platform::web::{Page, Result, filters};
+use crate::programmes::model::Goal;
 use crate::programmes::{self, Programme, Target};
 use askama::Template;
 use axum::response::{IntoResponse, Response};
@@ -24,7 +25,7 @@ struct Row {
     help: String,
     baseline: Option<(NaiveDate, Option<f64>)>,
     /// One per due date of the contract.
-    goals: Vec<Option<Option<f64>>>,
+    goals: Vec<Goal>,
     now: Shown,
     is_count: bool,
     moved: Option<f64>,
@@ -165,12 +166,8 @@ fn moment(day: NaiveDate) -> f64 {
 }
 
 impl Setting<'_> {
-    fn goal(&self, code: &str, due_on: NaiveDate) -> Option<Option<f64>> {
-        let found = self
-            .targets
-            .iter()
-            .find(|t| t.indicator == code && t.due_on == due_on && !t.is_baseline);
-        found.map(|target| target.value)
+    fn goal(&self, code: &str, due_on: NaiveDate) -> Goal {
+        Goal::of(self.targets, code, Some(due_on))
     }
 
     fn baseline(&self, code: &str) -> Option<(NaiveDate, Option<f64>)> {
@@ -181,7 +178,7 @@ impl Setting<'_> {
     fn forecast(&self, code: &str, now: Option<f64>) -> Option<Forecast> {
         let (from, start) = self.baseline(code)?;
         let due_on = *self.dues.last()?;
-        let target = self.goal(code, due_on)??;
+        let target = self.goal(code, due_on).value()?;
         Forecast::of((from, start?), (self.on, now?), (due_on, target))
     }
 

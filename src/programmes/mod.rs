@@ -1,8 +1,7 @@
-//! A territory's programme over several years, as its founding document describes it: its calendar,
-//! targets to reach, who pays, who commits to what, which flows the committee wants first, what the
-//! committees decide.
+//! A territory's programme over several years, as its founding document describes it.
 //!
-//! Begin with `model`. `pieces` is the one form that writes every part of it, `edit` its screens; the
+//! Its calendar, the targets to reach, who pays, who commits to what, which flows the committee wants
+//! first, what the committees decide. Begin with `model`. `pieces` is the one form that writes every part of it, `edit` its screens; the
 //! budget, which also needs synergies, is a dashboard.
 
 mod edit;

@@ -36,6 +36,34 @@ pub struct Target {
     pub is_baseline: bool,
 }
 
+/// What a target says of one indicator at one date.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Goal {
+    NotSet,
+    /// « sans objet ».
+    NotApplicable,
+    Value(f64),
+}
+
+impl Goal {
+    pub fn of(targets: &[Target], code: &str, due: Option<NaiveDate>) -> Self {
+        let found = targets
+            .iter()
+            .find(|t| t.indicator == code && Some(t.due_on) == due);
+        match found.map(|target| target.value) {
+            None => Self::NotSet,
+            Some(None) => Self::NotApplicable,
+            Some(Some(value)) => Self::Value(value),
+        }
+    }
+    pub fn value(self) -> Option<f64> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::NotSet | Self::NotApplicable => None,
+        }
+    }
+}
+
 /// Money promised by a funder for a period.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct FundingLine {

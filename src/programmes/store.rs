@@ -197,6 +197,10 @@ pub enum Piece {
 }
 
 /// Takes a piece away; false when the programme has no such piece.
+#[expect(
+    clippy::cognitive_complexity,
+    reason = "eight statements, checked by macros that branch"
+)]
 pub async fn remove(
     tx: &mut Tx,
     scope: &Scope,
