@@ -2,8 +2,7 @@
 //! company, a synergy and a public euro come to.
 
 use super::model::{HIDDEN, UNKNOWN, grouped};
-use crate::indicators::evaluation::figure;
-use crate::indicators::{self, Shown, YearFacts, catalogue};
+use crate::indicators::{self, Shown, YearFacts, catalogue, euros, figure};
 use crate::kernel::format_number;
 use crate::platform::access::Observer;
 use crate::platform::web::charts::{Length, Svg, progress};
@@ -60,16 +59,16 @@ impl Budget {
         grouped(i64::from(*euros))
     }
     fn consumed_share(&self) -> Option<f64> {
-        let whole = indicators::facts::euros(self.plan.total);
-        (whole > 0.0).then(|| indicators::facts::euros(self.consumed()) / whole)
+        let whole = euros(self.plan.total);
+        (whole > 0.0).then(|| euros(self.consumed()) / whole)
     }
     fn bar(&self) -> Option<Svg> {
         Some(progress(Length::Share(self.consumed_share()?), None))
     }
     fn external(&self) -> Option<f64> {
         let external: i64 = self.plan.phases.iter().map(|phase| phase.external).sum();
-        let whole = indicators::facts::euros(self.plan.total);
-        (whole > 0.0).then(|| indicators::facts::euros(external) / whole)
+        let whole = euros(self.plan.total);
+        (whole > 0.0).then(|| euros(external) / whole)
     }
     fn acquired(&self) -> String {
         let acquired = self.lines.iter().filter(|line| line.is_acquired);
@@ -84,7 +83,7 @@ impl Budget {
 
     fn ratios(&self) -> Vec<Ratio> {
         let mobilised = self.facts.people.mobilised;
-        let spent = indicators::facts::euros(self.facts.money.spent);
+        let spent = euros(self.facts.money.spent);
         let per_company = i32::try_from(mobilised)
             .ok()
             .filter(|count| *count > 0 && self.facts.money.has_expenses)

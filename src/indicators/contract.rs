@@ -57,7 +57,7 @@ impl Forecast {
         }
         let days = |n: i64| i32::try_from(n).map_or(0.0, f64::from);
         let rate = (now - start) / days(elapsed);
-        let value = now + rate * days((due_on - on).num_days().max(0));
+        let value = (now + rate * days((due_on - on).num_days().max(0))).max(0.0);
         let left = (target - now) / rate;
         let within_reach = left.is_finite() && left > 0.0 && left < 36_500.0;
         #[expect(clippy::cast_possible_truncation, reason = "under a hundred years of days")]

@@ -436,7 +436,7 @@ mod tests {
             (2, 0),
             "one begun in 2025, one interrupted"
         );
-        assert!((then.saved_so_far_eur.total.unwrap() - 1_912.4).abs() < 1.0);
+        assert!((then.saved_so_far_eur.total.unwrap() - 1_913.8).abs() < 1.0);
         assert!(
             (then.distance_km.unwrap() - 9.7).abs() < 0.2,
             "{:?}",

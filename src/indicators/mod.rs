@@ -21,8 +21,8 @@ mod targets;
 mod year;
 
 pub use catalogue::{Indicator, Quantity};
-pub use evaluation::{Line, Maturity, Status};
-pub use facts::{Realised, RealisedSynergy, Summed, YearFacts};
+pub use evaluation::{Line, Maturity, Status, figure};
+pub use facts::{Realised, RealisedSynergy, Summed, YearFacts, euros};
 pub use judged::Judged;
 pub use model::{Basis, Reading, Shown, trend};
 

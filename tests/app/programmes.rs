@@ -328,11 +328,11 @@ async fn the_budget_says_what_is_spent_and_what_is_left() {
     page.expect(200);
     let facts = page.text("dl.facts");
     for said in [
-        "Plan de financement 80 000 €",
-        "dont acquis 80 000 €",
-        "Dépensé 20 000 € · 25 %",
-        "Restant 60 000 €",
-        "Part extérieure 100 %",
+        "Plan de financement80 000 €",
+        "dont acquis80 000 €",
+        "Dépensé20 000 € · 25 %",
+        "Restant60 000 €",
+        "Part extérieure100 %",
     ] {
         assert!(facts.contains(said), "{said}: {facts}");
     }
