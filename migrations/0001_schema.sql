@@ -377,6 +377,24 @@ create index flows_establishment_idx on flows (establishment_id) where deleted_a
 create index flows_territory_idx on flows (territory_id, category) where deleted_at is null;
 create index flows_label_idx on flows using gin (folded(label) gin_trgm_ops);
 
+-- Words of a territory that the nomenclature lacks: proposed by a choice of category, decided by a manager.
+create type local_word_state as enum ('proposed', 'accepted', 'refused');
+
+create table local_words (
+    id           uuid primary key,
+    territory_id uuid not null references territories,
+    label        text not null check (btrim(label) <> ''),
+    category     text not null references flow_categories,
+    state        local_word_state not null default 'proposed',
+    uses         integer not null default 0 check (uses >= 0),
+    proposed_by  uuid references users,
+    proposed_at  timestamptz not null,
+    decided_at   timestamptz,
+    constraint local_words_decided check ((state = 'proposed') = (decided_at is null))
+);
+create unique index local_words_key on local_words (territory_id, folded(label), category);
+create unique index local_words_accepted_key on local_words (territory_id, folded(label)) where state = 'accepted';
+
 -- ---------------------------------------------------------------- synergies
 
 create type synergy_kind as enum ('substitution', 'sharing', 'mutualisation');

@@ -128,13 +128,19 @@ function combobox(input, rank) {
     active = -1;
     input.removeAttribute("aria-activedescendant");
   };
+  // Another field may narrow the answer ("sens=direction"), or speak for this one while it is empty.
+  const sibling = (name) => input.form?.elements[name]?.value.trim() ?? "";
+  const also = () => (input.dataset.suggestWith ?? "").split(" ").filter(Boolean).map((pair) => {
+    const [name, field] = pair.split("=");
+    return `&${name}=${encodeURIComponent(sibling(field))}`;
+  }).join("");
   const ask = async () => {
     request?.abort();
-    const text = input.value.trim();
+    const text = input.value.trim() || sibling(input.dataset.suggestFrom ?? "");
     if (text.length < 2) { close(); return; }
     request = new AbortController();
     try {
-      const answer = await fetch(input.dataset.suggest + encodeURIComponent(text), { signal: request.signal, headers: { accept: "application/json" } });
+      const answer = await fetch(input.dataset.suggest + encodeURIComponent(text) + also(), { signal: request.signal, headers: { accept: "application/json" } });
       if (!answer.ok) return;
       options = await answer.json();
       if (document.activeElement === input) show();
@@ -165,6 +171,7 @@ function combobox(input, rank) {
       close();
     }
   });
+  if (input.dataset.suggestFrom) input.addEventListener("focus", () => { if (!input.value.trim()) ask(); });
   input.addEventListener("blur", () => { clearTimeout(timer); request?.abort(); close(); });
   list.addEventListener("pointerdown", (event) => {
     event.preventDefault();

@@ -5,6 +5,7 @@ mod words;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::conditions::{self, Unmet};
 use super::facts::{Decision, Flow, Key, Verdict};
 use super::form::{Form, State};
 use super::material::{Basis, Link};
@@ -22,9 +23,13 @@ pub enum Gate {
     SameLegalEntity,
     /// Both go the same way: to be grouped, not paired.
     Direction,
+    /// The rule that links the categories is about other things than what the labels say.
+    Nature,
     Hazardous,
     Sanitary,
     Temperature,
+    /// Too humid, not pure enough, not under enough pressure for the use.
+    Quality,
     Form,
     /// The rule needs a step that neither firm does.
     Treatment,
@@ -53,10 +58,12 @@ impl Gate {
         match self {
             Self::SameSite => "Même établissement",
             Self::SameLegalEntity => "Même entreprise",
+            Self::Nature => "Nature différente",
             Self::Hazardous => "Déchet dangereux",
             Self::Sanitary => "Classe sanitaire",
             Self::Temperature => "Température insuffisante",
             Self::Direction => "Même sens",
+            Self::Quality => "Qualité insuffisante",
             Self::Form => "Forme incompatible",
             Self::Treatment => "Traitement nécessaire",
             Self::Class => "Objets différents",
@@ -94,6 +101,7 @@ pub(super) enum Closed<'a> {
     Hazardous,
     Sanitary,
     Soiled,
+    Unmet(Unmet),
     Temperature { given: f64, wanted: f64, margin: f64 },
     Direction(Direction),
     Form { given: Form, wanted: Form },
@@ -118,6 +126,7 @@ impl Closed<'_> {
             Self::SameLegalEntity => Gate::SameLegalEntity,
             Self::Hazardous => Gate::Hazardous,
             Self::Sanitary | Self::Soiled => Gate::Sanitary,
+            Self::Unmet(condition) => condition.gate(),
             Self::Temperature { .. } => Gate::Temperature,
             Self::Direction(_) => Gate::Direction,
             Self::Form { .. } => Gate::Form,
@@ -148,6 +157,7 @@ pub(super) fn closed<'a>(
         .or_else(|| hazard(board, out, into))
         .or_else(|| sanitary(out, into))
         .or_else(|| soiled(board, link, out, into))
+        .or_else(|| conditions::unmet(link, out, into).map(Closed::Unmet))
         .or_else(|| temperature(link, out, into))
         .or_else(|| form(link, out, into))
         .or_else(|| step(board, link, out, into))

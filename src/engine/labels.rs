@@ -48,6 +48,12 @@ impl Words {
             .map(|word| word.stem.as_str())
     }
 
+    /// Whether the label speaks of one of these things, or of nothing precise.
+    pub(super) fn may_be(&self, stems: &BTreeSet<String>) -> bool {
+        let said = |word: &Word| stems.contains(&word.stem);
+        stems.is_empty() || self.terms.iter().any(said) || self.weighty().next().is_none()
+    }
+
     /// 0 to 1: whether the label is more than « divers » or « déchets ».
     pub(super) fn precision(&self) -> f64 {
         (total(&self.terms) / PRECISE).min(1.0)

@@ -47,6 +47,7 @@
 mod bound;
 mod clusters;
 mod column;
+mod conditions;
 mod economics;
 mod explain;
 mod facts;

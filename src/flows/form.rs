@@ -235,6 +235,11 @@ impl FlowForm {
             .ok_or("Choisissez une catégorie dans la liste, ou laissez vide : elle sera proposée d’après le nom du flux.")
     }
 
+    /// Whether the category is to be found from the name of the flow.
+    pub(super) fn leaves_category_open(&self) -> bool {
+        self.category.trim().is_empty() && self.category_typed.trim().is_empty()
+    }
+
     // ---- what the template lists
 
     pub fn direction_options(&self) -> Vec<Choice> {

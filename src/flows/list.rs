@@ -8,7 +8,7 @@ use crate::companies;
 use crate::kernel::Direction;
 use crate::kernel::ids::FlowId;
 use crate::nomenclature::{Catalogue, Family, FlowCode};
-use crate::platform::access::Staff;
+use crate::platform::access::{Role, Staff};
 use crate::platform::web::{Choice, OptionExt, Page, Query, Result, filters};
 use crate::territories;
 use askama::Template;
@@ -98,6 +98,8 @@ struct List {
     pager_base: String,
     undo: Option<(FlowId, String)>,
     exports: Vec<(String, &'static str)>,
+    /// Whether this reader decides of the vocabulary.
+    manages: bool,
 }
 
 impl List {
@@ -153,6 +155,7 @@ pub(super) async fn show(me: Staff, Query(query): Query<ListQuery>) -> Result<Re
         chips: chips(&query, &filter, &communes, establishment),
         heads: heads(&query, sort, descending),
         pager_base: query.pager_base(),
+        manages: me.has(Role::Admin) || me.has(Role::Pilot),
         exports: paths::EXPORTS
             .iter()
             .map(|(path, label)| (query.at(path, "", ""), *label))

@@ -17,6 +17,7 @@ pub mod search;
 pub mod store;
 mod suggest;
 mod trash;
+pub mod vocabulary;
 
 pub use changes::FlowsChanged;
 pub use form::{Entry, FlowForm, Place};
@@ -26,7 +27,7 @@ pub use model::{Certainty, Flow, FlowSource, Visibility};
 use crate::platform::web::Routes;
 
 pub mod paths {
-    use crate::kernel::ids::{EstablishmentId, FlowId};
+    use crate::kernel::ids::{EstablishmentId, FlowId, LocalWordId};
     use crate::platform::web::fill;
 
     pub const LIST: &str = "/flux";
@@ -44,6 +45,10 @@ pub mod paths {
         ("/flux/export.xlsx", "classeur .xlsx"),
         ("/flux/export.csv", "texte .csv"),
     ];
+    pub const VOCABULARY: &str = "/flux/vocabulaire";
+    pub const ACCEPT_WORD: &str = "/flux/vocabulaire/{id}/acceptation";
+    pub const REFUSE_WORD: &str = "/flux/vocabulaire/{id}/refus";
+    pub const REMOVE_WORD: &str = "/flux/vocabulaire/{id}/retrait";
     pub const SUGGEST: &str = "/nomenclature.json";
 
     pub fn edit(id: &FlowId) -> String {
@@ -71,6 +76,15 @@ pub mod paths {
     pub fn restore(id: &FlowId) -> String {
         fill(RESTORE, id)
     }
+    pub fn accept_word(id: &LocalWordId) -> String {
+        fill(ACCEPT_WORD, id)
+    }
+    pub fn refuse_word(id: &LocalWordId) -> String {
+        fill(REFUSE_WORD, id)
+    }
+    pub fn remove_word(id: &LocalWordId) -> String {
+        fill(REMOVE_WORD, id)
+    }
     /// The flows of one establishment.
     pub fn of_establishment(id: &EstablishmentId) -> String {
         format!("{LIST}?etablissement={id}")
@@ -85,6 +99,11 @@ pub fn routes() -> Routes {
     Routes::default()
         .get(paths::LIST, list::show)
         .get(paths::TRASH, trash::show)
+        .get(paths::VOCABULARY, vocabulary::show)
+        .post(paths::VOCABULARY, vocabulary::add)
+        .post(paths::ACCEPT_WORD, vocabulary::accept)
+        .post(paths::REFUSE_WORD, vocabulary::refuse)
+        .post(paths::REMOVE_WORD, vocabulary::remove)
         .get(paths::SUGGEST, suggest::categories)
         .get(paths::EDIT, edit::show)
         .post(paths::EDIT, edit::submit)

@@ -55,6 +55,7 @@ ids! {
     ZoneId;
     VisitId;
     FlowId;
+    LocalWordId;
     SynergyId;
     ProgrammeId;
     TaskId;

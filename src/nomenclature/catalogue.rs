@@ -8,10 +8,11 @@ use std::sync::{Arc, LazyLock};
 use serde::{Deserialize, Serialize};
 
 use super::code::{Family, FlowCode};
+use super::conditions::{Limits, Only};
 use super::factors::{Factors, Shared};
 use super::index::Classifier;
 use super::waste::WasteCode;
-use crate::kernel::{Density, Direction, Period, Unit, annual};
+use crate::kernel::{Density, Direction, Period, Unit, annual, fold};
 
 /// Version of the embedded files: a territory's own figures add their number to it.
 const VERSION: &str = "2026-11";
@@ -257,6 +258,8 @@ pub struct Rule {
     pub fit: f64,
     pub note: String,
     pub min_temperature_margin_k: Option<f64>,
+    pub limits: Limits,
+    pub only: Only,
     pub requires: Vec<Requirement>,
     /// What must be done to the matter before it serves, each at the price of a shared factor.
     pub treatment: Vec<Shared>,
@@ -356,7 +359,7 @@ impl Catalogue {
     }
 
     /// Indexes entries that the loading has checked.
-    pub(super) fn from_parts(categories: Vec<Category>, rules: Vec<Rule>) -> Self {
+    pub(super) fn from_parts(categories: Vec<Category>, mut rules: Vec<Rule>) -> Self {
         let by_code = categories
             .iter()
             .enumerate()
@@ -368,6 +371,9 @@ impl Catalogue {
             .map(|(rank, rule)| ((rule.out, rule.into), rank))
             .collect();
         let classifier = Arc::new(Classifier::over(&categories));
+        for rule in &mut rules {
+            rule.only = rule.only.read(|word| classifier.lexicon.terms(&fold(word)));
+        }
         Self {
             categories,
             rules,
@@ -390,6 +396,14 @@ impl Catalogue {
             factors,
             version: number.map_or_else(|| self.version.clone(), |number| format!("{VERSION}.{number}")),
             classifier: Arc::clone(&self.classifier),
+        }
+    }
+
+    /// The same, able to read the synonyms that were added to the categories.
+    pub(super) fn with_words_read_again(self) -> Self {
+        Self {
+            classifier: Arc::new(Classifier::over(&self.categories)),
+            ..self
         }
     }
 

@@ -10,6 +10,7 @@ use super::catalogue::{
     Rule, Works,
 };
 use super::code::{Family, FlowCode};
+use super::conditions::{Limits, Only};
 use super::factors::{FactorFamily, Factors, Shared};
 use super::waste::WasteCode;
 use crate::kernel::{Density, Direction, Unit};
@@ -115,6 +116,10 @@ struct RawRule {
     fit: f64,
     note: String,
     min_temperature_margin_k: Option<f64>,
+    #[serde(default)]
+    limits: Limits,
+    #[serde(default)]
+    only: Only,
     #[serde(default)]
     requires: Vec<Requirement>,
     #[serde(default)]
@@ -331,6 +336,11 @@ impl Reader {
         let new = self.rule_pairs.insert(pair);
         self.check(new, &who, "another rule has the same pair");
         self.check((0.0..=1.0).contains(&raw.fit), &who, "fit is between 0 and 1");
+        self.check(
+            raw.limits.is_sound(),
+            &who,
+            "limits: a share is between 0 and 100",
+        );
         let factors = Factors::embedded();
         let prepares = |shared: &Shared| factors.get(*shared).family == FactorFamily::Preparation;
         self.check(
@@ -345,6 +355,8 @@ impl Reader {
             fit: raw.fit,
             note: raw.note,
             min_temperature_margin_k: raw.min_temperature_margin_k,
+            limits: raw.limits,
+            only: raw.only,
             requires: raw.requires,
             treatment: raw.treatment,
             works: raw.works,

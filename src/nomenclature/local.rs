@@ -1,4 +1,4 @@
-//! What one territory knows better: its own prices, loads, emissions and distances.
+//! What one territory knows better: its own prices, loads, emissions and distances, its own words.
 //!
 //! A [`Local`] holds only what differs; [`Catalogue::localised`] lays it over the embedded catalogue, so
 //! that nothing else has to know that territories differ. Codes and rules stay the same.
@@ -142,13 +142,16 @@ pub struct Local {
     /// Number of the territory's set of factors; nothing while it has none.
     pub version: Option<i32>,
     pub factors: BTreeMap<FactorKey, Range>,
+    /// Words of the place, each with the category it names.
+    #[serde(default)]
+    pub synonyms: Vec<(FlowCode, String)>,
 }
 
 impl Local {
     /// Whether the catalogue stays as it is.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.factors.is_empty()
+        self.factors.is_empty() && self.synonyms.is_empty()
     }
 }
 
@@ -173,7 +176,17 @@ impl Catalogue {
                 put(category, *figure, range);
             }
         }
-        self.with(categories, factors, local.version)
+        for (code, synonym) in &local.synonyms {
+            if let Some(category) = categories.iter_mut().find(|category| category.code == *code) {
+                category.synonyms.push(synonym.clone());
+            }
+        }
+        let localised = self.with(categories, factors, local.version);
+        if local.synonyms.is_empty() {
+            localised
+        } else {
+            localised.with_words_read_again()
+        }
     }
 
     /// A factor as it stands; nothing when the category has no such figure.

@@ -8,6 +8,7 @@ mod catalogue;
 mod classes;
 mod classify;
 mod code;
+mod conditions;
 mod factors;
 mod index;
 mod lexicon;
@@ -25,6 +26,7 @@ pub use catalogue::{
 pub use classes::{Class, treatment};
 pub use classify::{CONFIDENT, Guess};
 pub use code::{Family, FlowCode, UnknownFlowCode};
+pub use conditions::{Limits, Only};
 pub use factors::{FactorFamily, Factors, Shared, SharedFactor};
 pub use load::CatalogueErrors;
 pub use local::{FactorKey, Figure, Local};

@@ -364,7 +364,7 @@ pub(super) async fn add(me: Staff, Path(id): Path<VisitId>, Form(form): Form<Flo
         return Err(AppError::Conflict(words));
     }
     let entry = match form.parse() {
-        Ok(entry) => entry,
+        Ok(entry) => flows::vocabulary::recognise(&mut *me.read().await?, &scope, &form, entry).await?,
         Err(entry_errors) => {
             let typed = Typed {
                 entry: Some(form),
@@ -382,8 +382,11 @@ pub(super) async fn add(me: Staff, Path(id): Path<VisitId>, Form(form): Form<Flo
         source: FlowSource::Visit,
     });
     me.transact(async |tx| -> Result<()> {
-        if flows::store::insert(tx, &scope, &flow).await? && visit.status == VisitStatus::Validated {
-            flows::changes::announce(tx, &flow).await?;
+        if flows::store::insert(tx, &scope, &flow).await? {
+            if visit.status == VisitStatus::Validated {
+                flows::changes::announce(tx, &flow).await?;
+            }
+            flows::vocabulary::learn(tx, &scope, &flow).await?;
         }
         Ok(())
     })

@@ -22,3 +22,4 @@ mod schema;
 mod support;
 mod synergies;
 mod visits;
+mod vocabulary;

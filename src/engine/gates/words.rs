@@ -26,6 +26,7 @@ impl Closed<'_> {
                 "Le sortant vient de la chimie et le receveur fabrique des aliments\u{a0}: propreté à prouver."
                     .to_owned()
             }
+            Self::Unmet(condition) => condition.sentence(),
             Self::Temperature {
                 given,
                 wanted,
@@ -74,6 +75,7 @@ impl Closed<'_> {
             Self::Hazardous => {
                 "Un receveur qui déclare accepter ce code de déchet, ou un exploitant de traitement."
             }
+            Self::Unmet(condition) => return condition.opening(),
             Self::Sanitary | Self::Soiled => "Une attestation de qualité alimentaire du sortant.",
             Self::Treatment { .. } => "Un transformateur entre les deux.",
             Self::Class { .. } => "Un libellé plus précis, si l’objet est bien le même.",

@@ -292,3 +292,61 @@ fn decisions_close_the_gate_that_bears_their_name() {
         refused(&facts, gate);
     }
 }
+
+/// Softwood sawdust offered to a boiler house, and how humid it is.
+fn sawdust(humidity: f64) -> Facts {
+    let (mut a, mut b) = (out("A1", "A", "MAT-04"), into("B1", "B", "ENE-08"));
+    a.label = "Sciure de sapin".to_owned();
+    a.humidity_pct = Some(humidity);
+    b.label = "Plaquettes forestières".to_owned();
+    two_sites(2.0, vec![a, b])
+}
+
+#[test]
+fn a_rule_refuses_what_is_too_humid_for_it() {
+    assert_eq!(run(&sawdust(30.0)).pairs.len(), 1);
+    let sentence = refused(&sawdust(70.0), Gate::Quality);
+    assert_eq!(
+        sentence,
+        "Humidité de 70\u{a0}%\u{202f}; cet usage en admet 55\u{a0}% au plus."
+    );
+}
+
+#[test]
+fn a_rule_refuses_steam_below_the_pressure_needed() {
+    let steam = |bar| {
+        heat(|a, b| {
+            a.pressure_bar = Some(bar);
+            b.pressure_bar = Some(6.0);
+        })
+    };
+    assert_eq!(run(&steam(8.0)).pairs.len(), 1);
+    assert_eq!(
+        refused(&steam(3.0), Gate::Quality),
+        "Le sortant est à 3\u{a0}bar\u{202f}; il en faudrait 6."
+    );
+}
+
+#[test]
+fn a_narrow_rule_leaves_the_rest_of_its_categories_alone() {
+    let scrap = |label: &str| {
+        let (mut a, mut b) = (out("A1", "A", "MAT-10"), into("B1", "B", "MAT-21"));
+        a.label = "Ferraille".to_owned();
+        b.label = label.to_owned();
+        two_sites(2.0, vec![a, b])
+    };
+    assert_eq!(run(&scrap("Chlorure ferrique")).pairs.len(), 1);
+    let sentence = refused(&scrap("Soude caustique"), Gate::Nature);
+    assert!(sentence.contains("libellé du receveur"), "{sentence}");
+}
+
+#[test]
+fn nothing_dangerous_goes_to_compost_even_with_a_waste_firm() {
+    let mut facts = two_sites(2.0, vec![out("A1", "A", "MAT-17"), into("B1", "B", "MAT-19")]);
+    facts.flows[0].hazardous = true;
+    for site in &mut facts.sites {
+        site.naf = Some("38.21Z".to_owned());
+    }
+    let sentence = refused(&facts, Gate::Hazardous);
+    assert!(sentence.contains("cet usage ne l’admet pas"), "{sentence}");
+}

@@ -216,8 +216,8 @@ fn quality_compares_what_both_sides_tell() {
         part(&pair, PartName::Quality).1,
         "90\u{a0}°C disponibles pour 60\u{a0}°C demandés."
     );
-    facts.flows[0].pressure_bar = Some(2.0);
-    facts.flows[1].pressure_bar = Some(6.0);
+    facts.flows[0].purity_pct = Some(70.0);
+    facts.flows[1].purity_pct = Some(95.0);
     assert!(only(&facts).score < pair.score, "the weakest attribute decides");
 }
 

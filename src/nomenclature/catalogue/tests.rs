@@ -170,3 +170,31 @@ fn pipes_reach_farther_for_large_flows() {
     assert!(plain.for_quantity(None).certain);
     close(plain.for_quantity(None).max_km, 2.0);
 }
+
+/// A word of a rule's condition that no category says would close the rule for good.
+#[test]
+fn the_words_of_conditions_are_those_of_the_nomenclature() {
+    let catalogue = Catalogue::embedded();
+    let mut said = BTreeSet::new();
+    for category in catalogue.categories() {
+        for text in category.synonyms.iter().chain([&category.label]) {
+            said.extend(catalogue.terms(text));
+        }
+    }
+    let mut unknown = Vec::new();
+    for rule in catalogue.rules() {
+        for (side, terms) in [("out", &rule.only.out), ("into", &rule.only.into)] {
+            let strangers = terms.iter().filter(|term| !said.contains(*term));
+            unknown.extend(strangers.map(|term| format!("{} {side}: {term}", rule.id)));
+        }
+    }
+    assert!(unknown.is_empty(), "{}", unknown.join("\n"));
+}
+
+#[test]
+fn every_category_is_said_in_at_least_eight_ways() {
+    for category in Catalogue::embedded().categories() {
+        let ways = category.synonyms.len();
+        assert!(ways >= 8, "{}: {ways}", category.code);
+    }
+}

@@ -13,6 +13,7 @@ fn with(changes: &[(&str, f64)]) -> Catalogue {
     Catalogue::embedded().localised(&Local {
         version: Some(3),
         factors,
+        ..Local::default()
     })
 }
 
@@ -118,8 +119,27 @@ fn every_figure_of_the_catalogue_can_be_read_and_put_back() {
             let local = Local {
                 version: None,
                 factors: [(key, range.clone())].into(),
+                ..Local::default()
             };
             assert_eq!(plain.localised(&local).factor(key), Some(range), "{key}");
         }
     }
+}
+
+#[test]
+fn the_words_of_the_place_are_recognised_there_only() {
+    let code = FlowCode::find("MAT-18").expect("known");
+    let local = Local {
+        synonyms: vec![(code, "Zwiebelite".to_owned())],
+        ..Local::default()
+    };
+    let here = Catalogue::embedded().localised(&local);
+    let best = here.classify("zwiebelites", None, None).into_iter().next();
+    assert_eq!(best.map(|guess| guess.code), Some(code));
+    assert!(
+        Catalogue::embedded()
+            .classify("zwiebelites", None, None)
+            .is_empty()
+    );
+    assert_eq!(here.version(), Catalogue::embedded().version());
 }

@@ -151,6 +151,14 @@ impl Staff {
     }
 }
 
+impl SignedIn {
+    /// The rows of the current territory, for those who may touch them.
+    pub fn staff_scope(&self) -> Option<Scope> {
+        let admitted = Staff::ACCESS.admits(&self.session.roles());
+        scope_of(&self.session).filter(|_| admitted)
+    }
+}
+
 impl Manager {
     /// # Errors
     /// `Forbidden` when the instance has no territory yet.

@@ -14,10 +14,10 @@ use crate::synergies::store::matching::{FlowRow, Known, Rows, SiteRow};
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(super) fn translate(rows: &Rows, today: NaiveDate) -> Facts {
+pub(super) fn translate(rows: &Rows, catalogue: &Catalogue, today: NaiveDate) -> Facts {
     Facts {
         sites: rows.sites.iter().map(site).collect(),
-        flows: rows.flows.iter().map(flow).collect(),
+        flows: rows.flows.iter().map(|row| flow(row, catalogue)).collect(),
         decisions: rows
             .known
             .iter()
@@ -44,7 +44,7 @@ fn site(row: &SiteRow) -> Site {
     }
 }
 
-fn flow(row: &FlowRow) -> engine::Flow {
+fn flow(row: &FlowRow, catalogue: &Catalogue) -> engine::Flow {
     let waste_code = row.waste_code.as_deref().and_then(WasteCode::find);
     let mut flow = engine::Flow {
         code: row.category.as_deref().and_then(FlowCode::find),
@@ -71,14 +71,14 @@ fn flow(row: &FlowRow) -> engine::Flow {
     };
     if flow.code.is_none() {
         // « À classer »: the guess serves the engine only, the inventory keeps its blank.
-        flow.guesses = engine::classify(&flow, Catalogue::embedded());
-        flow.annual = guessed_annual(row, &flow.guesses);
+        flow.guesses = engine::classify(&flow, catalogue);
+        flow.annual = guessed_annual(row, catalogue, &flow.guesses);
     }
     flow.with_its_words()
 }
 
-fn guessed_annual(row: &FlowRow, guesses: &[(FlowCode, f64)]) -> Option<f64> {
-    let category = Catalogue::embedded().category(guesses.first()?.0);
+fn guessed_annual(row: &FlowRow, catalogue: &Catalogue, guesses: &[(FlowCode, f64)]) -> Option<f64> {
+    let category = catalogue.category(guesses.first()?.0);
     let unit = Unit::find(row.unit.as_deref()?)?;
     annual(
         row.quantity?,

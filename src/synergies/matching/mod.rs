@@ -10,9 +10,9 @@ mod reconcile;
 use super::model::Step;
 use super::store::matching::{self as store, Rows};
 use crate::engine::{Engine, Facts, Group, Key, Pair, Params, explore, propose_for};
-use crate::flows::FlowsChanged;
+use crate::flows::{FlowsChanged, words};
 use crate::kernel::ids::EstablishmentId;
-use crate::nomenclature::Catalogue;
+use crate::nomenclature::{Catalogue, Local};
 use crate::platform::access::Scope;
 use crate::platform::db::Tx;
 use crate::platform::jobs;
@@ -82,7 +82,12 @@ pub async fn run(job: FlowsChanged, context: jobs::Context) -> anyhow::Result<()
                 .await?;
             let today = tx.today();
             let establishments = job.establishments.clone();
-            let changes = tokio::task::spawn_blocking(move || search(&rows, today, establishments)).await?;
+            let local = Local {
+                synonyms: words::store::accepted(tx, &scope).await?,
+                ..Local::default()
+            };
+            let changes =
+                tokio::task::spawn_blocking(move || search(&rows, &local, today, establishments)).await?;
             context.progress(70, "Enregistrement des propositions").await?;
             apply(tx, &scope, changes).await
         })
@@ -93,12 +98,12 @@ pub async fn run(job: FlowsChanged, context: jobs::Context) -> anyhow::Result<()
 }
 
 /// The part that needs no database.
-fn search(rows: &Rows, today: NaiveDate, establishments: Vec<EstablishmentId>) -> Vec<Change> {
-    let catalogue = Catalogue::embedded();
+fn search(rows: &Rows, local: &Local, today: NaiveDate, establishments: Vec<EstablishmentId>) -> Vec<Change> {
+    let catalogue = Catalogue::embedded().localised(local);
     let params = Params::new(today);
-    let facts = facts::translate(rows, today);
+    let facts = facts::translate(rows, &catalogue, local, today);
     let touched = Touched::new(establishments);
-    let mut found = ask(&facts, catalogue, &params, &touched);
+    let mut found = ask(&facts, &catalogue, &params, &touched);
     let groups = found
         .groups
         .iter()
@@ -111,7 +116,7 @@ fn search(rows: &Rows, today: NaiveDate, establishments: Vec<EstablishmentId>) -
     reconcile::changes(rows, found, &touched, today)
 }
 
-fn ask(facts: &Facts, catalogue: &'static Catalogue, params: &Params, touched: &Touched) -> Found {
+fn ask(facts: &Facts, catalogue: &Catalogue, params: &Params, touched: &Touched) -> Found {
     let engine = Engine::new(facts, catalogue, params);
     let pairs = match touched {
         Touched::Everything => engine.pairs(),

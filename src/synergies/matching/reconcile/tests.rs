@@ -1,6 +1,7 @@
 use super::{Change, Touched};
 use crate::kernel::Direction;
 use crate::kernel::ids::{CompanyId, EstablishmentId, FlowId, SynergyId};
+use crate::nomenclature::Local;
 use crate::synergies::matching::search;
 use crate::synergies::model::{Origin, State};
 use crate::synergies::proposal::Proposal;
@@ -71,7 +72,7 @@ fn changes(rows: &Rows) -> Vec<Change> {
 }
 
 fn changes_on(rows: &Rows, day: NaiveDate) -> Vec<Change> {
-    search(rows, day, Vec::new())
+    search(rows, &Local::default(), day, Vec::new())
 }
 
 /// Stores what a search wanted to insert, in that state.
@@ -208,9 +209,9 @@ fn a_search_about_one_place_leaves_the_others_alone() {
     let new = inserted(&rows);
     rows.known = vec![stored(&new, State::Proposed)];
     rows.flows.pop();
-    let elsewhere = search(&rows, today(), vec![EstablishmentId::fresh()]);
+    let elsewhere = search(&rows, &Local::default(), today(), vec![EstablishmentId::fresh()]);
     assert!(elsewhere.is_empty(), "{elsewhere:?}");
-    let here = search(&rows, today(), vec![rows.sites[0].id]);
+    let here = search(&rows, &Local::default(), today(), vec![rows.sites[0].id]);
     assert!(matches!(here.as_slice(), [Change::Retire(_)]));
     assert_eq!(Touched::new(Vec::new()), Touched::Everything);
 }
