@@ -2,7 +2,7 @@
 
 use super::back::Back;
 use super::changes::announce;
-use super::{Flow, paths, store, vocabulary};
+use super::{Flow, paths, store, words};
 use crate::companies;
 use crate::kernel::ids::{EstablishmentId, FlowId};
 use crate::nomenclature::FlowCode;
@@ -101,7 +101,7 @@ pub(super) async fn classify(
                 ));
             }
             announce(tx, &after).await?;
-            vocabulary::learn(tx, &scope, &after).await?;
+            words::learn(tx, &scope, &after).await?;
             Ok(after)
         })
         .await?;

@@ -4,7 +4,7 @@ use super::back::Back;
 use super::changes::announce;
 use super::form::Entry;
 use super::merge::{Conflict, merge};
-use super::{Flow, FlowForm, paths, store, vocabulary};
+use super::{Flow, FlowForm, paths, store, words};
 use crate::companies;
 use crate::kernel::ids::FlowId;
 use crate::platform::access::{Scope, Staff};
@@ -126,7 +126,7 @@ pub(super) async fn submit(
 ) -> Result<Response> {
     let scope = me.scope()?;
     let entry = match form.parse() {
-        Ok(entry) => vocabulary::recognise(&mut *me.read().await?, &scope, &form, entry).await?,
+        Ok(entry) => words::recognise(&mut *me.read().await?, &scope, &form, entry).await?,
         Err(errors) => {
             let flow = store::find(&mut *me.read().await?, &scope, id)
                 .await?
@@ -180,7 +180,7 @@ async fn save(tx: &mut Tx, scope: &Scope, id: FlowId, form: &FlowForm, entry: &E
         if store::save(tx, scope, &stored, &mine).await? {
             announce(tx, &mine).await?;
             if mine.category != stored.category || mine.label != stored.label {
-                vocabulary::learn(tx, scope, &mine).await?;
+                words::learn(tx, scope, &mine).await?;
             }
             return Ok(if unseen {
                 Outcome::Merged(mine)

@@ -17,7 +17,8 @@ pub mod search;
 pub mod store;
 mod suggest;
 mod trash;
-pub mod vocabulary;
+mod vocabulary;
+pub mod words;
 
 pub use changes::FlowsChanged;
 pub use form::{Entry, FlowForm, Place};

@@ -1,7 +1,7 @@
 //! Categories while typing: the words of the territory, what the catalogue finds, then what the words may
 //! mean, each with how sure it is and why.
 
-use super::vocabulary;
+use super::words;
 use crate::kernel::{Direction, fold};
 use crate::nomenclature::{CONFIDENT, Catalogue, FlowCode, Guess};
 use crate::platform::access::SignedIn;
@@ -41,14 +41,14 @@ pub(super) async fn categories(
     me: SignedIn,
     Query(query): Query<SuggestQuery>,
 ) -> Result<Json<Vec<Suggestion>>> {
-    let words = match me.staff_scope() {
-        Some(scope) => vocabulary::store::accepted(&mut *me.read().await?, &scope).await?,
+    let local = match me.staff_scope() {
+        Some(scope) => words::store::accepted(&mut *me.read().await?, &scope).await?,
         None => Vec::new(),
     };
     Ok(Json(suggestions(
         &query.q,
         Direction::parse(&query.sens).ok(),
-        &words,
+        &local,
     )))
 }
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use super::catalogue::{Catalogue, Category, Economics, Range};
 use super::code::FlowCode;
 use super::factors::{Factors, Shared};
-use crate::kernel::Unit;
+use crate::kernel::{Unit, fold};
 
 /// A figure of one category.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -148,6 +148,13 @@ pub struct Local {
 }
 
 impl Local {
+    /// The categories of its words, folded.
+    #[must_use]
+    pub fn meanings(&self) -> BTreeMap<String, FlowCode> {
+        let words = self.synonyms.iter();
+        words.map(|(code, word)| (fold(word), *code)).collect()
+    }
+
     /// Whether the catalogue stays as it is.
     #[must_use]
     pub fn is_empty(&self) -> bool {

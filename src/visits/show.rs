@@ -364,7 +364,7 @@ pub(super) async fn add(me: Staff, Path(id): Path<VisitId>, Form(form): Form<Flo
         return Err(AppError::Conflict(words));
     }
     let entry = match form.parse() {
-        Ok(entry) => flows::vocabulary::recognise(&mut *me.read().await?, &scope, &form, entry).await?,
+        Ok(entry) => flows::words::recognise(&mut *me.read().await?, &scope, &form, entry).await?,
         Err(entry_errors) => {
             let typed = Typed {
                 entry: Some(form),
@@ -386,7 +386,7 @@ pub(super) async fn add(me: Staff, Path(id): Path<VisitId>, Form(form): Form<Flo
             if visit.status == VisitStatus::Validated {
                 flows::changes::announce(tx, &flow).await?;
             }
-            flows::vocabulary::learn(tx, &scope, &flow).await?;
+            flows::words::learn(tx, &scope, &flow).await?;
         }
         Ok(())
     })

@@ -304,7 +304,12 @@ async fn categories_are_suggested_by_synonym() {
     let reply = me.get("/nomenclature.json?q=vieux%20cartons&sens=sortant").await;
     let found: serde_json::Value = serde_json::from_slice(&reply.bytes).unwrap();
     assert_eq!(found[0]["value"], "MAT-01");
-    assert_eq!(found[0]["hint"], "MAT-01 · t");
+    assert_eq!(found[0]["confidence"], 100);
+    assert_eq!(found[0]["why"], "synonyme «\u{a0}vieux cartons\u{a0}»");
+    assert_eq!(
+        found[0]["hint"],
+        "MAT-01 · t · 100\u{a0}% · synonyme «\u{a0}vieux cartons\u{a0}»"
+    );
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use maillage::kernel::ids::LocalWordId;
 use maillage::platform::access::Role;
 
 const WORD: &str = "Zwiebelite";
+const SEARCHES: &str = "select count(*) from jobs where name = 'flows_changed'";
 
 async fn site(test: &TestApp) -> Establishment {
     make::establishment(test, test.territory, "Conserverie d’essai").await
@@ -23,7 +24,7 @@ async fn taught(test: &TestApp, advisor: &Client, site: &Establishment) -> Local
         .expect(303);
     let mut db = test.system().read().await.unwrap();
     let scope = make::scope(test, test.territory);
-    let words = maillage::flows::vocabulary::store::list(&mut db, &scope)
+    let words = maillage::flows::words::store::list(&mut db, &scope)
         .await
         .unwrap();
     words.iter().find(|word| word.label == WORD).unwrap().id
@@ -50,16 +51,13 @@ async fn a_choice_teaches_a_word_that_a_manager_accepts() {
     );
     assert!(first_suggestion(&advisor, WORD).await["value"].is_null());
 
+    let before = test.count(SEARCHES).await;
     pilot.post(&paths::accept_word(&word), &[]).await.expect(303);
+    assert_eq!(test.count(SEARCHES).await, before + 1);
     let found = first_suggestion(&advisor, "zwieb").await;
     assert_eq!(
         (&found["value"], &found["label"]),
         (&"MAT-18".into(), &"Coproduits agroalimentaires".into())
-    );
-    assert_eq!(
-        test.count("select count(*) from jobs where name = 'flows_changed'")
-            .await,
-        1
     );
     assert_eq!(
         test.count("select count(*) from journal where subject = 'local_word'")

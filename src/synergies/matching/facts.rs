@@ -5,8 +5,8 @@ use crate::engine::{
     Verdict,
 };
 use crate::flows::{Certainty, model::Form};
-use crate::kernel::{Months, Position, Unit, annual};
-use crate::nomenclature::{Catalogue, FlowCode, WasteCode};
+use crate::kernel::{Months, Position, Unit, annual, fold};
+use crate::nomenclature::{Catalogue, FlowCode, Local, WasteCode};
 use crate::synergies::model::{Kind, State};
 use crate::synergies::motives::{Motive, MotiveFamily};
 use crate::synergies::proposal::{Proposal, Remembered};
@@ -14,10 +14,21 @@ use crate::synergies::store::matching::{FlowRow, Known, Rows, SiteRow};
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(super) fn translate(rows: &Rows, catalogue: &Catalogue, today: NaiveDate) -> Facts {
+/// How this territory reads labels.
+struct Reading<'a> {
+    catalogue: &'a Catalogue,
+    /// What people said that its words mean.
+    meanings: BTreeMap<String, FlowCode>,
+}
+
+pub(super) fn translate(rows: &Rows, catalogue: &Catalogue, local: &Local, today: NaiveDate) -> Facts {
+    let reading = Reading {
+        catalogue,
+        meanings: local.meanings(),
+    };
     Facts {
         sites: rows.sites.iter().map(site).collect(),
-        flows: rows.flows.iter().map(|row| flow(row, catalogue)).collect(),
+        flows: rows.flows.iter().map(|row| flow(row, &reading)).collect(),
         decisions: rows
             .known
             .iter()
@@ -44,7 +55,7 @@ fn site(row: &SiteRow) -> Site {
     }
 }
 
-fn flow(row: &FlowRow, catalogue: &Catalogue) -> engine::Flow {
+fn flow(row: &FlowRow, reading: &Reading<'_>) -> engine::Flow {
     let waste_code = row.waste_code.as_deref().and_then(WasteCode::find);
     let mut flow = engine::Flow {
         code: row.category.as_deref().and_then(FlowCode::find),
@@ -71,8 +82,9 @@ fn flow(row: &FlowRow, catalogue: &Catalogue) -> engine::Flow {
     };
     if flow.code.is_none() {
         // « À classer »: the guess serves the engine only, the inventory keeps its blank.
-        flow.guesses = engine::classify(&flow, catalogue);
-        flow.annual = guessed_annual(row, catalogue, &flow.guesses);
+        flow.code = reading.meanings.get(&fold(&row.label)).copied();
+        flow.guesses = engine::classify(&flow, reading.catalogue);
+        flow.annual = guessed_annual(row, reading.catalogue, &flow.guesses);
     }
     flow.with_its_words()
 }

@@ -64,7 +64,7 @@ pub(super) fn lesson(flow: &Flow) -> Option<FlowCode> {
     (suggested != Some(chosen)).then_some(chosen)
 }
 
-pub(super) fn word(typed: &str) -> Result<String, &'static str> {
+pub(in crate::flows) fn word(typed: &str) -> Result<String, &'static str> {
     let word = clean(typed);
     if word.is_empty() || word.chars().count() > LONGEST {
         return Err("Indiquez le mot comme on le dit dans les entreprises, en 60 caractères au plus.");

@@ -1,12 +1,7 @@
-//! Screen: the words of the territory, that the nomenclature does not know or takes for another thing.
-//!
-//! An advisor who chooses another category than the one suggested teaches a word: it is proposed here, and
-//! serves the suggestions and the search for synergies once a manager accepts it.
+//! Screen: the words of the territory, which managers accept, refuse, add and remove.
 
-mod model;
-pub mod store;
-
-use super::{Entry, Flow, FlowForm, FlowsChanged, paths};
+use super::words::{self, LocalWord, WordState, store};
+use super::{FlowsChanged, paths};
 use crate::kernel::ids::LocalWordId;
 use crate::nomenclature::{Catalogue, FlowCode};
 use crate::platform::access::{Manager, Scope};
@@ -18,9 +13,6 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use sqlx::PgConnection;
-
-pub use model::{LocalWord, WordState};
 
 /// The word typed by hand.
 #[derive(Debug, Default, Clone, Deserialize)]
@@ -178,7 +170,7 @@ fn taken(error: AppError) -> AppError {
 impl WordForm {
     fn parse(&self) -> std::result::Result<(String, FlowCode), Errors> {
         let mut errors = Errors::default();
-        let word = errors.take("word", model::word(&self.word));
+        let word = errors.take("word", words::word(&self.word));
         let typed = clean(&self.category_typed);
         let code = FlowCode::find(&self.category)
             .or_else(|| FlowCode::find(&typed))
@@ -192,38 +184,4 @@ impl WordForm {
             (Some(_) | None, _) => Err(errors),
         }
     }
-}
-
-/// Keeps what the choice of this flow's category teaches, if anything, as a proposal.
-///
-/// # Errors
-/// Those of the database.
-pub async fn learn(tx: &mut Tx, scope: &Scope, flow: &Flow) -> sqlx::Result<()> {
-    let Some(code) = model::lesson(flow) else {
-        return Ok(());
-    };
-    if let Some(id) = store::propose(tx, scope, (flow.territory_id, &flow.label), code).await? {
-        let said = format!("mot proposé au vocabulaire\u{a0}: {} ({code})", flow.label);
-        tx.record(Event::on("local_word", id, said).within(flow.territory_id))
-            .await?;
-    }
-    Ok(())
-}
-
-/// The entry, its category taken from the words of the territory when nobody chose one.
-///
-/// # Errors
-/// Those of the database.
-pub async fn recognise(
-    db: &mut PgConnection,
-    scope: &Scope,
-    form: &FlowForm,
-    mut entry: Entry,
-) -> sqlx::Result<Entry> {
-    if form.leaves_category_open()
-        && let Some(code) = store::meaning(db, scope, &entry.label).await?
-    {
-        entry.category = Some(code);
-    }
-    Ok(entry)
 }
