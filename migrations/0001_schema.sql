@@ -488,6 +488,105 @@ create table synergy_results (
     new_activities integer check (new_activities >= 0)
 );
 
+create type consent_word as enum ('agreed', 'later', 'declined', 'withdrawn');
+create type consent_channel as enum ('portal', 'phone', 'meeting', 'email', 'paper');
+
+-- A company's last word on a synergy: who said it, when, how. What it said before is in the journal.
+create table synergy_consents (
+    synergy_id  uuid not null references synergies on delete cascade,
+    company_id  uuid not null references companies,
+    word        consent_word not null,
+    channel     consent_channel not null,
+    person      text not null check (btrim(person) <> ''),
+    motive      text references motives,
+    comment     text,
+    recorded_by uuid references users,
+    said_at     timestamptz not null,
+    primary key (synergy_id, company_id)
+);
+
+-- The message that names companies to each other; from `sent_at` on, words cannot be taken back.
+create table introductions (
+    synergy_id uuid primary key references synergies on delete cascade,
+    subject    text not null check (btrim(subject) <> ''),
+    body       text not null check (btrim(body) <> ''),
+    recipients text[] not null,
+    version    integer not null default 1,
+    written_at timestamptz not null,
+    sent_at    timestamptz,
+    sent_by    uuid references users,
+    constraint introductions_sent check (sent_by is null or sent_at is not null)
+);
+
+create table meetings (
+    synergy_id  uuid primary key references synergies on delete cascade,
+    held_on     date not null,
+    hour        text,
+    place       text not null check (btrim(place) <> ''),
+    attendees   text,
+    next_action text,
+    next_on     date
+);
+
+-- ---------------------------------------------------------------- what companies ask in their space
+
+create type correction_state as enum ('pending', 'accepted', 'refused');
+
+-- A company says that one of its flows is not what is recorded, or that one is missing.
+create table flow_corrections (
+    id               uuid primary key,
+    territory_id     uuid not null,
+    establishment_id uuid not null,
+    flow_id          uuid references flows,
+    label            text,
+    direction        flow_direction,
+    quantity         double precision check (quantity >= 0),
+    unit             text,
+    period           flow_period,
+    is_gone          boolean not null,
+    comment          text,
+    state            correction_state not null default 'pending',
+    answer           text,
+    asked_by         uuid references users,
+    asked_at         timestamptz not null,
+    decided_by       uuid references users,
+    decided_at       timestamptz,
+    constraint flow_corrections_subject check ((flow_id is null) = (label is not null and direction is not null)),
+    constraint flow_corrections_quantity check ((quantity is null) = (unit is null) and (quantity is null) = (period is null)),
+    constraint flow_corrections_decided check ((state = 'pending') = (decided_at is null)),
+    foreign key (establishment_id, territory_id) references establishments (id, territory_id)
+);
+create index flow_corrections_territory_idx on flow_corrections (territory_id, state, asked_at desc);
+create index flow_corrections_establishment_idx on flow_corrections (establishment_id);
+
+create table erasure_requests (
+    id           uuid primary key,
+    company_id   uuid not null,
+    territory_id uuid not null,
+    asked_by     uuid references users,
+    asked_at     timestamptz not null,
+    comment      text,
+    answer       text,
+    answered_by  uuid references users,
+    answered_at  timestamptz,
+    constraint erasure_requests_answered check ((answer is null) = (answered_at is null)),
+    foreign key (company_id, territory_id) references companies (id, territory_id)
+);
+create unique index erasure_requests_waiting_key on erasure_requests (company_id) where answered_at is null;
+create index erasure_requests_territory_idx on erasure_requests (territory_id, asked_at desc);
+
+-- Whether an introduction was useful to a company: 1 useless to 4 very useful.
+create table satisfactions (
+    synergy_id uuid not null references synergies on delete cascade,
+    company_id uuid not null references companies,
+    mark       smallint not null check (mark between 1 and 4),
+    comment    text,
+    may_quote  boolean not null,
+    given_by   uuid references users,
+    given_at   timestamptz not null,
+    primary key (synergy_id, company_id)
+);
+
 -- ---------------------------------------------------------------- programmes, workshops
 
 create table programmes (

@@ -1,6 +1,9 @@
 //! Assembles the application: routes, menu, jobs, layers.
 
+mod daily;
 mod menu;
+
+pub use daily::plan as plan_daily;
 
 use crate::platform::App;
 use crate::platform::config::Config;
@@ -38,6 +41,7 @@ pub fn jobs() -> Registry {
     Registry::default()
         .with(mail::deliver)
         .with(accounts::answer_reset)
+        .with(daily::run)
         .with(synergies::run_matching)
 }
 

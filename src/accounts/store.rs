@@ -369,6 +369,34 @@ pub async fn any(db: &mut PgConnection) -> sqlx::Result<bool> {
         .await
 }
 
+/// Who is told of what happens: whoever follows it, else the pilots of the territory, else its advisors.
+pub async fn in_charge(
+    db: &mut PgConnection,
+    territory: TerritoryId,
+    follower: Option<UserId>,
+) -> sqlx::Result<Vec<User>> {
+    let ids = sqlx::query_scalar!(
+        r#"with able as (
+               select u.id, r.role from users u join user_roles r on r.user_id = u.id
+               where u.suspended_at is null and r.territory_id = $1 and r.role in ('pilot', 'advisor')),
+           chosen as (select id from able where id = $2)
+           select distinct id as "id!: UserId" from able
+           where id in (select id from chosen)
+              or (not exists (select from chosen) and role = 'pilot')
+              or (not exists (select from chosen) and not exists (select from able where role = 'pilot'))
+           order by 1"#,
+        territory.uuid(),
+        follower.map(UserId::uuid)
+    )
+    .fetch_all(&mut *db)
+    .await?;
+    let mut users = Vec::new();
+    for id in ids {
+        users.extend(find(db, id).await?);
+    }
+    Ok(users)
+}
+
 /// An advisor who can be given work in a territory.
 #[derive(Debug, Clone)]
 pub struct Colleague {

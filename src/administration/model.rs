@@ -156,6 +156,8 @@ pub(super) const SUBJECTS: &[(&str, &str)] = &[
     ("workshop", "Atelier"),
     ("import", "Import"),
     ("job", "Tâche"),
+    ("letter", "Message"),
+    ("company", "Société"),
     ("reference", "Liste de référence"),
 ];
 

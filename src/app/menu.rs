@@ -48,7 +48,10 @@ async fn menu(viewer: Viewer) -> sqlx::Result<Menu> {
         });
     }
     if roles.contains(&Role::Company) {
-        let items = vec![item(&viewer, portal::paths::SPACE, "Mon espace", "house")];
+        let data = item(&viewer, portal::paths::DATA, "Mes données", "shield");
+        let mut space = item(&viewer, portal::paths::SPACE, "Mon espace", "house");
+        space.current &= !data.current;
+        let items = vec![space, data];
         menu.sections.push(MenuSection { title: None, items });
     }
     if roles.contains(&Role::Admin) {
@@ -108,16 +111,22 @@ fn field(viewer: &Viewer, menu: &mut Menu) {
 
 /// What waits for a decision.
 async fn study(viewer: &Viewer, scope: &Scope, menu: &mut Menu) -> sqlx::Result<()> {
-    let (to_study, groups) = synergies::store::menu_counts(&mut *viewer.read().await?, scope).await?;
+    let mut db = viewer.read().await?;
+    let (to_study, groups) = synergies::store::menu_counts(&mut db, scope).await?;
+    let asked = portal::store::requests::pending(&mut db, scope).await?;
+    drop(db);
     let mut queue = item(viewer, synergies::paths::LIST, "À étudier", "inbox");
     queue.count = Some(to_study);
     queue.hot = to_study > 0;
     let mut grouped = item(viewer, synergies::paths::GROUPS, "Groupes", "users");
     grouped.count = Some(groups);
+    let mut desk = item(viewer, portal::paths::DESK, "Demandes", "message-square-text");
+    desk.count = Some(asked).filter(|asked| *asked > 0);
+    desk.hot = asked > 0;
     menu.tabbar.push(queue.clone());
     menu.sections.push(MenuSection {
         title: Some("Synergies"),
-        items: vec![queue, grouped],
+        items: vec![queue, grouped, desk],
     });
     Ok(())
 }

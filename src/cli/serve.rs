@@ -28,6 +28,7 @@ pub(super) async fn run(config: Config, args: Args, out: &mut impl Write) -> any
     started.migrate().await?;
     offer_demo(&started, args.demo, out).await?;
     mail::wake(&started.app.system("démarrage")).await?;
+    app::plan_daily(&started.app.system("démarrage")).await?;
     writeln!(out, "Maillage écoute sur http://{address}")?;
     out.flush()?;
 

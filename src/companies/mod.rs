@@ -50,6 +50,7 @@ pub mod paths {
     // Pages of higher floors, by address only.
     const VISIT_NEW: &str = "/visites/nouvelle?etablissement={id}";
     const VISIT: &str = "/visites/{id}";
+    const SPACE: &str = "/entreprises/{id}/espace";
     const SYNERGY: &str = "/synergies/{id}";
     const FLOW_EDIT: &str = "/flux/{id}/modifier?retour=";
     const FLOWS_CONFIRM_ALL: &str = "/entreprises/{id}/flux/confirmation";
@@ -87,6 +88,9 @@ pub mod paths {
     }
     pub fn flows_confirm_all(id: &EstablishmentId) -> String {
         fill(FLOWS_CONFIRM_ALL, id)
+    }
+    pub fn space(id: &EstablishmentId) -> String {
+        fill(SPACE, id)
     }
     pub fn synergy(id: &SynergyId) -> String {
         fill(SYNERGY, id)

@@ -11,6 +11,7 @@ pub mod files;
 pub mod import;
 pub mod lines;
 pub mod network;
+mod own;
 mod store;
 pub mod tabular;
 
@@ -28,6 +29,8 @@ pub mod paths {
     pub const FLOWS_XLSX: &str = "/flux/export.xlsx";
     pub const EVALUATION_CSV: &str = "/evaluations/{annee}/export.csv";
     pub const EVALUATION_XLSX: &str = "/evaluations/{annee}/export.xlsx";
+    pub const OWN_JSON: &str = "/mon-espace/mes-donnees.json";
+    pub const OWN_FLOWS: &str = "/mon-espace/mes-flux.xlsx";
     pub const IMPORT: &str = "/import";
     pub const TEMPLATE: &str = "/import/modele.xlsx";
     pub const REPORT: &str = "/import/{id}";
@@ -57,6 +60,8 @@ pub fn routes() -> Routes {
         .get(paths::FLOWS_XLSX, export::flows_xlsx)
         .get(paths::EVALUATION_CSV, evaluation::csv)
         .get(paths::EVALUATION_XLSX, evaluation::xlsx)
+        .get(paths::OWN_JSON, own::json)
+        .get(paths::OWN_FLOWS, own::flows)
         .get(paths::IMPORT, import::upload::show)
         .post(paths::IMPORT, import::upload::submit)
         .get(paths::TEMPLATE, import::template::workbook)

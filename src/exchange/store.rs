@@ -3,7 +3,7 @@ use crate::companies::{Establishment, Headcount, PositionSource};
 use crate::flows::{Certainty, Flow, FlowSource, Visibility};
 use crate::kernel::ids::{CompanyId, EstablishmentId, FlowId, TerritoryId, VisitId, ZoneId};
 use crate::kernel::{Direction, Period};
-use crate::platform::access::Scope;
+use crate::platform::access::{CompanyScope, Scope};
 use chrono::NaiveDate;
 use sqlx::PgConnection;
 use std::collections::BTreeSet;
@@ -308,5 +308,44 @@ pub(super) async fn zone_name(
         scope.territory().uuid()
     )
     .fetch_optional(db)
+    .await
+}
+
+/// Everything that is kept of a company, itself excepted what others wrote for themselves: the notes of
+/// advisors may speak of somebody else.
+pub(super) async fn whole_company(
+    db: &mut PgConnection,
+    scope: &CompanyScope,
+) -> sqlx::Result<serde_json::Value> {
+    sqlx::query_scalar!(
+        r#"select jsonb_build_object(
+             'entreprises', (select jsonb_agg(jsonb_build_object('nom', name, 'siren', siren)) from companies where id = any($1)),
+             'etablissements', (select jsonb_agg(jsonb_build_object('nom', name, 'siret', siret, 'naf', naf, 'activite', activity,
+                 'effectif', headcount, 'adresse', address, 'code_postal', postal_code, 'commune', insee, 'latitude', latitude,
+                 'longitude', longitude, 'charte_signee_le', charter_signed_on)) from establishments where company_id = any($1)),
+             'contacts', (select jsonb_agg(jsonb_build_object('nom', c.name, 'fonction', c.job_title, 'courriel', c.email,
+                 'telephone', c.phone, 'informe_le', c.informed_on))
+                 from contacts c join establishments e on e.id = c.establishment_id where e.company_id = any($1)),
+             'comptes', (select jsonb_agg(jsonb_build_object('nom', u.name, 'courriel', u.email, 'cree_le', u.created_at))
+                 from users u join user_roles r on r.user_id = u.id where r.company_id = any($1)),
+             'visites', (select jsonb_agg(jsonb_build_object('date', v.visit_on, 'rencontre', v.contact_met, 'etat', v.status))
+                 from visits v join establishments e on e.id = v.establishment_id where e.company_id = any($1)),
+             'flux', (select jsonb_agg(jsonb_build_object('etablissement', e.name, 'libelle', f.label, 'sens', f.direction,
+                 'categorie', f.category, 'quantite', f.quantity, 'unite', f.unit, 'periode', f.period, 'origine', f.certainty,
+                 'qualite', f.quality, 'exutoire', f.outlet, 'cout_annuel_eur', f.annual_cost_eur, 'fin_de_contrat', f.contract_end_on,
+                 'code_dechet', f.waste_code, 'visibilite', f.visibility, 'releve_le', f.observed_on, 'confirme_le', f.confirmed_on))
+                 from flows f join establishments e on e.id = f.establishment_id where e.company_id = any($1) and f.deleted_at is null),
+             'reponses', (select jsonb_agg(jsonb_build_object('reponse', w.word, 'moyen', w.channel, 'personne', w.person,
+                 'motif', w.motive, 'commentaire', w.comment, 'le', w.said_at)) from synergy_consents w where w.company_id = any($1)),
+             'corrections', (select jsonb_agg(jsonb_build_object('quantite', k.quantity, 'unite', k.unit, 'periode', k.period,
+                 'commentaire', k.comment, 'etat', k.state, 'reponse', k.answer, 'le', k.asked_at))
+                 from flow_corrections k join establishments e on e.id = k.establishment_id where e.company_id = any($1)),
+             'avis', (select jsonb_agg(jsonb_build_object('note', o.mark, 'commentaire', o.comment, 'le', o.given_at))
+                 from satisfactions o where o.company_id = any($1)),
+             'demandes_d_effacement', (select jsonb_agg(jsonb_build_object('le', r.asked_at, 'commentaire', r.comment, 'reponse', r.answer))
+                 from erasure_requests r where r.company_id = any($1))) as "data!""#,
+        scope.companies()
+    )
+    .fetch_one(db)
     .await
 }

@@ -72,4 +72,6 @@ ids! {
     ImportId;
     JobId;
     LetterId;
+    CorrectionId;
+    ErasureId;
 }

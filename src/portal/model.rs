@@ -1,17 +1,19 @@
-//! What a company reads in its space. Nothing here has room for another company's name, address,
-//! position or exact figure. No SQL, no clock.
+//! What a company reads in its space. Another company's name, once both agreed, is a `CompanyCard`
+//! that only `companies::consent::reveal` makes; there is no room for anything else of it. No SQL, no
+//! clock.
 
-use crate::companies::consent::Anonymous;
+use crate::companies::consent::{CompanyCard, Party};
 use crate::flows::Certainty;
-use crate::kernel::ids::SynergyId;
-use crate::kernel::{Direction, Period, Unit, format_number};
+use crate::kernel::ids::{FlowId, SynergyId};
+use crate::kernel::{Direction, Period, format_number};
 use crate::nomenclature::{Catalogue, FlowCode};
-use crate::synergies::State;
+use crate::synergies::{State, Word};
 use chrono::{Months, NaiveDate};
 
 /// A flow of the company itself, as recorded.
 #[derive(Debug, Clone)]
 pub struct OwnFlow {
+    pub id: FlowId,
     pub direction: Direction,
     pub category: Option<String>,
     pub label: String,
@@ -30,13 +32,7 @@ impl OwnFlow {
 
     /// « 3,2 t par mois »; none when nobody knows.
     pub fn amount(&self) -> Option<String> {
-        let unit = Unit::find(self.unit.as_deref()?)?;
-        let number = format_number(self.quantity?, 2);
-        Some(format!(
-            "{number}\u{a0}{} {}",
-            unit.symbol(),
-            self.period?.label()
-        ))
+        super::requests::amount(self.quantity, self.unit.as_deref(), self.period)
     }
 
     pub fn is_stale(&self, freshness_months: i32, today: NaiveDate) -> bool {
@@ -103,11 +99,22 @@ pub enum Part {
     Joins,
 }
 
-/// Who else: one company without a name, or a number of them.
+/// Who else: one company, or several, those that agreed and the number of those without a name.
 #[derive(Debug, Clone)]
 pub enum Others {
-    One(Anonymous),
-    Several(i64),
+    One(Party),
+    Several { named: Vec<CompanyCard>, hidden: i64 },
+}
+
+impl Others {
+    /// Whether a name may be read.
+    pub fn is_named(&self) -> bool {
+        match self {
+            Self::One(Party::Named(_)) => true,
+            Self::One(Party::Anonymous(_)) => false,
+            Self::Several { named, .. } => !named.is_empty(),
+        }
+    }
 }
 
 /// What the company may gain in a year, in euros.
@@ -135,6 +142,12 @@ pub struct Proposal {
     pub open_axes: Vec<&'static str>,
     pub stage: Stage,
     pub since: NaiveDate,
+    /// What the company last said of it.
+    pub word: Option<Word>,
+    /// Its word may be said, or changed, now.
+    pub may_answer: bool,
+    /// The names were exchanged by an advisor.
+    pub is_introduced: bool,
 }
 
 impl Proposal {
@@ -231,7 +244,10 @@ mod tests {
             label: Some("Chutes de carton".to_owned()),
             category: FlowCode::find("MAT-01"),
             part,
-            others: Others::Several(4),
+            others: Others::Several {
+                named: Vec::new(),
+                hidden: 4,
+            },
             own_annual: Some(38.4),
             gain: Some(Gain {
                 low: 1_904.0,
@@ -240,6 +256,9 @@ mod tests {
             open_axes: Vec::new(),
             stage: Stage::ToDiscuss,
             since: NaiveDate::from_ymd_opt(2026, 11, 12).unwrap(),
+            word: None,
+            may_answer: true,
+            is_introduced: false,
         }
     }
 

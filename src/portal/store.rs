@@ -1,14 +1,20 @@
-//! Reads of a company about itself. Of others, only what `Others` can hold leaves this file.
+//! Reads of a company about itself, and what it says. Of others, only what `Others` can hold leaves
+//! this file.
+
+pub mod requests;
 
 use super::model::{Gain, Others, OwnFlow, Part, Proposal, Stage};
-use crate::companies::consent::{self, Amount, Consents, Link, Other, Party};
+use crate::companies::consent::{self, Amount, Link, Other, Party};
 use crate::flows::Certainty;
-use crate::kernel::ids::{EstablishmentId, SynergyId};
-use crate::kernel::{Direction, Period, Unit};
+use crate::kernel::ids::{CompanyId, EstablishmentId, FlowId, SynergyId, TerritoryId, UserId};
+use crate::kernel::{Direction, Period, Unit, format_number};
 use crate::nomenclature::{Catalogue, FlowCode};
-use crate::platform::access::CompanyScope;
-use crate::synergies::{Axis, Kind, Side, State};
-use chrono::NaiveDate;
+use crate::platform::access::{CompanyScope, Scope};
+use crate::platform::db::Tx;
+use crate::platform::journal::Event;
+use crate::synergies::store::talks_of;
+use crate::synergies::{Axis, Channel, Kind, Side, State, Talks};
+use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 use std::collections::BTreeMap;
@@ -45,7 +51,7 @@ pub async fn flows(
 ) -> sqlx::Result<Vec<OwnFlow>> {
     sqlx::query_as!(
         OwnFlow,
-        r#"select f.direction as "direction: Direction", f.category, f.label, f.quantity, f.unit, f.period as "period: Period",
+        r#"select f.id as "id: FlowId", f.direction as "direction: Direction", f.category, f.label, f.quantity, f.unit, f.period as "period: Period",
                   f.certainty as "certainty: Certainty", greatest(f.observed_on, f.confirmed_on) as "known_on!"
            from flows f join establishments e on e.id = f.establishment_id
            where e.id = $1 and e.company_id = any($2) and e.archived_at is null and f.deleted_at is null
@@ -114,7 +120,10 @@ struct Row {
     distance_km: Option<f64>,
     gain: Option<Json<Option<Gain>>>,
     open_axes: Vec<Axis>,
+    company: CompanyId,
+    /// The others, and whose each is.
     others: Vec<EstablishmentId>,
+    companies: Vec<CompanyId>,
     since: NaiveDate,
 }
 
@@ -138,6 +147,9 @@ async fn read(
                      where k.synergy_id = s.id and k.grade <> 'green' order by k.axis) as "open_axes!: Vec<Axis>",
                array(select o.id from synergy_members x join establishments o on o.id = x.establishment_id
                      where x.synergy_id = s.id and x.state <> 'withdrawn' and not o.company_id = any($1) order by o.id) as "others!: Vec<EstablishmentId>",
+               e.company_id as "company: CompanyId",
+               array(select o.company_id from synergy_members x join establishments o on o.id = x.establishment_id
+                     where x.synergy_id = s.id and x.state <> 'withdrawn' and not o.company_id = any($1) order by o.id) as "companies!: Vec<CompanyId>",
                (s.updated_at at time zone 'Europe/Paris')::date as "since!"
         from synergies s join synergy_members m on m.synergy_id = s.id
              join establishments e on e.id = m.establishment_id left join flows f on f.id = m.flow_id
@@ -152,12 +164,20 @@ async fn read(
     .await?;
     let ids: Vec<_> = rows.iter().flat_map(|row| row.others.iter().copied()).collect();
     let others = consent::store::others(db, scope, &ids).await?;
-    Ok(rows.into_iter().filter_map(|row| row.told(&others)).collect())
+    let synergies: Vec<_> = rows.iter().map(|row| row.id).collect();
+    let talks = talks_of(db, &synergies).await?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| {
+            let talks = talks.get(&row.id)?;
+            row.told(&others, talks)
+        })
+        .collect())
 }
 
 impl Row {
     /// What the company reads of it: the other one stops here, but for a few words.
-    fn told(self, known: &BTreeMap<EstablishmentId, Other>) -> Option<Proposal> {
+    fn told(self, known: &BTreeMap<EstablishmentId, Other>, talks: &Talks) -> Option<Proposal> {
         let category = self.category.as_deref().and_then(FlowCode::find);
         let part = match (self.kind, self.side) {
             (Kind::Mutualisation, _) | (_, Side::Member) => Part::Joins,
@@ -165,18 +185,21 @@ impl Row {
             (Kind::Substitution, Side::Outbound) => Part::Gives,
             (Kind::Substitution, Side::Inbound) => Part::Receives,
         };
-        let others = match (part, self.others.as_slice()) {
-            (Part::Gives | Part::Receives | Part::Shares, [other, ..]) => {
-                let link = Link {
-                    distance_km: self.distance_km,
-                    amount: self.amount(category),
-                };
-                match consent::reveal(known.get(other)?, &link, Consents::NONE) {
-                    Party::Anonymous(party) => Others::One(party),
-                    Party::Named(_) => return None,
-                }
+        let parties = self.parties(category, known, talks);
+        let others = match part {
+            Part::Gives | Part::Receives | Part::Shares => Others::One(parties.into_iter().next()?),
+            Part::Joins => {
+                let total = parties.len();
+                let named: Vec<_> = parties
+                    .into_iter()
+                    .filter_map(|party| match party {
+                        Party::Named(card) => Some(card),
+                        Party::Anonymous(_) => None,
+                    })
+                    .collect();
+                let hidden = i64::try_from(total - named.len()).unwrap_or(i64::MAX);
+                Others::Several { named, hidden }
             }
-            (_, others) => Others::Several(i64::try_from(others.len()).unwrap_or(i64::MAX)),
         };
         Some(Proposal {
             id: self.id,
@@ -191,7 +214,30 @@ impl Row {
             open_axes: self.open_axes.iter().map(|axis| axis_words(*axis)).collect(),
             stage: Stage::of(self.state)?,
             since: self.since,
+            word: talks.word(self.company),
+            may_answer: talks.open().is_ok(),
+            is_introduced: talks.is_introduced(),
         })
+    }
+
+    /// The others, each as what both said allows.
+    fn parties(
+        &self,
+        category: Option<FlowCode>,
+        known: &BTreeMap<EstablishmentId, Other>,
+        talks: &Talks,
+    ) -> Vec<Party> {
+        let link = Link {
+            distance_km: self.distance_km,
+            amount: self.amount(category),
+        };
+        let others = self.others.iter().zip(&self.companies);
+        others
+            .filter_map(|(id, company)| {
+                let consents = talks.consents(self.company, *company);
+                Some(consent::reveal(known.get(id)?, &link, consents))
+            })
+            .collect()
     }
 
     /// In the unit that the engine matched in, else the category's.
@@ -212,4 +258,236 @@ fn axis_words(axis: Axis) -> &'static str {
         Axis::Regulatory => "la réglementation",
         Axis::Organisational => "l’organisation",
     }
+}
+
+/// A flow of the company, to be corrected.
+#[derive(Debug, Clone)]
+pub struct OwnFlowRow {
+    pub id: FlowId,
+    pub establishment_id: EstablishmentId,
+    pub establishment: String,
+    pub label: String,
+    pub quantity: Option<f64>,
+    pub unit: Option<String>,
+    pub period: Option<Period>,
+}
+
+impl OwnFlowRow {
+    pub fn amount(&self) -> Option<String> {
+        super::requests::amount(self.quantity, self.unit.as_deref(), self.period)
+    }
+    /// As a form shows it back.
+    pub fn quantity_typed(&self) -> String {
+        self.quantity
+            .map(|quantity| format_number(quantity, 4).replace('\u{a0}', ""))
+            .unwrap_or_default()
+    }
+    pub fn unit_symbol(&self) -> &'static str {
+        self.unit.as_deref().and_then(Unit::find).map_or("", Unit::symbol)
+    }
+}
+
+pub async fn flow(
+    db: &mut PgConnection,
+    scope: &CompanyScope,
+    id: FlowId,
+) -> sqlx::Result<Option<OwnFlowRow>> {
+    sqlx::query_as!(
+        OwnFlowRow,
+        r#"select f.id as "id: FlowId", e.id as "establishment_id: EstablishmentId", e.name as establishment, f.label, f.quantity, f.unit,
+                  f.period as "period: Period"
+           from flows f join establishments e on e.id = f.establishment_id
+           where f.id = $1 and e.company_id = any($2) and e.archived_at is null and f.deleted_at is null"#,
+        id.uuid(),
+        scope.companies()
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// What the company last said of a synergy, with who and how.
+#[derive(Debug, Clone)]
+pub struct OwnWord {
+    pub person: String,
+    pub channel: Channel,
+    pub said_at: DateTime<Utc>,
+}
+
+pub async fn own_word(
+    db: &mut PgConnection,
+    scope: &CompanyScope,
+    id: SynergyId,
+) -> sqlx::Result<Option<OwnWord>> {
+    sqlx::query_as!(
+        OwnWord,
+        r#"select person, channel as "channel: Channel", said_at from synergy_consents
+           where synergy_id = $1 and company_id = any($2) order by said_at desc limit 1"#,
+        id.uuid(),
+        scope.companies()
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// What a company thinks of an introduction.
+#[derive(Debug, Clone)]
+pub struct Opinion {
+    pub mark: i16,
+    pub comment: Option<String>,
+    pub may_quote: bool,
+}
+
+impl Opinion {
+    pub fn label(&self) -> &'static str {
+        let marks = super::proposal::MARKS.iter();
+        marks
+            .filter(|(mark, _)| *mark == self.mark)
+            .map(|(_, words)| *words)
+            .next()
+            .unwrap_or("sans réponse")
+    }
+}
+
+pub async fn opinion(
+    db: &mut PgConnection,
+    scope: &CompanyScope,
+    id: SynergyId,
+) -> sqlx::Result<Option<Opinion>> {
+    sqlx::query_as!(
+        Opinion,
+        "select mark, comment, may_quote from satisfactions where synergy_id = $1 and company_id = any($2) limit 1",
+        id.uuid(),
+        scope.companies()
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// Writes what it thinks, over what it thought.
+pub async fn judge(tx: &mut Tx, scope: &CompanyScope, id: SynergyId, opinion: &Opinion) -> sqlx::Result<()> {
+    let (now, author) = (tx.now(), tx.author().user_id());
+    sqlx::query!(
+        "insert into satisfactions (synergy_id, company_id, mark, comment, may_quote, given_by, given_at)
+         select distinct m.synergy_id, e.company_id, $3::smallint, $4, $5::boolean, $6::uuid, $7::timestamptz
+         from synergy_members m join establishments e on e.id = m.establishment_id
+         where m.synergy_id = $1 and e.company_id = any($2) and m.state <> 'withdrawn'
+         on conflict (synergy_id, company_id) do update set mark = excluded.mark, comment = excluded.comment,
+                may_quote = excluded.may_quote, given_by = excluded.given_by, given_at = excluded.given_at",
+        id.uuid(),
+        scope.companies(),
+        opinion.mark,
+        opinion.comment,
+        opinion.may_quote,
+        author.map(UserId::uuid),
+        now
+    )
+    .execute(&mut **tx)
+    .await?;
+    let words = format!(
+        "une entreprise juge la mise en relation\u{a0}: {}",
+        opinion.label().to_lowercase()
+    );
+    tx.record(Event::on("synergy", id, words).comment(opinion.comment.clone()))
+        .await
+}
+
+/// An account that enters a company's space.
+#[derive(Debug, Clone)]
+pub struct SpaceAccount {
+    pub name: String,
+    pub email: String,
+    pub has_password: bool,
+    pub seen_at: Option<DateTime<Utc>>,
+}
+
+pub async fn accounts(
+    db: &mut PgConnection,
+    scope: &Scope,
+    company: CompanyId,
+) -> sqlx::Result<Vec<SpaceAccount>> {
+    sqlx::query_as!(
+        SpaceAccount,
+        r#"select u.name, u.email, u.password_hash is not null as "has_password!",
+                  (select max(s.seen_at) from sessions s where s.user_id = u.id) as seen_at
+           from user_roles r join users u on u.id = r.user_id
+           where r.company_id = $1 and r.territory_id = any($2) and u.suspended_at is null order by u.name, u.id"#,
+        company.uuid(),
+        scope.territories()
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// A contact that has an address and does not enter the space yet.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    pub name: String,
+    pub job_title: Option<String>,
+    pub email: String,
+}
+
+pub async fn candidates(
+    db: &mut PgConnection,
+    scope: &Scope,
+    establishment: EstablishmentId,
+) -> sqlx::Result<Vec<Candidate>> {
+    sqlx::query_as!(
+        Candidate,
+        r#"select c.name, c.job_title, c.email as "email!" from contacts c join establishments e on e.id = c.establishment_id
+           where e.id = $1 and e.territory_id = any($2) and c.email like '%_@_%'
+             and not exists (select from users u join user_roles r on r.user_id = u.id
+                             where u.email = lower(c.email) and r.company_id = e.company_id)
+           order by c.name, c.id"#,
+        establishment.uuid(),
+        scope.territories()
+    )
+    .fetch_all(db)
+    .await
+}
+
+pub async fn company_name(
+    db: &mut PgConnection,
+    scope: &Scope,
+    company: CompanyId,
+) -> sqlx::Result<Option<String>> {
+    sqlx::query_scalar!(
+        "select name from companies where id = $1 and territory_id = any($2)",
+        company.uuid(),
+        scope.territories()
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// Somebody to be asked about an introduction.
+#[derive(Debug, Clone)]
+pub struct Introduced {
+    pub synergy: SynergyId,
+    pub territory: TerritoryId,
+    pub user: UserId,
+    pub name: String,
+    pub email: String,
+}
+
+/// Accounts of companies that were introduced between those two moments and have not said what they
+/// think of it.
+pub async fn introduced(
+    db: &mut PgConnection,
+    after: DateTime<Utc>,
+    before: DateTime<Utc>,
+) -> sqlx::Result<Vec<Introduced>> {
+    sqlx::query_as!(
+        Introduced,
+        r#"select distinct s.id as "synergy: SynergyId", s.territory_id as "territory: TerritoryId", u.id as "user: UserId", u.name, u.email
+           from introductions i join synergies s on s.id = i.synergy_id
+           join synergy_consents w on w.synergy_id = s.id and w.word = 'agreed'
+           join user_roles r on r.company_id = w.company_id join users u on u.id = r.user_id
+           where i.sent_at > $1 and i.sent_at <= $2 and u.suspended_at is null
+             and not exists (select from satisfactions o where o.synergy_id = s.id and o.company_id = w.company_id)
+           order by 1, 3"#,
+        after,
+        before
+    )
+    .fetch_all(db)
+    .await
 }

@@ -14,6 +14,7 @@ impl From<Refused> for AppError {
     fn from(refused: Refused) -> Self {
         match refused {
             Refused::Missing => Self::NotFound,
+            Refused::NotNow(rule) => Self::Conflict(rule.to_string()),
             Refused::NotAllowed(rule) => Self::Conflict(rule.to_string()),
             Refused::Decided { who, what, at } => Self::Conflict(format!(
                 "{who} a agi le premier sur cette synergie\u{a0}: «\u{a0}{what}\u{a0}», le {}.",

@@ -1,12 +1,15 @@
-//! Letters about synergies, to those who study them.
+//! Letters about synergies, to those who study them and to the companies that an advisor decided to ask.
 
+use super::model::State;
 use super::paths;
-use super::store::Synergy;
+use super::store::{self, Introduction, Reachable, Said, Synergy, Voice};
+use super::talks::REASONS;
 use crate::accounts::{self, Notice};
 use crate::kernel::ids::UserId;
 use crate::platform::db::Tx;
-use crate::platform::mail::{self, Letter, Link};
+use crate::platform::mail::{self, Letter, Link, Recipient};
 use askama::Template;
+use chrono::NaiveDate;
 
 #[derive(Template)]
 #[template(path = "mail/assigned.txt")]
@@ -39,6 +42,129 @@ pub(super) async fn assigned(tx: &mut Tx, synergy: &Synergy, to: UserId) -> sqlx
     let letter = Letter::new(Notice::Assigned.topic(), (&user).into(), subject, &words)?
         .within(synergy.territory_id)
         .link(Link::to("Je regarde la synergie", paths::show(&synergy.id)));
+    mail::queue(tx, &letter).await?;
+    Ok(())
+}
+
+#[derive(Template)]
+#[template(path = "mail/proposal.txt")]
+struct Proposed<'a> {
+    name: &'a str,
+    establishment: &'a str,
+}
+
+/// Whether companies hear of it for the first time.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Asking {
+    First,
+    Again(NaiveDate),
+}
+
+/// Asks those who may answer for each company in its space. Says nothing of the other one: the title
+/// of a synergy names both flows, so it stays out. Gives how many letters leave.
+pub(super) async fn proposed(tx: &mut Tx, synergy: &Synergy, asking: Asking) -> sqlx::Result<usize> {
+    let voices = store::talks::voices(tx, synergy.id).await?;
+    let mut sent = 0;
+    for who in store::talks::reachable(tx, synergy.id).await? {
+        let asked = voices
+            .iter()
+            .find(|voice| voice.company == who.company && voice.word.is_none());
+        let Some(voice) = asked.filter(|_| who.user.is_some()) else {
+            continue;
+        };
+        let words = Proposed {
+            name: &who.name,
+            establishment: &voice.establishment,
+        };
+        let (subject, key) = match asking {
+            Asking::First => (format!("Une piste pour {}", voice.establishment), None),
+            Asking::Again(on) => (
+                format!("Rappel\u{a0}: une piste pour {}", voice.establishment),
+                Some(format!("asked:{}:{}:{on}", synergy.id, who.email)),
+            ),
+        };
+        let mut letter = Letter::new(Notice::Proposal.topic(), (&who).into(), subject, &words)?
+            .within(synergy.territory_id)
+            .link(Link::to(
+                "Je regarde la proposition",
+                paths::proposal_in_space(&synergy.id),
+            ));
+        if let Some(key) = key {
+            letter = letter.once(key);
+        }
+        sent += usize::from(mail::queue(tx, &letter).await?);
+    }
+    Ok(sent)
+}
+
+impl From<&Reachable> for Recipient {
+    fn from(who: &Reachable) -> Self {
+        Self {
+            user: who.user,
+            name: who.name.clone(),
+            email: who.email.clone(),
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "mail/answered.txt")]
+struct Answered<'a> {
+    name: &'a str,
+    establishment: &'a str,
+    code: &'a str,
+    title: &'a str,
+    word: &'a str,
+    reason: Option<&'a str>,
+    comment: Option<&'a str>,
+    settled: bool,
+}
+
+/// A company answered in its space: whoever follows the synergy is told, or the pilots.
+pub(super) async fn answered(tx: &mut Tx, synergy: &Synergy, voice: &Voice, said: &Said) -> sqlx::Result<()> {
+    let code = synergy.code();
+    let reason = REASONS.iter().find(|(known, _)| Some(*known) == said.motive);
+    for user in accounts::store::in_charge(tx, synergy.territory_id, synergy.assigned_to).await? {
+        let words = Answered {
+            name: &user.name,
+            establishment: &voice.establishment,
+            code: &code,
+            title: &synergy.title,
+            word: said.word.label(),
+            reason: reason.map(|(_, words)| *words),
+            comment: said.comment.as_deref(),
+            settled: synergy.state == State::Agreed,
+        };
+        let subject = format!("{code}\u{a0}: {} a répondu", voice.establishment);
+        let letter = Letter::new(Notice::Answered.topic(), (&user).into(), subject, &words)?
+            .within(synergy.territory_id)
+            .link(Link::to("Je regarde la synergie", paths::show(&synergy.id)));
+        mail::queue(tx, &letter).await?;
+    }
+    Ok(())
+}
+
+#[derive(Template)]
+#[template(path = "mail/typed.txt")]
+struct Typed<'a> {
+    body: &'a str,
+}
+
+/// The introduction, as the advisor wrote it.
+pub(super) async fn introduced(
+    tx: &mut Tx,
+    synergy: &Synergy,
+    draft: &Introduction,
+    who: &Reachable,
+) -> sqlx::Result<()> {
+    let advisor = match tx.author().user_id() {
+        Some(author) => accounts::store::find(tx, author).await?,
+        None => None,
+    };
+    let words = Typed { body: &draft.body };
+    let letter = Letter::new(Notice::Introduction.topic(), who.into(), &draft.subject, &words)?
+        .within(synergy.territory_id)
+        .reply_to(advisor.map(|user| user.email));
     mail::queue(tx, &letter).await?;
     Ok(())
 }

@@ -8,9 +8,13 @@
 //! `matching` is the job that asks the engine; `queue`, `show` and the acts are screens.
 
 mod acts;
+mod answer;
+mod contact;
 mod filters;
+mod introduction;
 mod letters;
 mod matching;
+mod meeting;
 pub mod model;
 mod motives;
 mod prevalidate;
@@ -18,10 +22,12 @@ mod progress;
 mod proposal;
 mod queue;
 mod reject;
+mod reminders;
 mod results;
 mod show;
 mod sleep;
 pub mod store;
+mod talks;
 mod view;
 
 pub use matching::run as run_matching;
@@ -30,6 +36,8 @@ pub use model::{
 };
 pub use motives::{MOTIVES, Motive, MotiveFamily};
 pub use proposal::{Explained, Hand, Proposal};
+pub use reminders::{recap, remind};
+pub use talks::{Channel, REASONS, Talks, Word, reason};
 
 use crate::platform::db::System;
 use crate::platform::journal::Event;
@@ -74,6 +82,33 @@ pub mod paths {
     pub const ASSIGN: &str = "/synergies/{id}/attribution";
     pub const RESULTS: &str = "/synergies/{id}/resultats";
 
+    pub const PROPOSE: &str = "/synergies/{id}/proposition";
+    pub const ANSWER: &str = "/synergies/{id}/reponse";
+    pub const INTRODUCTION: &str = "/synergies/{id}/mise-en-relation";
+    pub const INTRODUCTION_SEND: &str = "/synergies/{id}/mise-en-relation/envoi";
+    pub const MEETING: &str = "/synergies/{id}/rencontre";
+
+    // A page of a higher floor, by address only.
+    const PROPOSAL_IN_SPACE: &str = "/mon-espace/propositions/{id}";
+
+    pub fn propose(id: &SynergyId) -> String {
+        fill(PROPOSE, id)
+    }
+    pub fn answer(id: &SynergyId) -> String {
+        fill(ANSWER, id)
+    }
+    pub fn introduction(id: &SynergyId) -> String {
+        fill(INTRODUCTION, id)
+    }
+    pub fn introduction_send(id: &SynergyId) -> String {
+        fill(INTRODUCTION_SEND, id)
+    }
+    pub fn meeting(id: &SynergyId) -> String {
+        fill(MEETING, id)
+    }
+    pub fn proposal_in_space(id: &SynergyId) -> String {
+        fill(PROPOSAL_IN_SPACE, id)
+    }
     pub fn show(id: &SynergyId) -> String {
         fill(SHOW, id)
     }
@@ -117,4 +152,12 @@ pub fn routes() -> Routes {
         .post(paths::ASSIGN, show::assign)
         .get(paths::RESULTS, results::show)
         .post(paths::RESULTS, results::save)
+        .post(paths::PROPOSE, contact::propose)
+        .get(paths::ANSWER, answer::show)
+        .post(paths::ANSWER, answer::submit)
+        .get(paths::INTRODUCTION, introduction::show)
+        .post(paths::INTRODUCTION, introduction::save)
+        .post(paths::INTRODUCTION_SEND, introduction::send)
+        .get(paths::MEETING, meeting::show)
+        .post(paths::MEETING, meeting::submit)
 }

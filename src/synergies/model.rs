@@ -103,6 +103,7 @@ pub enum StepKind {
     Prevalidate,
     ProposeContact,
     Agree,
+    Withdraw,
     Study,
     Implement,
     Realise,
@@ -117,11 +118,12 @@ pub enum StepKind {
 }
 
 impl StepKind {
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Take,
         Self::Prevalidate,
         Self::ProposeContact,
         Self::Agree,
+        Self::Withdraw,
         Self::Study,
         Self::Implement,
         Self::Realise,
@@ -142,6 +144,7 @@ impl StepKind {
             Self::Prevalidate => "pré-validée",
             Self::ProposeContact => "proposée aux entreprises",
             Self::Agree => "acceptée par les entreprises",
+            Self::Withdraw => "proposée de nouveau aux entreprises",
             Self::Study => "étudiée",
             Self::Implement => "mise en œuvre",
             Self::Realise => "déclarée en place",
@@ -164,7 +167,10 @@ pub enum Step {
     Take,
     Prevalidate(Grid),
     ProposeContact,
+    /// What the companies said calls for it.
     Agree,
+    /// An agreement was taken back before the companies met.
+    Withdraw,
     Study,
     Implement,
     Realise {
@@ -205,6 +211,7 @@ impl Step {
             Self::Prevalidate(_) => StepKind::Prevalidate,
             Self::ProposeContact => StepKind::ProposeContact,
             Self::Agree => StepKind::Agree,
+            Self::Withdraw => StepKind::Withdraw,
             Self::Study => StepKind::Study,
             Self::Implement => StepKind::Implement,
             Self::Realise { .. } => StepKind::Realise,
@@ -231,6 +238,7 @@ impl Step {
             | Self::Prevalidate(_)
             | Self::ProposeContact
             | Self::Agree
+            | Self::Withdraw
             | Self::Study
             | Self::Implement
             | Self::Sustain
@@ -251,6 +259,7 @@ impl Step {
             | Self::Prevalidate(_)
             | Self::ProposeContact
             | Self::Agree
+            | Self::Withdraw
             | Self::Study
             | Self::Implement
             | Self::Realise { .. }
@@ -282,6 +291,7 @@ impl State {
             (S::Proposed | S::UnderReview, K::Prevalidate) => S::Prevalidated,
             (S::Prevalidated, K::ProposeContact) => S::ContactProposed,
             (S::ContactProposed, K::Agree) => S::Agreed,
+            (S::Agreed, K::Withdraw) => S::ContactProposed,
             (S::Agreed, K::Study) => S::Studied,
             (S::Studied, K::Implement) => S::Implementing,
             (S::Implementing, K::Realise) => S::Realised,

@@ -1,8 +1,10 @@
 //! Screen: the sheet of one synergy, pair or group, and the acts that need no form of their own.
 
 use super::acts::{self, seen};
+use super::contact::ContactView;
 use super::filters::Filters;
 use super::model::{State, Step};
+use super::paths;
 use super::store;
 use super::view::{self, Detail, GradeView, Moment, Shape};
 use crate::accounts;
@@ -10,7 +12,7 @@ use crate::accounts::store::Colleague;
 use crate::kernel::ids::{SynergyId, UserId};
 use crate::platform::access::Staff;
 use crate::platform::journal;
-use crate::platform::web::{Choice, Done, Errors, Form, Page, Path, Query, Result};
+use crate::platform::web::{Choice, Done, Errors, Form, Page, Path, Query, Result, filters};
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -25,6 +27,7 @@ struct Show {
     grades: Vec<GradeView>,
     timeline: Vec<Moment>,
     colleagues: Vec<Choice>,
+    contact: Option<ContactView>,
     form: AssignForm,
     errors: Errors,
 }
@@ -33,7 +36,7 @@ struct Show {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct ActForm {
-    version: String,
+    pub(super) version: String,
 }
 
 #[derive(Debug, Default, Clone, Deserialize)]
@@ -66,6 +69,7 @@ async fn page(
     let grid = store::show::grid(&mut db, id).await?;
     let lines = journal::store::about(&mut db, id.uuid(), HISTORY).await?;
     let colleagues = accounts::store::colleagues(&mut db, detail.synergy.territory_id).await?;
+    let contact = ContactView::load(&mut db, &detail.synergy).await?;
     let status = if refused.is_some() {
         StatusCode::UNPROCESSABLE_ENTITY
     } else {
@@ -89,6 +93,7 @@ async fn page(
         grades: view::grades(&grid),
         timeline: view::timeline(&lines),
         colleagues: colleagues.iter().map(choice).collect(),
+        contact,
         detail,
         form,
         errors,

@@ -10,10 +10,12 @@ use maillage::kernel::{Direction, Period};
 use maillage::platform::access::Role;
 use maillage::platform::jobs::store::JobState;
 use maillage::platform::mail::store::LetterState;
+use maillage::portal::CorrectionState;
 use maillage::programmes::model::{
     CommitmentState, DecisionState, ExpenseKind, MeetingKind, OutreachKind, PartnerKind,
 };
 use maillage::synergies::Treatment;
+use maillage::synergies::{Channel, Word};
 use maillage::territories::OrganisationKind;
 use maillage::visits::VisitStatus;
 
@@ -46,6 +48,9 @@ async fn rust_and_postgres_agree_on_every_enum() {
         "visit_status": VisitStatus = VisitStatus::ALL;
         "job_state": JobState = JobState::ALL;
         "letter_state": LetterState = LetterState::ALL;
+        "consent_word": Word = Word::ALL;
+        "consent_channel": Channel = Channel::ALL;
+        "correction_state": CorrectionState = CorrectionState::ALL;
         "import_state": import::State = import::State::ALL;
         "import_outcome": import::Outcome = import::Outcome::ALL;
         "import_table": Table = Table::ALL;

@@ -5,8 +5,8 @@ use crate::flows::Certainty;
 use crate::kernel::ids::{EstablishmentId, SynergyId, UserId};
 use crate::platform::access::Scope;
 use crate::platform::db::Tx;
-use crate::synergies::store::{self as synergies, Results, Waiting};
-use crate::synergies::{Axis, Grade, Grid, Kind, Motive, Step, Treatment};
+use crate::synergies::store::{self as synergies, Results, Said, Waiting};
+use crate::synergies::{Axis, Channel, Grade, Grid, Kind, Motive, Step, Treatment, Word};
 use anyhow::Context;
 use chrono::{Days, NaiveDate};
 
@@ -169,15 +169,25 @@ impl Review<'_> {
         Ok(())
     }
 
+    /// Everybody agreed by telephone, which is what brings the synergy to its agreement.
+    async fn agree(&self, tx: &mut Tx, id: SynergyId) -> anyhow::Result<()> {
+        for company in synergies::companies(tx, id).await? {
+            let said = Said {
+                word: Word::Agreed,
+                channel: Channel::Phone,
+                person: "le responsable du site".to_owned(),
+                motive: None,
+                comment: None,
+            };
+            synergies::note(tx, self.scope, id, company, &said).await?;
+        }
+        Ok(())
+    }
+
     async fn realise(&self, tx: &mut Tx, id: SynergyId, on: NaiveDate) -> anyhow::Result<()> {
         self.prevalidate(tx, id).await?;
-        for step in [
-            Step::ProposeContact,
-            Step::Agree,
-            Step::Study,
-            Step::Implement,
-            Step::Realise { on },
-        ] {
+        self.agree(tx, id).await?;
+        for step in [Step::Study, Step::Implement, Step::Realise { on }] {
             synergies::advance(tx, self.scope, id, step).await?;
         }
         Ok(())

@@ -125,7 +125,10 @@ pub(super) async fn hold(db: &mut PgConnection, everything: bool, now: DateTime<
         "update letters l set state = 'held', settled_at = $2
          where l.state = 'queued' and ($1
             or exists (select from territories t where t.id = l.territory_id and t.is_demo)
-            or exists (select from user_roles r join territories t on t.id = r.territory_id where r.user_id = l.user_id and t.is_demo)
+            or (l.territory_id is null
+                and exists (select from user_roles r join territories t on t.id = r.territory_id where r.user_id = l.user_id and t.is_demo)
+                and not exists (select from user_roles r left join territories t on t.id = r.territory_id
+                                where r.user_id = l.user_id and t.is_demo is not true))
             or (l.territory_id is null and not exists (select from territories t where not t.is_demo)
                 and exists (select from territories)))",
         everything,

@@ -34,6 +34,7 @@ fn the_life_of_a_synergy() {
         Sleep → Asleep
         Abandon → Abandoned
     Agreed (accord des entreprises)
+        Withdraw → ContactProposed
         Study → Studied
         Abandon → Abandoned
     Studied (faisabilité étudiée)

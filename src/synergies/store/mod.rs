@@ -6,16 +6,24 @@ use crate::synergies::letters;
 use crate::synergies::model::{Axis, Grade, Kind, NotAllowed, Origin, State, Step};
 use crate::synergies::motives::MOTIVES;
 use crate::synergies::proposal::{Explained, Remembered};
+use crate::synergies::talks::{NotNow, forgets};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
 use sqlx::types::Json;
+use uuid::Uuid;
 
+pub(super) mod introduction;
 pub(super) mod matching;
 pub(super) mod queue;
 mod recording;
+pub(super) mod reminders;
 mod results;
 pub(super) mod show;
+pub(super) mod talks;
+
+pub use introduction::{Introduction, Meeting, introduce, introduction, meeting, plan_meeting};
+pub use talks::{Reachable, Said, Voice, answer, companies, note, propose, talks, talks_of};
 
 pub use recording::{NewMember, NewSynergy, Waiting, insert, set_member_state, waiting};
 pub(super) use recording::{fingerprint, hold_numbers, insert_numbered, last_number};
@@ -66,6 +74,15 @@ pub fn code(kind: Kind, number: i32) -> String {
 
 /// One synergy of the scope.
 pub async fn find(db: &mut PgConnection, scope: &Scope, id: SynergyId) -> sqlx::Result<Option<Synergy>> {
+    find_within(db, scope.territories(), id).await
+}
+
+/// The same, for whoever reached it by another way than a scope of the staff.
+async fn find_within(
+    db: &mut PgConnection,
+    territories: &[Uuid],
+    id: SynergyId,
+) -> sqlx::Result<Option<Synergy>> {
     sqlx::query_as!(
         Synergy,
         r#"select s.id as "id: SynergyId", s.territory_id as "territory_id: TerritoryId", s.number, s.kind as "kind: Kind",
@@ -78,7 +95,7 @@ pub async fn find(db: &mut PgConnection, scope: &Scope, id: SynergyId) -> sqlx::
            from synergies s left join users u on u.id = s.assigned_to
            where s.id = $1 and s.territory_id = any($2)"#,
         id.uuid(),
-        scope.territories()
+        territories
     )
     .fetch_optional(db)
     .await
@@ -106,6 +123,9 @@ pub enum Refused {
     Missing,
     #[error(transparent)]
     NotAllowed(#[from] NotAllowed),
+    /// A company's word, or the introduction, cannot be now.
+    #[error(transparent)]
+    NotNow(NotNow),
     /// Somebody decided while the page was open.
     #[error("{who} has decided: {what}")]
     Decided {
@@ -144,8 +164,15 @@ pub async fn advance_seen(
     {
         return Err(decided);
     }
-    let to = after?;
-    if !save_step(tx, &synergy, to, &step).await? {
+    after?;
+    step_forward(tx, &synergy, step).await
+}
+
+/// Takes a step of a synergy that is held.
+async fn step_forward(tx: &mut Tx, synergy: &Synergy, step: Step) -> Result<Synergy, Refused> {
+    let id = synergy.id;
+    let to = synergy.state.after(step.kind())?;
+    if !save_step(tx, synergy, to, &step).await? {
         return Err(NotAllowed {
             from: synergy.state,
             step: step.kind(),
@@ -154,6 +181,9 @@ pub async fn advance_seen(
     }
     if let Step::Prevalidate(grid) = &step {
         save_grid(tx, id, grid.lines()).await?;
+    }
+    if forgets(step.kind()) {
+        talks::forget(tx, id).await?;
     }
     let event = Event::on("synergy", id, step.event())
         .within(synergy.territory_id)
@@ -164,7 +194,9 @@ pub async fn advance_seen(
             .after(&after_words(to, &step)),
     )
     .await?;
-    find(tx, scope, id).await?.ok_or(Refused::Missing)
+    find_within(tx, &[synergy.territory_id.uuid()], id)
+        .await?
+        .ok_or(Refused::Missing)
 }
 
 fn after_words(to: State, step: &Step) -> serde_json::Value {
@@ -179,6 +211,7 @@ fn after_words(to: State, step: &Step) -> serde_json::Value {
         Step::Take
         | Step::ProposeContact
         | Step::Agree
+        | Step::Withdraw
         | Step::Study
         | Step::Implement
         | Step::Sustain
@@ -240,6 +273,7 @@ fn traces(synergy: &Synergy, step: &Step, author: Option<UserId>) -> Traces {
         Step::Interrupt { comment } => traces.comment.clone_from(comment),
         Step::ProposeContact
         | Step::Agree
+        | Step::Withdraw
         | Step::Study
         | Step::Implement
         | Step::Sustain
