@@ -50,6 +50,7 @@ struct Mail {
     tabs: Vec<(Chip, Option<i64>, bool)>,
     filtered: bool,
     dead: i64,
+    held: i64,
     way_out: String,
     is_open: bool,
 }
@@ -81,6 +82,7 @@ pub(super) async fn list(
         tabs: std::iter::once(tab("Tous", "", None)).chain(each).collect(),
         filtered: state.is_some(),
         dead: count(LetterState::Dead).unwrap_or(0),
+        held: count(LetterState::Held).unwrap_or(0),
         is_open: matches!(post, Post::Open(_)),
         way_out: post.words(),
     }))

@@ -190,7 +190,10 @@ async fn a_company_sees_its_flows_as_recorded_and_which_have_grown_old() {
     let cells = page.texts("table tbody tr > *");
     assert_eq!(
         cells[..2],
-        ["Chutes de cartonSortant MAT-01", "38,4 t par andéclaré"]
+        [
+            "Chutes de cartonSortant MAT-01Je corrige Chutes de carton",
+            "38,4 t par andéclaré"
+        ]
     );
     assert!(cells[2].contains("à confirmer"), "{cells:?}");
 }
