@@ -39,10 +39,9 @@ pub(super) async fn insert(
     place: Place,
 ) -> sqlx::Result<()> {
     let now = tx.now();
-    sqlx::query!(
+    let inserted = sqlx::query!(
         "insert into jobs (id, name, payload, unique_key, territory_id, run_at, created_at) values ($1, $2, $3, $4, $5, $6, $7)
-         on conflict (unique_key) where state = 'queued' and unique_key is not null
-         do update set run_at = least(jobs.run_at, excluded.run_at)",
+         on conflict (unique_key) where state = 'queued' and unique_key is not null do nothing",
         JobId::fresh().uuid(),
         name,
         payload,
@@ -53,6 +52,16 @@ pub(super) async fn insert(
     )
     .execute(&mut **tx)
     .await?;
+    if inserted.rows_affected() == 0 {
+        // Only when it must be sooner: those who ask for the same work do not wait for each other.
+        sqlx::query!(
+            "update jobs set run_at = $2 where unique_key = $1 and state = 'queued' and run_at > $2",
+            place.unique_key,
+            place.at
+        )
+        .execute(&mut **tx)
+        .await?;
+    }
     Ok(())
 }
 
