@@ -5,7 +5,7 @@ use super::filters::Filters;
 use super::paths;
 use super::store::{self, Said, Voice};
 use super::talks::{Channel, REASONS, Word, reason};
-use super::view::Detail;
+use super::view::{Detail, capital};
 use crate::kernel::ids::{CompanyId, SynergyId};
 use crate::platform::access::Staff;
 use crate::platform::web::{AppError, Choice, Errors, Form, Page, Path, Query, Result, clean, optional};
@@ -116,8 +116,8 @@ async fn load(
                 .iter()
                 .map(|v| (v.company.to_string(), v.establishment.clone())),
         ),
-        words: Choice::pairs(words.map(|word| (word.code(), word.label()))),
-        channels: Choice::pairs(channels.map(|channel| (channel.code(), channel.label()))),
+        words: Choice::pairs(words.map(|word| (word.code(), capital(word.label())))),
+        channels: Choice::pairs(channels.map(|channel| (channel.code(), capital(channel.label())))),
         reasons: Choice::pairs(REASONS.iter().map(|(code, words)| (*code, *words))),
         detail,
         form,
