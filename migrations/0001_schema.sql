@@ -518,7 +518,7 @@ create table introductions (
     constraint introductions_sent check (sent_by is null or sent_at is not null)
 );
 
-create table meetings (
+create table synergy_meetings (
     synergy_id  uuid primary key references synergies on delete cascade,
     held_on     date not null,
     hour        text,

@@ -108,7 +108,7 @@ pub struct Meeting {
 pub async fn meeting(db: &mut PgConnection, id: SynergyId) -> sqlx::Result<Option<Meeting>> {
     sqlx::query_as!(
         Meeting,
-        "select held_on, hour, place, attendees, next_action, next_on from meetings where synergy_id = $1",
+        "select held_on, hour, place, attendees, next_action, next_on from synergy_meetings where synergy_id = $1",
         id.uuid()
     )
     .fetch_optional(db)
@@ -129,7 +129,7 @@ pub async fn plan_meeting(
     let before = meeting(tx, id).await?;
     let m = meeting_planned;
     sqlx::query!(
-        "insert into meetings (synergy_id, held_on, hour, place, attendees, next_action, next_on) values ($1, $2, $3, $4, $5, $6, $7)
+        "insert into synergy_meetings (synergy_id, held_on, hour, place, attendees, next_action, next_on) values ($1, $2, $3, $4, $5, $6, $7)
          on conflict (synergy_id) do update set held_on = excluded.held_on, hour = excluded.hour, place = excluded.place,
                 attendees = excluded.attendees, next_action = excluded.next_action, next_on = excluded.next_on",
         id.uuid(),
