@@ -42,6 +42,8 @@ struct Forecast {
     value: f64,
     reached_on: Option<NaiveDate>,
     is_enough: bool,
+    /// The last date is behind us: this is what was reached, no forecast.
+    is_past: bool,
 }
 
 impl Forecast {
@@ -66,6 +68,7 @@ impl Forecast {
             value,
             reached_on,
             is_enough: value >= target,
+            is_past: due_on < on,
         })
     }
 }

@@ -43,7 +43,7 @@ pub(super) async fn show(me: Observer, Path((year, sort)): Path<(i32, String)>) 
     let mut db = me.read().await?;
     let table = match &rows_scope {
         Some(scope) => rows(&mut db, scope, (&sort, on)).await?,
-        None => groups(&store::groups(&mut db, &me.scope()?, on).await?, &sort)?,
+        None => sums(&mut db, &me, (&sort, on)).await?,
     };
     Ok(Page(Records {
         year,
@@ -156,11 +156,25 @@ fn realised(found: &[store::RealisedRecord]) -> Table {
     }
 }
 
-/// Small groups are put together, and not shown when they stay small.
-fn groups(found: &[store::Group], sort: &str) -> Result<Table> {
-    if !matches!(sort, "etablissements" | "synergies") {
-        return Err(AppError::NotFound);
+async fn sums(db: &mut PgConnection, me: &Observer, (sort, on): (&str, NaiveDate)) -> Result<Table> {
+    let scope = me.scope()?;
+    match sort {
+        "etablissements" => Ok(Table {
+            title: "Entreprises mobilisées, par activité",
+            heads: vec!["Division d’activité (NAF)", "Établissements"],
+            rows: groups(&store::groups(db, &scope, on).await?),
+        }),
+        "synergies" => Ok(Table {
+            title: "Synergies en place, par type",
+            heads: vec!["Type", "Synergies"],
+            rows: groups(&store::kinds(db, &scope, on).await?),
+        }),
+        _ => Err(AppError::NotFound),
     }
+}
+
+/// Small groups are put together, and not shown when they stay small.
+fn groups(found: &[store::Group]) -> Vec<Record> {
     let (shown, small): (Vec<_>, Vec<_>) = found.iter().partition(|group| group.count >= LEAST);
     let rest: i64 = small.iter().map(|group| group.count).sum();
     let mut rows: Vec<_> = shown
@@ -178,16 +192,12 @@ fn groups(found: &[store::Group], sort: &str) -> Result<Table> {
             rest.to_string()
         };
         rows.push(Record {
-            name: "autres activités".to_owned(),
+            name: "autres".to_owned(),
             href: None,
             cells: vec![count],
         });
     }
-    Ok(Table {
-        title: "Entreprises mobilisées, par activité",
-        heads: vec!["Division d’activité (NAF)", "Établissements"],
-        rows,
-    })
+    rows
 }
 
 #[cfg(test)]
@@ -201,21 +211,16 @@ mod tests {
             name: name.to_owned(),
             count,
         };
-        let table = groups(
-            &[
-                group("division 25", 7),
-                group("division 10", 2),
-                group("division 16", 1),
-            ],
-            "etablissements",
-        )
-        .unwrap();
-        let rows: Vec<_> = table
-            .rows
+        let rows = groups(&[
+            group("division 25", 7),
+            group("division 10", 2),
+            group("division 16", 1),
+        ]);
+        let read: Vec<_> = rows
             .iter()
             .map(|r| (r.name.as_str(), r.cells[0].as_str()))
             .collect();
-        assert_eq!(rows, [("division 25", "7"), ("autres activités", "3")]);
-        assert!(groups(&[], "visites").is_err(), "dates of visits would tell who");
+        assert_eq!(read, [("division 25", "7"), ("autres", "3")]);
+        assert_eq!(groups(&[group("division 10", 2)])[0].cells, ["<\u{a0}3"]);
     }
 }

@@ -8,7 +8,7 @@ mod records;
 pub use facts::facts;
 pub use own::{OwnIndicator, find_own, own, save_own, save_own_value};
 pub use records::{
-    EstablishedRow, Group, RealisedRecord, VisitedRow, established, groups, realised, visited,
+    EstablishedRow, Group, RealisedRecord, VisitedRow, established, groups, kinds, realised, visited,
 };
 
 use super::evaluation::{Answer, EvaluationState, Line, Wording};

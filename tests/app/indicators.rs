@@ -91,6 +91,20 @@ const RECOMPUTED: &[(&str, &str)] = &[
         union select m.establishment_id from synergy_members m join synergies s on s.id = m.synergy_id where s.territory_id = $t
             and m.state <> 'withdrawn' and (s.realised_on <= $d or s.state in ('agreed', 'studied', 'implementing') and s.updated_at::date <= $d)) x)
         / (select establishments from territories where id = $t)"),
+    (
+        "A05",
+        "select 100.0 * avg((exists (select from flows f where f.establishment_id = e.id and f.deleted_at is null
+            and (f.observed_on between $d - interval '24 months' + interval '1 day' and $d
+              or f.confirmed_on between $d - interval '24 months' + interval '1 day' and $d))
+          or exists (select from visits v where v.establishment_id = e.id and v.status in ('done', 'validated')
+            and v.visit_on between $d - interval '24 months' + interval '1 day' and $d))::int)
+         from establishments e where e.territory_id = $t",
+    ),
+    (
+        "B04",
+        "select 100.0 * avg((greatest(observed_on, case when confirmed_on <= $d then confirmed_on end) > $d - interval '24 months')::int)
+         from flows where territory_id = $t and observed_on <= $d and (deleted_at is null or deleted_at::date > $d)",
+    ),
     ("A04", "select count(*) from visits where territory_id = $t and status in ('done', 'validated') and visit_on <= $d
         and extract(year from visit_on) = extract(year from $d)"),
     ("A10", "select count(*) from meetings where is_held and held_on <= $d and extract(year from held_on) = extract(year from $d)"),
@@ -453,12 +467,12 @@ async fn the_contract_takes_targets_and_the_territorys_own_indicators() {
     };
     assert_eq!(page.texts("table.many tbody tr").len(), 7);
     assert!(
-        row(1).starts_with("A01 Entreprises mobilisées | 21 janv. 2025 | 0 | = | 100 | 0 insuffisant"),
+        row(1).starts_with("A01 Entreprises mobilisées | 0 | 21 janv. 2025 | = | 100 | 0 insuffisant"),
         "{}",
         row(1)
     );
     assert!(
-        row(7).starts_with("P01 Salariés en covoiturage personnes | 21 janv. 2025 | 12 |"),
+        row(7).starts_with("P01 Salariés en covoiturage personnes | 12 | 21 janv. 2025 |"),
         "{}",
         row(7)
     );

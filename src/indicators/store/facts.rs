@@ -66,11 +66,13 @@ async fn people(
                 where s.territory_id = $1 and m.state <> 'withdrawn'
                   and s.state in ('agreed', 'studied', 'implementing', 'realised', 'durable', 'interrupted')
             ) met group by met.establishment_id
-        ), sheets as materialized (
-            select e.id, t.freshness_months, (e.archived_at at time zone 'Europe/Paris')::date as archived_on,
-                   array(select greatest(f.observed_on, f.confirmed_on) from flows f where f.establishment_id = e.id and f.deleted_at is null
-                         union all select v.visit_on from visits v where v.establishment_id = e.id and v.status in ('done', 'validated')) as seen
-            from establishments e join territories t on t.id = e.territory_id where e.territory_id = $1
+        ), kept as materialized (
+            select e.id, (e.archived_at at time zone 'Europe/Paris')::date as archived_on from establishments e where e.territory_id = $1
+        ), seen as materialized (
+            select f.establishment_id, f.observed_on as day from flows f where f.territory_id = $1 and f.deleted_at is null
+            union select f.establishment_id, f.confirmed_on from flows f
+                  where f.territory_id = $1 and f.deleted_at is null and f.confirmed_on is not null
+            union select v.establishment_id, v.visit_on from visits v where v.territory_id = $1 and v.status in ('done', 'validated')
         ), met as materialized (
             select m.since, e.naf, e.headcount, e.charter_signed_on from mobilised m join establishments e on e.id = m.establishment_id
         )
@@ -81,10 +83,13 @@ async fn people(
                     and v.visit_on between date_trunc('year', given.day)::date and given.day) as "visits_in_year!",
                (select count(distinct v.establishment_id) from visits v where v.territory_id = $1
                     and v.status in ('done', 'validated') and v.visit_on <= given.day) as "diagnosed!",
-               (select count(*) from sheets s where s.archived_on is null or s.archived_on > given.day) as "active!",
-               (select count(*) from sheets s where (s.archived_on is null or s.archived_on > given.day)
-                    and exists (select from unnest(s.seen) as seen (on_day) where seen.on_day <= given.day
-                                and seen.on_day > given.day - make_interval(months => s.freshness_months))) as "up_to_date!",
+               (select count(*) from kept k where k.archived_on is null or k.archived_on > given.day) as "active!",
+               (select count(*) from (
+                    select from seen s join kept k on k.id = s.establishment_id
+                    where s.day <= given.day
+                      and s.day > given.day - make_interval(months => (select t.freshness_months from territories t where t.id = $1))
+                      and (k.archived_on is null or k.archived_on > given.day)
+                    group by s.establishment_id) fresh) as "up_to_date!",
                array(select count(*) from met where met.since <= given.day and met.naf is not null
                      group by left(met.naf, 2) order by left(met.naf, 2)) as "divisions!",
                (select count(*) from met where met.since <= given.day and met.headcount is not null) as "headcount_known!",
@@ -142,14 +147,17 @@ async fn inventory(
         Inventory,
         r#"
         with known as materialized (
-            select f.observed_on, greatest(f.observed_on, f.confirmed_on) as vouched_on, f.quantity is not null as quantified,
+            select f.observed_on, f.confirmed_on, f.quantity is not null as quantified,
                    (f.deleted_at at time zone 'Europe/Paris')::date as gone_on,
-                   (e.archived_at at time zone 'Europe/Paris')::date as archived_on, t.freshness_months
+                   (e.archived_at at time zone 'Europe/Paris')::date as archived_on, t.freshness_months, count(*) as flows
             from flows f join establishments e on e.id = f.establishment_id join territories t on t.id = f.territory_id
-            where f.territory_id = $1
+            where f.territory_id = $1 group by 1, 2, 3, 4, 5, 6
         )
-        select count(k.observed_on) as "flows!", count(*) filter (where k.quantified) as "quantified!",
-               count(*) filter (where least(k.vouched_on, given.day) > given.day - make_interval(months => k.freshness_months)) as "fresh!"
+        select coalesce(sum(k.flows), 0)::bigint as "flows!",
+               coalesce(sum(k.flows) filter (where k.quantified), 0)::bigint as "quantified!",
+               coalesce(sum(k.flows) filter (where
+                   (case when k.confirmed_on <= given.day then greatest(k.observed_on, k.confirmed_on) else k.observed_on end)
+                   > given.day - make_interval(months => k.freshness_months)), 0)::bigint as "fresh!"
         from unnest($2::date[]) with ordinality as given (day, rank)
         left join known k on k.observed_on <= given.day and (k.gone_on is null or k.gone_on > given.day)
                          and (k.archived_on is null or k.archived_on > given.day)
@@ -172,20 +180,18 @@ async fn leads(
         Leads,
         r#"
         with told as materialized (
-            select j.subject_id, (j.at at time zone 'Europe/Paris')::date as day, j.after ->> 'state' as state
-            from journal j where j.territory_id = $1 and j.subject = 'synergy' and j.after ? 'state'
+            select j.subject_id, min((j.at at time zone 'Europe/Paris')::date) filter (where j.after ->> 'state' <> 'proposed') as examined_on,
+                   min((j.at at time zone 'Europe/Paris')::date) filter (where j.after ->> 'state' = 'prevalidated') as prevalidated_on
+            from journal j where j.territory_id = $1 and j.subject = 'synergy' and j.after ? 'state' group by j.subject_id
         ), leads as materialized (
             select least((s.proposed_at at time zone 'Europe/Paris')::date, s.realised_on) as proposed_on,
-                   least(case when s.state <> 'proposed' then coalesce(
-                            (select min(t.day) from told t where t.subject_id = s.id and t.state <> 'proposed'),
-                            (s.updated_at at time zone 'Europe/Paris')::date) end, s.realised_on) as examined_on,
-                   least(coalesce(
-                            (select min(t.day) from told t where t.subject_id = s.id and t.state = 'prevalidated'),
+                   least(case when s.state <> 'proposed' then coalesce(t.examined_on, (s.updated_at at time zone 'Europe/Paris')::date) end,
+                         s.realised_on) as examined_on,
+                   least(coalesce(t.prevalidated_on,
                             case when s.state in ('prevalidated', 'contact_proposed', 'agreed', 'studied', 'implementing')
                                  then (s.updated_at at time zone 'Europe/Paris')::date end), s.realised_on) as prevalidated_on,
-                   (select min(t.day) from told t where t.subject_id = s.id and t.state = 'prevalidated') as told_on,
-                   s.realised_on
-            from synergies s
+                   t.prevalidated_on as told_on, s.realised_on
+            from synergies s left join told t on t.subject_id = s.id
             where s.territory_id = $1 and s.state <> 'duplicate' and (s.is_current or s.state <> 'proposed')
         )
         select count(*) filter (where l.proposed_on <= given.day) as "detected!",

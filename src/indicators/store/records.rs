@@ -120,7 +120,7 @@ pub async fn realised(
     .await
 }
 
-/// Establishments of one section of activities.
+/// So many of a sort.
 #[derive(Debug, Clone)]
 pub struct Group {
     pub name: String,
@@ -148,4 +148,24 @@ pub async fn groups(
     )
     .fetch_all(db)
     .await
+}
+
+/// The realised synergies by kind, for those who read no name.
+pub async fn kinds(db: &mut PgConnection, scope: &AggregateScope, on: NaiveDate) -> sqlx::Result<Vec<Group>> {
+    let rows = sqlx::query!(
+        r#"select s.kind as "kind: Kind", count(*) as "count!" from synergies s
+           where s.territory_id = $1 and s.state in ('realised', 'durable') and s.realised_on <= $2
+           group by s.kind order by 2 desc, 1"#,
+        scope.territory().uuid(),
+        on
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Group {
+            name: row.kind.label().to_owned(),
+            count: row.count,
+        })
+        .collect())
 }
