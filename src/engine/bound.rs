@@ -137,6 +137,38 @@ pub(super) struct Lane<'b> {
     trade: bool,
 }
 
+/// A lane nobody has looked down yet.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Prospect<'b> {
+    link: Link<'b>,
+    fits: [f64; 2],
+    tree: &'b Tree,
+    placed: bool,
+}
+
+impl<'b> Prospect<'b> {
+    pub(super) fn new(
+        board: &'b Board<'_>,
+        seeker: &Item<'_>,
+        meeting: Meeting<'b>,
+        tree: &'b Tree,
+        placed: bool,
+    ) -> Option<Self> {
+        let (link, fits) = best_link(board, seeker, meeting)?;
+        Some(Self {
+            link,
+            fits,
+            tree,
+            placed,
+        })
+    }
+
+    /// The most that anything could score down there.
+    pub(super) fn bound(&self) -> f64 {
+        100.0 * self.fits[0].max(self.fits[1]) + GRACE
+    }
+}
+
 /// Two categories under which flows may meet.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Meeting<'b> {
@@ -152,11 +184,13 @@ impl<'b> Lane<'b> {
     pub(super) fn new(
         board: &'b Board<'_>,
         seeker: &Item<'_>,
-        meeting: Meeting<'b>,
-        tree: &'b Tree,
-        placed: bool,
-    ) -> Option<Self> {
-        let (link, fits) = best_link(board, seeker, meeting)?;
+        Prospect {
+            link,
+            fits,
+            tree,
+            placed,
+        }: Prospect<'b>,
+    ) -> Self {
         let outbound = seeker.flow.direction == Direction::Outbound;
         let mut lane = Self {
             tree,
@@ -174,7 +208,7 @@ impl<'b> Lane<'b> {
             trade: outbound && needed_step(&link).is_some() && !board.site(seeker).treats_waste(),
         };
         lane.ask(board, seeker, &link);
-        Some(lane)
+        lane
     }
 
     /// Asks what one unit brings, here and far.
@@ -221,12 +255,13 @@ impl<'b> Lane<'b> {
         }
     }
 
-    pub(super) fn bound_of(&self, seeker: &Seeker, entry: &Entry) -> Option<f64> {
-        self.bound(seeker, &Summary::of(entry))
+    pub(super) fn bound_of(&self, seeker: &Seeker, entry: &Entry, floor: f64) -> Option<f64> {
+        self.bound(seeker, &Summary::of(entry), floor)
     }
 
-    /// The most that anything of a branch scores with the flow that looks; nothing when it cannot meet it.
-    pub(super) fn bound(&self, seeker: &Seeker, near: &Summary) -> Option<f64> {
+    /// The most that anything of a branch scores with the flow that looks; nothing when it cannot meet it,
+    /// or not reach that floor.
+    pub(super) fn bound(&self, seeker: &Seeker, near: &Summary, floor: f64) -> Option<f64> {
         let time = seeker.time(near)?;
         // Who treats waste takes dangerous waste.
         if (seeker.wary || self.trade) && !near.traits.has(Traits::SAFE) {
@@ -260,9 +295,14 @@ impl<'b> Lane<'b> {
         let points = distance * km.map_or(UNKNOWN, |km| nearness(reach, km, profit))
             + good * quality
             + when * time
-            + close * seeker.relations(near)
-            + self.by_quantity([economics, quantity, carbon], near, km, profit);
-        Some(fit * points * (1.0 + 1e-9) + GRACE)
+            + close * seeker.relations(near);
+        let bound = |points: f64| fit * points * (1.0 + 1e-9) + GRACE;
+        // Quantities cost most to look at, and the rest often decides.
+        if bound(points + economics + quantity + carbon) < floor {
+            return None;
+        }
+        let points = points + self.by_quantity([economics, quantity, carbon], near, km, profit);
+        Some(bound(points)).filter(|bound| *bound >= floor)
     }
 
     /// The bound once it is known how well the matter fits.

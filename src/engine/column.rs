@@ -11,7 +11,6 @@ use super::facts::Key;
 #[derive(Debug)]
 pub(super) enum Held<'a, T> {
     Lent(&'a T),
-    #[expect(dead_code, reason = "edits come next")]
     Own(Box<T>),
 }
 

@@ -10,21 +10,22 @@ use std::ops::Range;
 
 use rayon::prelude::{IntoParallelIterator, ParallelIterator, ParallelSlice};
 
-use super::bound::{Lane, Meeting, Seeker};
+use super::bound::{Lane, Meeting, Prospect, Seeker};
 use super::column::number;
 use super::economics::Figure;
 use super::explain;
-use super::facts::Key;
+use super::facts::{Key, Verdict};
 use super::gates::{Closed, closed};
-use super::material::{self, link};
+use super::material::{self, Link, link};
 use super::memory;
 use super::outcome::{Kind, Matched, Pair, Twin};
 use super::prepare::{Board, Item};
 use super::queue::{Place, learned, left_out, order, priority};
 use super::scoring::{Ranked, Scored, score};
-use super::shelves::Shelf;
+use super::shelves::{Shelf, Shelves};
 use super::tree::Within;
 use crate::kernel::Direction;
+use crate::nomenclature::Category;
 
 /// Flows searched by one thread before it takes others.
 const CHUNK: usize = 256;
@@ -38,9 +39,13 @@ pub(super) enum Tried<'a> {
 
 /// Tries a pair whose labels agree that much.
 pub(super) fn attempt<'a>(board: &'a Board<'_>, out: &Item<'a>, into: &Item<'a>, words: f64) -> Tried<'a> {
-    let Some(link) = link(board, out, into, words) else {
-        return Tried::Unrelated;
-    };
+    match link(board, out, into, words) {
+        Some(link) => attempt_linked(board, out, into, link),
+        None => Tried::Unrelated,
+    }
+}
+
+fn attempt_linked<'a>(board: &'a Board<'_>, out: &Item<'a>, into: &Item<'a>, link: Link<'a>) -> Tried<'a> {
     let distance = board.distance(out, into);
     match closed(board, &link, out, into, distance) {
         Some(gate) => Tried::Closed(gate),
@@ -92,6 +97,8 @@ struct Waiting {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum What {
+    /// A lane still to be drawn.
+    Lane,
     Branch(u32),
     Flow(u32),
     /// A flow whose label has been compared.
@@ -140,11 +147,12 @@ impl Search {
     /// The best inbound flows for one outbound flow, best first.
     pub(super) fn best_for(&mut self, board: &Board<'_>, out: usize) -> Vec<Ranked> {
         let out = board.item(out);
-        let seeker = Seeker::of(board, &out);
-        let lanes = lanes(board, &out);
+        let prospects = prospects(board, &out, &board.into);
         let mut best = Best {
             board,
             out,
+            seeker: Seeker::of(board, &out),
+            lanes: prospects.iter().map(|_| None).collect(),
             kept: Vec::with_capacity(board.params.top.min(64)),
         };
         self.waiting.clear();
@@ -154,88 +162,147 @@ impl Search {
             let into = board.item(id);
             best.take(&into, self.agreements.between(&out, &into), true);
         }
-        for (lane, rank) in lanes.iter().zip(0..) {
-            let root = lane.tree.root().map(|root| (root, lane.tree.summary(root)));
-            if let Some((root, Some(bound))) = root.map(|(root, whole)| (root, lane.bound(&seeker, whole))) {
-                self.wait(bound, rank, What::Branch(root));
-            }
+        for (prospect, rank) in prospects.iter().zip(0..) {
+            self.wait(prospect.bound(), rank, What::Lane);
         }
         while let Some(next) = self.waiting.pop() {
             if next.bound < best.floor() {
                 break;
             }
-            self.look(&mut best, &lanes, &seeker, next);
+            match next.what {
+                What::Lane => self.begin(&mut best, prospects[usize::from(next.lane)], next.lane),
+                What::Branch(node) => self.open(&best, (next.lane, node)),
+                What::Flow(id) => self.compare(&mut best, next, id),
+                What::Compared(id) => self.meet(&mut best, id),
+            }
         }
         best.kept
+    }
+
+    /// The outbound flows of which this inbound one could enter the list, or is in it.
+    pub(super) fn takers(&mut self, board: &Board<'_>, into: usize) -> Vec<u32> {
+        let into = board.item(into);
+        let seeker = Seeker::of(board, &into);
+        let mut found = Vec::new();
+        let mut to_see = Vec::new();
+        for prospect in prospects(board, &into, &board.out) {
+            let lane = Lane::new(board, &into, prospect);
+            to_see.extend(lane.tree.root());
+            while let Some(node) = to_see.pop() {
+                match lane.tree.within(node) {
+                    Within::Branches(branches) => {
+                        to_see.extend(branches.iter().filter(|branch| {
+                            let summary = lane.tree.summary(**branch);
+                            lane.bound(&seeker, summary, f64::from(summary.floor)).is_some()
+                        }));
+                    }
+                    Within::Flows(flows) => found.extend(
+                        flows
+                            .iter()
+                            .filter(|entry| lane.bound_of(&seeker, entry, f64::from(entry.floor)).is_some())
+                            .map(|entry| entry.id),
+                    ),
+                }
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// How an outbound flow would rank an inbound one, if it may meet it.
+    pub(super) fn rank(&mut self, board: &Board<'_>, out: usize, into: usize) -> Option<Ranked> {
+        let (out, into) = (board.item(out), board.item(into));
+        let underway = board
+            .decision(&out, &into)
+            .is_some_and(|decision| decision.verdict == Verdict::Underway);
+        if !underway && !related(board, &out, &into) {
+            return None;
+        }
+        match attempt(board, &out, &into, self.agreements.between(&out, &into)) {
+            Tried::Open(scored) => Some(Ranked::of(board, &scored, underway)),
+            Tried::Closed(_) | Tried::Unrelated => None,
+        }
     }
 
     fn wait(&mut self, bound: f64, lane: u16, what: What) {
         self.waiting.push(Waiting { bound, lane, what });
     }
 
-    fn look(&mut self, best: &mut Best<'_, '_>, lanes: &[Lane<'_>], seeker: &Seeker, next: Waiting) {
-        let lane = &lanes[usize::from(next.lane)];
-        match next.what {
-            What::Branch(node) => self.open(best.floor(), lane, seeker, (next.lane, node)),
-            What::Flow(id) => {
-                let into = best.board.item(id as usize);
-                if self.seen.contains(&id) {
-                    return;
-                }
-                let words = self.agreements.between(&best.out, &into);
-                let Some(found) = link(best.board, &best.out, &into, words) else {
-                    return;
-                };
-                let bound = lane.fitting(next.bound, found.fit, into.chosen());
-                if bound < best.floor() {
-                    return;
-                }
-                if self.waiting.peek().is_some_and(|other| other.bound > bound) {
-                    self.wait(bound, next.lane, What::Compared(id));
-                } else {
-                    self.meet(best, id, words);
-                }
-            }
-            What::Compared(id) => {
-                let words = self.agreements.between(&best.out, &best.board.item(id as usize));
-                self.meet(best, id, words);
+    fn begin<'b>(&mut self, best: &mut Best<'b, '_>, prospect: Prospect<'b>, rank: u16) {
+        let lane = Lane::new(best.board, &best.out, prospect);
+        if let Some(root) = lane.tree.root() {
+            let bound = lane.bound(&best.seeker, lane.tree.summary(root), best.floor());
+            if let Some(bound) = bound {
+                self.wait(bound, rank, What::Branch(root));
             }
         }
+        best.lanes[usize::from(rank)] = Some(lane);
     }
 
-    fn meet(&mut self, best: &mut Best<'_, '_>, id: u32, words: f64) {
-        let into = best.board.item(id as usize);
-        // A flow that nobody classified stands on several shelves.
-        if !into.chosen() || !best.out.chosen() {
-            if self.seen.contains(&id) {
-                return;
-            }
-            self.seen.push(id);
-        }
-        best.take(&into, words, false);
-    }
-
-    fn open(&mut self, floor: f64, lane: &Lane<'_>, seeker: &Seeker, (rank, node): (u16, u32)) {
+    fn open(&mut self, best: &Best<'_, '_>, (rank, node): (u16, u32)) {
+        let Some(lane) = &best.lanes[usize::from(rank)] else {
+            return;
+        };
+        let floor = best.floor();
         match lane.tree.within(node) {
             Within::Branches(branches) => {
                 for branch in branches {
-                    if let Some(bound) = lane.bound(seeker, lane.tree.summary(*branch))
-                        && bound >= floor
-                    {
+                    if let Some(bound) = lane.bound(&best.seeker, lane.tree.summary(*branch), floor) {
                         self.wait(bound, rank, What::Branch(*branch));
                     }
                 }
             }
             Within::Flows(flows) => {
                 for entry in flows {
-                    if let Some(bound) = lane.bound_of(seeker, entry)
-                        && bound >= floor
-                    {
+                    if let Some(bound) = lane.bound_of(&best.seeker, entry, floor) {
                         self.wait(bound, rank, What::Flow(entry.id));
                     }
                 }
             }
         }
+    }
+
+    /// Compares the labels, which lowers the bound, and meets the flow if it still comes first.
+    fn compare(&mut self, best: &mut Best<'_, '_>, next: Waiting, id: u32) {
+        if self.seen.contains(&id) {
+            return;
+        }
+        let into = best.board.item(id as usize);
+        let words = self.agreements.between(&best.out, &into);
+        let found = link(best.board, &best.out, &into, words);
+        let (Some(link), Some(lane)) = (found, &best.lanes[usize::from(next.lane)]) else {
+            return;
+        };
+        let bound = lane.fitting(next.bound, link.fit, into.chosen());
+        if bound < best.floor() {
+            return;
+        }
+        if self.waiting.peek().is_some_and(|other| other.bound > bound) {
+            self.wait(bound, next.lane, What::Compared(id));
+        } else if self.meets(best, &into) {
+            best.take_linked(&into, link, false);
+        }
+    }
+
+    fn meet(&mut self, best: &mut Best<'_, '_>, id: u32) {
+        let into = best.board.item(id as usize);
+        if self.meets(best, &into) {
+            best.take(&into, self.agreements.between(&best.out, &into), false);
+        }
+    }
+
+    /// Once each: a flow that nobody classified stands on several shelves.
+    fn meets(&mut self, best: &Best<'_, '_>, into: &Item<'_>) -> bool {
+        if into.chosen() && best.out.chosen() {
+            return true;
+        }
+        let id = number(into.id);
+        let is_new = !self.seen.contains(&id);
+        if is_new {
+            self.seen.push(id);
+        }
+        is_new
     }
 }
 
@@ -243,12 +310,20 @@ impl Search {
 struct Best<'b, 'a> {
     board: &'b Board<'a>,
     out: Item<'b>,
+    seeker: Seeker,
+    lanes: Vec<Option<Lane<'b>>>,
     kept: Vec<Ranked>,
 }
 
-impl Best<'_, '_> {
-    fn take(&mut self, into: &Item<'_>, words: f64, underway: bool) {
-        let Tried::Open(found) = attempt(self.board, &self.out, into, words) else {
+impl<'b> Best<'b, '_> {
+    fn take(&mut self, into: &Item<'b>, words: f64, underway: bool) {
+        if let Some(link) = link(self.board, &self.out, into, words) {
+            self.take_linked(into, link, underway);
+        }
+    }
+
+    fn take_linked(&mut self, into: &Item<'b>, link: Link<'b>, underway: bool) {
+        let Tried::Open(found) = attempt_linked(self.board, &self.out, into, link) else {
             return;
         };
         let found = Ranked::of(self.board, &found, underway);
@@ -278,69 +353,82 @@ pub(super) fn floor(board: &Board<'_>, kept: &[Ranked]) -> f64 {
     }
 }
 
-/// Every shelf where partners of an outbound flow may be, as it sees them.
-fn lanes<'b>(board: &'b Board<'_>, out: &Item<'b>) -> Vec<Lane<'b>> {
-    let mut lanes = Vec::new();
-    let mut add = |shelf: &'b Shelf, meeting: Meeting<'b>| {
-        let placed = board.place(out).at.is_some();
-        for (tree, placed) in [(&shelf.placed, placed), (&shelf.nowhere, false)] {
-            if !tree.is_empty() {
-                lanes.extend(Lane::new(board, out, meeting, tree, placed));
-            }
-        }
-    };
-    let categories = board.catalogue.categories();
-    for (rank, (category, sure)) in board.reading(out.reading).ranks.iter().zip(out.guesses) {
-        for into in board.partners(*rank) {
+/// Every shelf where partners of a flow may be, as it sees them.
+fn prospects<'b>(board: &'b Board<'_>, item: &Item<'b>, shelves: &'b Shelves) -> Vec<Prospect<'b>> {
+    let outbound = item.flow.direction == Direction::Outbound;
+    let placed = board.place(item).at.is_some();
+    let mut found = Vec::with_capacity(16);
+    let mut add =
+        |shelf: &'b Shelf, own: Option<&'b Category>, other: Option<&'b Category>, sure, by_label| {
+            let (out, into) = if outbound { (own, other) } else { (other, own) };
             let meeting = Meeting {
-                out: Some(category),
-                into: Some(&categories[*into]),
-                sure: *sure,
-                by_label: None,
+                out,
+                into,
+                sure,
+                by_label,
             };
-            add(board.into.category(*into), meeting);
-        }
-    }
-    let [close, same] = material::BY_LABEL;
-    let mut by_label = |reading: u32, shelf: &'b Shelf, fit: f64| {
-        let meeting = Meeting {
-            out: out.guesses.first().map(|(category, _)| *category),
-            into: board
-                .reading(reading)
-                .guesses
-                .first()
-                .map(|(category, _)| *category),
-            sure: 1.0,
-            by_label: Some(fit),
-        };
-        // What a category brings is on its shelf.
-        if !linked(board, out.reading, reading) {
-            add(shelf, meeting);
-        }
-    };
-    if let Some(identity) = out.words.identity {
-        for (reading, shelf) in board.into.labels(identity) {
-            if !(out.chosen() && board.reading(reading).chosen) {
-                by_label(reading, shelf, same);
-            }
-        }
-    }
-    if !out.chosen() {
-        for stem in &out.words.telling {
-            for (reading, shelf) in board.into.words(*stem) {
-                if !(out.classified() && board.reading(reading).classified()) {
-                    by_label(reading, shelf, close);
+            for (tree, placed) in [(&shelf.placed, placed), (&shelf.nowhere, false)] {
+                if !tree.is_empty() {
+                    found.extend(Prospect::new(board, item, meeting, tree, placed));
                 }
             }
+        };
+    let categories = board.catalogue.categories();
+    for (rank, (own, sure)) in board.reading(item.reading).ranks.iter().zip(item.guesses) {
+        for other in board.partners(item.flow.direction, *rank) {
+            add(
+                shelves.category(*other),
+                Some(own),
+                Some(&categories[*other]),
+                *sure,
+                None,
+            );
         }
     }
-    lanes
+    for (shelf, reading, fit) in said_alike(board, item, shelves) {
+        let first = |guesses: &'b [(&'b Category, f64)]| guesses.first().map(|(category, _)| *category);
+        let other = first(&board.reading(reading).guesses);
+        add(shelf, first(item.guesses), other, 1.0, Some(fit));
+    }
+    found
+}
+
+/// The shelves that only words bring together with a flow, with the most that these words are worth.
+fn said_alike<'b>(board: &Board<'_>, item: &Item<'_>, shelves: &'b Shelves) -> Vec<(&'b Shelf, u32, f64)> {
+    let [close, same] = material::BY_LABEL;
+    // What a category brings is on its shelf.
+    let apart = |reading: u32| match item.flow.direction {
+        Direction::Outbound => !linked(board, item.reading, reading),
+        Direction::Inbound => !linked(board, reading, item.reading),
+    };
+    let labels = item
+        .words
+        .identity
+        .into_iter()
+        .flat_map(|identity| shelves.labels(identity));
+    let mut found: Vec<(&Shelf, u32, f64)> = labels
+        .filter(|(reading, _)| !(item.chosen() && board.reading(*reading).chosen) && apart(*reading))
+        .map(|(reading, shelf)| (shelf, reading, same))
+        .collect();
+    if !item.chosen() {
+        let words = item.words.telling.iter().flat_map(|stem| shelves.words(*stem));
+        let words = words.filter(|(reading, _)| {
+            !(item.classified() && board.reading(*reading).classified()) && apart(*reading)
+        });
+        found.extend(words.map(|(reading, shelf)| (shelf, reading, close)));
+    }
+    found
 }
 
 /// Whether some category of the one may meet some category of the other.
 fn linked(board: &Board<'_>, out: u32, into: u32) -> bool {
     let into = &board.reading(into).ranks;
-    let met = |rank: &usize| board.partners(*rank).iter().any(|partner| into.contains(partner));
+    let met = |rank: &usize| {
+        board
+            .partners(Direction::Outbound, *rank)
+            .iter()
+            .any(|partner| into.contains(partner))
+    };
     board.reading(out).ranks.iter().any(met)
 }
 
@@ -353,8 +441,26 @@ pub(super) struct Found {
     joined: BTreeMap<u32, Vec<u32>>,
 }
 
-/// Searches for every outbound flow.
-pub(super) fn search(board: &Board<'_>) -> Found {
+impl Found {
+    /// Decides what becomes of proposals, given by outbound flow in the order of the keys.
+    pub(super) fn of(board: &Board<'_>, ranked: Vec<Ranked>) -> Self {
+        let places = left_out(board, &ranked);
+        let mut joined: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+        for (rank, place) in (0..).zip(&places) {
+            if let Place::Joins(first) = place {
+                joined.entry(*first).or_default().push(rank);
+            }
+        }
+        Self {
+            ranked,
+            places,
+            joined,
+        }
+    }
+}
+
+/// The best partners of every outbound flow, by outbound flow.
+pub(super) fn ranks(board: &Board<'_>) -> Vec<Ranked> {
     let outs = neighbours_together(board);
     let chunks: Vec<Vec<Ranked>> = outs
         .par_chunks(CHUNK)
@@ -363,19 +469,12 @@ pub(super) fn search(board: &Board<'_>) -> Found {
             found.collect::<Vec<_>>().concat()
         })
         .collect();
-    let ranked = by_flow(board, chunks);
-    let places = left_out(board, &ranked);
-    let mut joined: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
-    for (rank, place) in (0..).zip(&places) {
-        if let Place::Joins(first) = place {
-            joined.entry(*first).or_default().push(rank);
-        }
-    }
-    Found {
-        ranked,
-        places,
-        joined,
-    }
+    by_flow(board, chunks)
+}
+
+/// Searches for every outbound flow, and decides what becomes of what it finds.
+pub(super) fn search(board: &Board<'_>) -> Found {
+    Found::of(board, ranks(board))
 }
 
 /// The outbound flows, those that look at the same branches after each other.

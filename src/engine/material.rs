@@ -4,7 +4,6 @@
 //! accepted before, or their labels. Categories a person chose are taken at their word; guessed ones
 //! count by how sure the guess is and by how much the labels agree.
 
-use super::learning;
 use super::prepare::{Board, Item};
 use crate::nomenclature::{Category, Reach, Rule};
 
@@ -160,14 +159,10 @@ fn by_category<'a>(
     sure: f64,
     labels: Labels,
 ) -> Option<Link<'a>> {
-    let (out, into) = (from.code, to.code);
-    let rule = board.catalogue.rule(out, into);
-    let learned = rule.map_or(1.0, |rule| {
-        let (judged, off_topic) = board.judged(&rule.id);
-        learning::trust(judged, off_topic)
-    });
+    let (rule, learned) = board.rule(from, to).unzip();
+    let learned = learned.unwrap_or(1.0);
     let chosen = sure >= 1.0;
-    let (basis, fit) = if out == into {
+    let (basis, fit) = if std::ptr::eq(from, to) {
         // A rule on one category only adds its note and its questions.
         (Basis::SameCategory, learned * same_category(chosen, sure, labels))
     } else if let Some(rule) = rule {
@@ -177,7 +172,7 @@ fn by_category<'a>(
             (0.75 + 0.25 * labels.agreement) * (0.6 + 0.4 * sure)
         };
         (Basis::Rule, rule.fit * trust * learned)
-    } else if board.precedents(out, into).1 > 0 {
+    } else if board.precedents(from.code, to.code).1 > 0 {
         (Basis::Precedent, PRECEDENT_FIT * sure)
     } else {
         return None;

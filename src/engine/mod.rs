@@ -49,6 +49,7 @@ mod clusters;
 mod column;
 mod conditions;
 mod economics;
+mod edit;
 mod explain;
 mod facts;
 mod form;
@@ -57,6 +58,7 @@ mod grouping;
 mod index;
 mod labels;
 mod learning;
+mod live;
 mod matching;
 mod material;
 mod memory;
@@ -87,6 +89,7 @@ pub use form::Form;
 pub use gates::{Gate, Refusal};
 pub use index::Nearby;
 pub use learning::Learned;
+pub use live::{Live, UnknownSite};
 pub use matching::pair_key;
 pub use outcome::{
     Ask, Counts, Estimate, Explanation, Group, Kind, Matched, Member, Origin, Outcome, Pair, Part, PartName,

@@ -9,13 +9,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 
 use super::column::{Directory, Held, in_order, number};
+use super::edit::Added;
 use super::facts::{Cooperation, Decision, Facts, Flow, Key, Precedent, Site, Verdict};
 use super::index::{arc_km, on_sphere};
 use super::labels::{Dictionary, Words};
+use super::learning;
 use super::params::Params;
 use super::shelves::Shelves;
 use crate::kernel::{Direction, Period, Position, annual};
-use crate::nomenclature::{Catalogue, Category, FlowCode, WasteCode};
+use crate::nomenclature::{Catalogue, Category, FlowCode, Rule, WasteCode};
 
 /// Guesses below this are noise.
 const GUESS_FLOOR: f64 = 0.25;
@@ -60,14 +62,14 @@ impl Item<'_> {
 
 /// What a flow is, in numbers.
 #[derive(Debug, Clone, Copy)]
-struct Read {
+pub(super) struct Read {
     site: u32,
     label: u32,
     reading: u32,
     waste_code: Option<WasteCode>,
     /// Someone has decided about a pair of this outbound flow.
     decided: bool,
-    gone: bool,
+    pub(super) gone: bool,
 }
 
 /// A list of guesses that many flows share.
@@ -109,15 +111,19 @@ pub(super) struct Board<'a> {
     pub catalogue: &'a Catalogue,
     pub params: Cow<'a, Params>,
     pub sites: Vec<Held<'a, Site>>,
-    places: Vec<Place>,
-    flows: Vec<Held<'a, Flow>>,
-    reads: Vec<Read>,
+    pub(super) places: Vec<Place>,
+    pub(super) flows: Vec<Held<'a, Flow>>,
+    pub(super) reads: Vec<Read>,
     dictionary: Dictionary<'a>,
     readings: Readings<'a>,
     zones: BTreeMap<String, u32>,
     pub orphans: usize,
     /// Where partners of outbound flows are looked for.
     pub into: Shelves,
+    /// Where those of inbound flows are, once edits are expected.
+    pub out: Shelves,
+    /// Numbers of what edits have added, out of the order of the keys.
+    pub(super) added: Added,
     decisions: BTreeMap<Key, BTreeMap<Key, Held<'a, Decision>>>,
     /// Outbound flows by the inbound flow someone is trying to bring them to.
     underway_into: BTreeMap<Key, BTreeSet<Key>>,
@@ -125,8 +131,12 @@ pub(super) struct Board<'a> {
     history: BTreeMap<(FlowCode, FlowCode), (u32, u32)>,
     /// By rank of an outbound category, those of the inbound ones it may meet.
     partners: Vec<Vec<usize>>,
+    /// The same, from the inbound side.
+    suppliers: Vec<Vec<usize>>,
+    /// By ranks of both categories, the rule that says how the one becomes the other, and its trust.
+    between: Vec<Option<(&'a Rule, f64)>>,
     /// Numbers of the flows of each site.
-    by_site: Vec<Vec<u32>>,
+    pub(super) by_site: Vec<Vec<u32>>,
     /// Proposals of each rule that were judged, and those found off topic.
     rules: BTreeMap<&'a str, (u32, u32)>,
     oppositions: BTreeSet<(&'a str, Option<&'a str>)>,
@@ -146,11 +156,15 @@ impl<'a> Board<'a> {
             zones: BTreeMap::new(),
             orphans: 0,
             into: Shelves::default(),
+            out: Shelves::default(),
+            added: Added::default(),
             decisions: BTreeMap::new(),
             underway_into: BTreeMap::new(),
             cooperations: cooperations(&facts.cooperations),
             history: history(&facts.history),
             partners: Vec::new(),
+            suppliers: Vec::new(),
+            between: Vec::new(),
             by_site: Vec::new(),
             rules: facts
                 .rules
@@ -164,6 +178,8 @@ impl<'a> Board<'a> {
                 .collect(),
         };
         board.partners = board.meetings();
+        board.suppliers = turned(&board.partners);
+        board.between = board.trusted_rules();
         for decision in &facts.decisions {
             board.remember(Held::Lent(decision));
         }
@@ -174,7 +190,11 @@ impl<'a> Board<'a> {
             board.by_site.push(Vec::new());
         }
         board.take_flows(&facts.flows);
-        board.into = Shelves::of(&board, Direction::Inbound);
+        let by_label = board
+            .going(Direction::Outbound)
+            .any(|out| !board.item(out).chosen());
+        board.into = Shelves::of(&board, Direction::Inbound, by_label);
+        board.added = Added::after(board.sites.len(), board.flows.len());
         board
     }
 
@@ -197,7 +217,7 @@ impl<'a> Board<'a> {
         }
     }
 
-    fn read(&mut self, flow: &Flow, site: u32) -> Read {
+    pub(super) fn read(&mut self, flow: &Flow, site: u32) -> Read {
         Read {
             site,
             label: self.dictionary.learn(&flow.label),
@@ -208,7 +228,7 @@ impl<'a> Board<'a> {
         }
     }
 
-    fn locate(&mut self, site: &Site) -> Place {
+    pub(super) fn locate(&mut self, site: &Site) -> Place {
         let next = number(self.zones.len());
         let zone = site
             .zone
@@ -250,6 +270,20 @@ impl<'a> Board<'a> {
         partners
             .into_iter()
             .map(|ranks| ranks.into_iter().collect())
+            .collect()
+    }
+
+    fn trusted_rules(&self) -> Vec<Option<(&'a Rule, f64)>> {
+        let categories = self.catalogue.categories();
+        let pairs = categories
+            .iter()
+            .flat_map(|out| categories.iter().map(move |into| (out, into)));
+        pairs
+            .map(|(out, into)| {
+                let rule = self.catalogue.rule(out.code, into.code)?;
+                let (judged, off_topic) = self.judged(&rule.id);
+                Some((rule, learning::trust(judged, off_topic)))
+            })
             .collect()
     }
 
@@ -307,14 +341,23 @@ impl<'a> Board<'a> {
         &self.readings.lists[number as usize]
     }
 
-    /// Ranks of the inbound categories that an outbound one may meet.
-    pub(super) fn partners(&self, out: usize) -> &[usize] {
-        &self.partners[out]
+    /// Ranks of the categories that one of that direction may meet.
+    pub(super) fn partners(&self, direction: Direction, rank: usize) -> &[usize] {
+        match direction {
+            Direction::Outbound => &self.partners[rank],
+            Direction::Inbound => &self.suppliers[rank],
+        }
     }
 
-    /// Rank of a category in the catalogue.
-    pub(super) fn rank(&self, code: FlowCode) -> usize {
-        self.readings.rank(code)
+    /// Rank of a category in the catalogue, where it stands.
+    pub(super) fn rank(&self, category: &Category) -> usize {
+        let first = self.catalogue.categories().as_ptr().addr();
+        (std::ptr::from_ref(category).addr() - first) / size_of::<Category>()
+    }
+
+    /// The rule between two categories, with the trust that reviewers left it.
+    pub(super) fn rule(&self, out: &Category, into: &Category) -> Option<(&Rule, f64)> {
+        self.between[self.rank(out) * self.partners.len() + self.rank(into)]
     }
 
     pub(super) fn site(&self, item: &Item<'_>) -> &Site {
@@ -363,7 +406,7 @@ impl<'a> Board<'a> {
 
     /// Number of the flow of that key.
     pub(super) fn number(&self, flow: &Key) -> Option<usize> {
-        self.flows.binary_search_by(|held| held.key.cmp(flow)).ok()
+        self.known_number(flow).filter(|id| !self.reads[*id].gone)
     }
 
     /// Inbound flows someone is already trying to bring to this outbound flow.
@@ -377,6 +420,24 @@ impl<'a> Board<'a> {
             .filter_map(|(into, _)| self.number(into))
             .filter(|id| self.flows[*id].direction == Direction::Inbound)
             .collect()
+    }
+
+    /// Outbound flows that someone is trying to bring to this inbound flow.
+    pub(super) fn underway_into(&self, into: usize) -> Vec<u32> {
+        let outs = self
+            .underway_into
+            .get(&self.flows[into].key)
+            .into_iter()
+            .flatten();
+        outs.filter_map(|out| self.number(out))
+            .filter(|id| self.flows[*id].direction == Direction::Outbound)
+            .map(number)
+            .collect()
+    }
+
+    /// Whether a number stands for a flow that is there.
+    pub(super) fn is_there(&self, id: usize) -> bool {
+        !self.reads[id].gone
     }
 
     pub(super) fn cooperate(&self, a: &Site, b: &Site) -> bool {
@@ -394,11 +455,22 @@ impl<'a> Board<'a> {
     pub(super) fn amount(&self, item: &Item<'_>, of: &Category) -> Option<f64> {
         let quantity = item.flow.annual?;
         let own = item.guesses.first()?.0;
-        if own.code == of.code {
+        if std::ptr::eq(own, of) || own.code == of.code {
             return Some(quantity);
         }
         convert(quantity, own, of)
     }
+}
+
+/// The same relation, seen from the other end.
+fn turned(partners: &[Vec<usize>]) -> Vec<Vec<usize>> {
+    let mut suppliers = vec![Vec::new(); partners.len()];
+    for (out, into) in partners.iter().enumerate() {
+        for rank in into {
+            suppliers[*rank].push(out);
+        }
+    }
+    suppliers
 }
 
 fn cooperations(known: &[Cooperation]) -> BTreeMap<Key, BTreeSet<Key>> {

@@ -72,7 +72,7 @@ pub(super) const NO_CATEGORY: u8 = u8::MAX;
 impl Ranked {
     pub(super) fn of(board: &Board<'_>, scored: &Scored<'_>, underway: bool) -> Self {
         let rank = |category: Option<&Category>| {
-            let rank = category.map(|category| u8::try_from(board.rank(category.code)).ok());
+            let rank = category.map(|category| u8::try_from(board.rank(category)).ok());
             rank.flatten().unwrap_or(NO_CATEGORY)
         };
         Self {

@@ -44,14 +44,8 @@ pub(super) enum Place {
 }
 
 impl Shelves {
-    pub(super) fn of(board: &Board<'_>, direction: Direction) -> Self {
-        let other = match direction {
-            Direction::Outbound => Direction::Inbound,
-            Direction::Inbound => Direction::Outbound,
-        };
-        let by_label = board
-            .items()
-            .any(|item| item.flow.direction == other && !item.chosen());
+    /// Files the flows of a direction; the chosen ones by label too when the other side may look there.
+    pub(super) fn of(board: &Board<'_>, direction: Direction, by_label: bool) -> Self {
         let mut filed: BTreeMap<Place, [Vec<Entry>; 2]> = BTreeMap::new();
         let mut chosen: Vec<[Vec<Entry>; 2]> = Vec::new();
         chosen.resize_with(board.catalogue.categories().len(), Default::default);
@@ -83,6 +77,33 @@ impl Shelves {
             }
         }
         shelves
+    }
+
+    pub(super) fn add(&mut self, place: Place, entry: Entry) {
+        self.tree(place, &entry).insert(entry);
+    }
+
+    pub(super) fn remove(&mut self, place: Place, entry: &Entry) {
+        self.tree(place, entry).remove(entry);
+    }
+
+    /// Changes what does not move a flow.
+    pub(super) fn replace(&mut self, place: Place, entry: Entry) {
+        self.tree(place, &entry).replace(entry);
+    }
+
+    fn tree(&mut self, place: Place, entry: &Entry) -> &mut Tree {
+        let shelf = match place {
+            Place::Category(rank) => &mut self.categories[rank],
+            Place::Label(said) => self.labels.entry(said).or_default(),
+            Place::Word(said) => self.words.entry(said).or_default(),
+        };
+        let placed = entry.at.iter().any(|side| *side != 0.0);
+        if placed {
+            &mut shelf.placed
+        } else {
+            &mut shelf.nowhere
+        }
     }
 
     pub(super) fn category(&self, rank: usize) -> &Shelf {

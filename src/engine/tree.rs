@@ -5,8 +5,6 @@
 //! summary the search draws a bound on the score of a whole branch, and leaves most of the tree alone.
 //! Leaves hold what a first look needs, side by side. Bulk loading packs; edits split and refresh.
 
-#![expect(dead_code, reason = "edits come next")]
-
 use super::index::EARTH_KM;
 
 /// Flows in a leaf when loaded in bulk, and from which it is split.
@@ -257,14 +255,6 @@ impl Tree {
         }
     }
 
-    /// Flows from any node on, in no order.
-    pub(super) fn all(&self) -> impl Iterator<Item = &Entry> {
-        self.nodes.iter().flat_map(|node| match &node.below {
-            Below::Flows(flows) => flows.as_slice(),
-            Below::Branches(_) => &[],
-        })
-    }
-
     /// Fills a node with entries, by halves along the widest side.
     fn pack(&mut self, node: u32, entries: &mut [Entry]) {
         let parent = self.nodes[node as usize].parent;
@@ -427,11 +417,11 @@ impl Tree {
         }
     }
 
-    /// Changes what does not move a flow: given as it was, and as it is.
-    pub(super) fn replace(&mut self, old: &Entry, new: Entry) {
-        if let Some((node, rank)) = self.find(old) {
+    /// Changes what does not move a flow.
+    pub(super) fn replace(&mut self, entry: Entry) {
+        if let Some((node, rank)) = self.find(&entry) {
             if let Below::Flows(flows) = &mut self.nodes[node as usize].below {
-                flows[rank] = new;
+                flows[rank] = entry;
             }
             self.refresh_up(node);
         }
