@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .ONESHELL:
 .SILENT:
 
-.PHONY: help run demo test fmt lint tests quality sqlx
+.PHONY: help run demo test fmt lint tests quality sqlx bench
 
 help:
 	echo "make run    installe ce qui manque, compile et lance Maillage, avec sa démonstration si la base est vide"
@@ -14,6 +14,7 @@ help:
 	echo "make lint   mise en forme, règles et fraîcheur de .sqlx, sans les essais"
 	echo "make tests  les essais seuls"
 	echo "make quality  ce que valent le classement et les propositions sur des données mises de côté"
+	echo "make bench  mesure le moteur sur des territoires engendrés, à côté de PostGIS (SAMPLE=20000 pour n’en mesurer qu’une partie)"
 	echo "make sqlx   rafraîchit .sqlx après un changement de requête ou de migration"
 
 # In release: the first build takes a few minutes, and the matching engine is worth it.
@@ -61,3 +62,8 @@ quality:
 sqlx:
 	.ci/install postgresql
 	.ci/sqlx
+
+# On the database of BENCH_DATABASE_URL, else on a server of its own that goes away with the run.
+bench:
+	.ci/install postgresql postgis
+	.ci/with-postgis cargo bench --locked --bench engine -- $(SIZES)

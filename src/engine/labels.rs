@@ -98,31 +98,18 @@ fn repeated(words: &[Word], others: &[Word]) -> f64 {
 }
 
 /// The words of the catalogue and how common they are in it.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Vocabulary<'a> {
     catalogue: &'a Catalogue,
-    used_by: BTreeMap<String, u32>,
     categories: f64,
 }
 
 impl<'a> Vocabulary<'a> {
     pub(super) fn of(catalogue: &'a Catalogue) -> Self {
-        let mut used_by = BTreeMap::new();
-        let mut categories = 0.0;
-        for category in catalogue.categories() {
-            categories += 1.0;
-            let mut terms = catalogue.terms(&category.label);
-            for synonym in &category.synonyms {
-                terms.extend(catalogue.terms(synonym));
-            }
-            for term in terms {
-                *used_by.entry(term).or_insert(0) += 1;
-            }
-        }
+        let categories = u32::try_from(catalogue.categories().len()).unwrap_or(u32::MAX);
         Self {
             catalogue,
-            used_by,
-            categories,
+            categories: f64::from(categories),
         }
     }
 
@@ -152,7 +139,7 @@ impl<'a> Vocabulary<'a> {
         if stem.chars().all(|c| c.is_ascii_digit()) {
             return NUMBER_WEIGHT;
         }
-        let used_by = f64::from(self.used_by.get(stem).copied().unwrap_or(1));
+        let used_by = f64::from(self.catalogue.users_of(stem).unwrap_or(1));
         (1.0 + self.categories / used_by).ln() / (1.0 + self.categories).ln()
     }
 }

@@ -517,6 +517,12 @@ pub(super) fn written(board: &Board<'_>, found: &Found, ranks: Range<usize>) -> 
         .collect()
 }
 
+/// Writes out those that nearly enter the queue.
+pub(super) fn nearly(board: &Board<'_>, found: &Found) -> Vec<Pair> {
+    let ranks = (0..found.ranked.len()).filter(|rank| found.places[*rank] == Place::NearlyEnters);
+    ranks.filter_map(|rank| one_written(board, found, rank)).collect()
+}
+
 /// Writes out those that touch some sites.
 pub(super) fn touching(board: &Board<'_>, found: &Found, sites: &BTreeSet<Key>) -> Vec<Pair> {
     let here = |flow: u32| sites.contains(&board.item(flow as usize).flow.site);

@@ -130,6 +130,15 @@ impl<'a> Engine<'a> {
         matching::written(&self.board, &proposals.0, range)
     }
 
+    /// Keys of the proposals that enter the queue to learn, when it holds so many groups; see [`explore`].
+    #[must_use]
+    pub fn explored(&self, proposals: &Proposals, groups: usize) -> BTreeSet<Key> {
+        let mut near = matching::nearly(&self.board, &proposals.0);
+        explore(&mut near, proposals.retained() + groups);
+        let explored = near.into_iter().filter(|pair| pair.exploration);
+        explored.map(|pair| pair.key).collect()
+    }
+
     /// Substitutions and sharings, by outbound flow, best first.
     #[must_use]
     pub fn pairs(&self) -> Vec<Pair> {
@@ -149,9 +158,9 @@ impl<'a> Engine<'a> {
         grouping::composed(&self.board, known)
     }
 
-    /// Counts of a run that found these.
+    /// Counts of a run that found so much; explored proposals are retained too.
     #[must_use]
-    pub fn counts(&self, pairs: &[Pair], groups: &[Group]) -> Counts {
+    pub fn counts(&self, [pairs, retained, groups]: [usize; 3]) -> Counts {
         Counts {
             sites: self.board.sites.len(),
             flows: self.board.items().count(),
@@ -159,9 +168,9 @@ impl<'a> Engine<'a> {
             inbound: self.board.going(Direction::Inbound).count(),
             unclassified: self.board.items().filter(|item| !item.classified()).count(),
             orphans: self.board.orphans,
-            pairs: pairs.len(),
-            retained: pairs.iter().filter(|pair| pair.retained).count(),
-            groups: groups.len(),
+            pairs,
+            retained,
+            groups,
         }
     }
 }
@@ -199,7 +208,8 @@ pub fn propose(facts: &Facts, catalogue: &Catalogue, params: &Params) -> Outcome
     let engine = Engine::new(facts, catalogue, params);
     let pairs = engine.pairs();
     let groups = engine.groups(&facts.groups);
-    let counts = engine.counts(&pairs, &groups);
+    let retained = pairs.iter().filter(|pair| pair.retained).count();
+    let counts = engine.counts([pairs.len(), retained, groups.len()]);
     Outcome {
         pairs,
         groups,

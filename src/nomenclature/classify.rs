@@ -77,6 +77,12 @@ impl Catalogue {
             .collect()
     }
 
+    /// How many categories use a term, as [`Catalogue::terms`] gives it.
+    #[must_use]
+    pub fn users_of(&self, term: &str) -> Option<u32> {
+        self.classifier.usage.get(term).copied()
+    }
+
     /// The meaningful terms of a label, stemmed, misspellings mended, with one name for things that
     /// have several (`NaOH` is `soude`); to compare labels with each other.
     #[must_use]

@@ -99,6 +99,8 @@ pub(super) struct Classifier {
     spread: Vec<f64>,
     unknown_weight: f64,
     by_waste: BTreeMap<WasteCode, Vec<(usize, f64)>>,
+    /// By stem, how many categories use it in their label or synonyms.
+    pub usage: BTreeMap<String, u32>,
 }
 
 impl Classifier {
@@ -134,6 +136,7 @@ impl Classifier {
             unknown_weight: 0.0,
             codes: categories.iter().map(|category| category.code).collect(),
             by_waste: BTreeMap::new(),
+            usage: usage(&lexicon, categories),
             lexicon,
             phrases,
         };
@@ -333,6 +336,18 @@ impl Classifier {
         };
         tokens.iter().enumerate().map(weigh).collect()
     }
+}
+
+fn usage(lexicon: &Lexicon, categories: &[Category]) -> BTreeMap<String, u32> {
+    let mut usage = BTreeMap::new();
+    for category in categories {
+        let texts = category.synonyms.iter().chain([&category.label]);
+        let terms: BTreeSet<String> = texts.flat_map(|text| lexicon.terms(&fold(text))).collect();
+        for term in terms {
+            *usage.entry(term).or_insert(0) += 1;
+        }
+    }
+    usage
 }
 
 /// The phrases of a category: its label whole, the parts of its label, its synonyms.

@@ -5,6 +5,7 @@
 
 mod gazetteer;
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Write};
@@ -14,8 +15,9 @@ use std::time::Instant;
 
 use anyhow::Context;
 use chrono::NaiveDate;
+use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 
-use crate::engine::{Engine, Estimate, Group, Outcome, Pair, Params, explore};
+use crate::engine::{Counts, Engine, Estimate, Group, Outcome, Pair, Params};
 use crate::exchange::network::{self, FlowRow, Locate, SiteRow};
 use crate::exchange::tabular::Limits;
 use crate::nomenclature::Catalogue;
@@ -24,6 +26,10 @@ pub use gazetteer::Gazetteer;
 
 /// Refusals shown on standard error; the rest is counted.
 const SHOWN_REFUSALS: usize = 20;
+/// Proposals held at once between the search and the file.
+const WRITTEN_AT_ONCE: usize = 16_384;
+/// Proposals named in the summary.
+const NAMED: usize = 5;
 
 /// Rapproche les flux de deux fichiers, sans base ni serveur
 #[derive(Debug, Clone, clap::Args)]
@@ -85,27 +91,36 @@ impl Args {
         };
         let engine = Engine::new(&facts, catalogue, &params);
         phases.end("index");
-        let mut pairs = engine.pairs();
+        let found = engine.search();
         phases.end("appariement");
         let groups = engine.groups(&facts.groups);
         let open = groups.iter().filter(|group| group.left_out.is_none()).count();
-        explore(&mut pairs, open);
+        let explored = engine.explored(&found, open);
         phases.end("groupes");
-        let counts = engine.counts(&pairs, &groups);
-        let outcome = Outcome {
-            pairs,
-            groups,
-            counts,
-            version: params.version.clone(),
-        };
-        write_pairs(&self.dir.join("synergies.csv"), &outcome.pairs)?;
-        write_groups(&self.dir.join("groupes.csv"), &outcome.groups)?;
+        let retained = found.retained() + explored.len();
+        let counts = engine.counts([found.len(), retained, groups.len()]);
+        write_groups(&self.dir.join("groupes.csv"), &groups)?;
+        let mut pairs = Writing::begin(&self.dir.join("synergies.csv"), self.json)?;
+        for start in (0..found.len()).step_by(WRITTEN_AT_ONCE) {
+            let mut some = engine.write(&found, start..found.len().min(start + WRITTEN_AT_ONCE));
+            for pair in some.iter_mut().filter(|pair| explored.contains(&pair.key)) {
+                pair.explored();
+            }
+            pairs.write(some)?;
+        }
+        let (best, kept) = pairs.end()?;
         phases.end("écriture");
         if self.json {
+            let outcome = Outcome {
+                pairs: kept,
+                groups,
+                counts,
+                version: params.version.clone(),
+            };
             serde_json::to_writer(&mut *out, &outcome)?;
             writeln!(out)?;
         } else {
-            self.summarise(&outcome, refusals, out)?;
+            self.summarise(counts, &best, refusals, out)?;
         }
         phases.show(err)?;
         Ok(ExitCode::from(if refusals > 0 { 2 } else { 0 }))
@@ -142,8 +157,13 @@ impl Args {
         ))
     }
 
-    fn summarise(&self, outcome: &Outcome, refusals: usize, out: &mut impl Write) -> anyhow::Result<()> {
-        let counts = outcome.counts;
+    fn summarise(
+        &self,
+        counts: Counts,
+        best: &[Pair],
+        refusals: usize,
+        out: &mut impl Write,
+    ) -> anyhow::Result<()> {
         writeln!(
             out,
             "{} établissements, {} flux ({} sortants, {} entrants), {} à classer, {}",
@@ -159,9 +179,7 @@ impl Args {
             "{} rapprochements dont {} retenus, {} groupes",
             counts.pairs, counts.retained, counts.groups
         )?;
-        let mut best: Vec<&Pair> = outcome.pairs.iter().filter(|pair| pair.retained).collect();
-        best.sort_by(|a, b| b.priority.total_cmp(&a.priority).then(a.key.cmp(&b.key)));
-        for pair in best.into_iter().take(5) {
+        for pair in best {
             let reason = pair.explanation.strengths.first().map_or("", String::as_str);
             writeln!(
                 out,
@@ -225,43 +243,78 @@ const PAIR_COLUMNS: [&str; 15] = [
     "a_completer",
 ];
 
-fn write_pairs(path: &Path, pairs: &[Pair]) -> anyhow::Result<()> {
-    let mut writer = table(path, &PAIR_COLUMNS)?;
-    for pair in pairs {
-        let asked: Vec<String> = pair
-            .explanation
-            .to_ask
-            .iter()
-            .map(crate::engine::Ask::sentence)
-            .collect();
-        let reasons: Vec<&str> = pair
-            .explanation
-            .strengths
-            .iter()
-            .chain(&pair.explanation.weaknesses)
-            .chain(&pair.explanation.changed)
-            .map(String::as_str)
-            .collect();
-        writer.write_record([
-            pair.kind.label().to_owned(),
-            format!("{:.1}", pair.score),
-            format!("{:.2}", pair.confidence),
-            if pair.retained { "oui" } else { "non" }.to_owned(),
-            plain(pair.out_site.as_str()),
-            plain(pair.out_flow.as_str()),
-            plain(pair.in_site.as_str()),
-            plain(pair.in_flow.as_str()),
-            figure(pair.distance_km, 2),
-            figure(pair.break_even_km, 1),
-            central(pair.giver_gain.as_ref(), 0),
-            central(pair.receiver_gain.as_ref(), 0),
-            central(pair.tco2e.as_ref(), 2),
-            plain(&reasons.join(" ")),
-            plain(&asked.join(" ")),
-        ])?;
+/// The proposals on their way to the file: there may be millions, and only the best are named at the end.
+struct Writing {
+    writer: csv::Writer<BufWriter<File>>,
+    best: Vec<Pair>,
+    /// All of them, when the whole result is wanted.
+    kept: Option<Vec<Pair>>,
+}
+
+impl Writing {
+    fn begin(path: &Path, keep: bool) -> anyhow::Result<Self> {
+        Ok(Self {
+            writer: table(path, &PAIR_COLUMNS)?,
+            best: Vec::new(),
+            kept: keep.then(Vec::new),
+        })
     }
-    writer.flush()?;
-    Ok(())
+
+    fn write(&mut self, pairs: Vec<Pair>) -> anyhow::Result<()> {
+        let rows: Vec<[String; 15]> = pairs.par_iter().map(row).collect();
+        for row in rows {
+            self.writer.write_record(row)?;
+        }
+        let mut best: Vec<&Pair> = pairs.iter().filter(|pair| pair.retained).collect();
+        best.sort_by(|a, b| by_priority(a, b));
+        best.truncate(NAMED);
+        self.best.extend(best.into_iter().cloned());
+        self.best.sort_by(by_priority);
+        self.best.truncate(NAMED);
+        if let Some(kept) = &mut self.kept {
+            kept.extend(pairs);
+        }
+        Ok(())
+    }
+
+    fn end(mut self) -> anyhow::Result<(Vec<Pair>, Vec<Pair>)> {
+        self.writer.flush()?;
+        Ok((self.best, self.kept.unwrap_or_default()))
+    }
+}
+
+fn by_priority(a: &Pair, b: &Pair) -> Ordering {
+    b.priority.total_cmp(&a.priority).then(a.key.cmp(&b.key))
+}
+
+fn row(pair: &Pair) -> [String; 15] {
+    let asked = pair.explanation.to_ask.iter().map(crate::engine::Ask::sentence);
+    let asked: Vec<String> = asked.collect();
+    let reasons: Vec<&str> = pair
+        .explanation
+        .strengths
+        .iter()
+        .chain(&pair.explanation.weaknesses)
+        .chain(&pair.explanation.changed)
+        .map(String::as_str)
+        .collect();
+    [
+        pair.kind.label().to_owned(),
+        format!("{:.1}", pair.score),
+        format!("{:.2}", pair.confidence),
+        if pair.retained { "oui" } else { "non" }.to_owned(),
+        plain(pair.out_site.as_str()),
+        plain(pair.out_flow.as_str()),
+        plain(pair.in_site.as_str()),
+        plain(pair.in_flow.as_str()),
+        figure(pair.distance_km, 2),
+        figure(pair.break_even_km, 1),
+        central(pair.giver_gain.as_ref(), 0),
+        central(pair.receiver_gain.as_ref(), 0),
+        central(pair.tco2e.as_ref(), 2),
+        plain(&reasons.join(" ")),
+        plain(&asked.join(" ")),
+    ]
 }
 
 const GROUP_COLUMNS: [&str; 10] = [

@@ -56,7 +56,7 @@ pub(super) fn read(
         let next = usize::try_from(reader.position().line()).unwrap_or(usize::MAX);
         let breaks = record.as_slice().iter().filter(|byte| **byte == b'\n').count();
         let line = next.saturating_sub(breaks + 1);
-        cells.clear();
+        let mut filled = 0;
         for (column, bytes) in record.iter().enumerate() {
             let bytes = if first && column == 0 {
                 bytes.strip_prefix(BOM).unwrap_or(bytes)
@@ -70,15 +70,22 @@ pub(super) fn read(
                 meter.cell(line, column, text)?;
             }
             if column < limits.columns {
-                cells.push(text.to_owned());
+                // The texts of the row before make room for those of this one.
+                if filled == cells.len() {
+                    cells.push(String::new());
+                }
+                cells[filled].clear();
+                cells[filled].push_str(text);
+                filled += 1;
             }
         }
+        let cells = &cells[..filled];
         first = false;
         if cells.iter().all(String::is_empty) {
             continue;
         }
         meter.row()?;
-        if visit(Row { line, cells: &cells }).is_break() {
+        if visit(Row { line, cells }).is_break() {
             break;
         }
     }

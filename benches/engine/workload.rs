@@ -23,10 +23,10 @@ const REGION: [&str; 15] = [
 ];
 
 /// Numbers drawn one after the other, the same every time (splitmix).
-pub struct Draw(u64);
+pub(crate) struct Draw(u64);
 
 impl Draw {
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }
 
@@ -39,11 +39,11 @@ impl Draw {
     }
 
     /// From 0 up to 1.
-    pub fn share(&mut self) -> f64 {
+    pub(crate) fn share(&mut self) -> f64 {
         f64::from(u32::try_from(self.next() >> 32).unwrap_or(0)) / 4_294_967_296.0
     }
 
-    pub fn below(&mut self, count: usize) -> usize {
+    pub(crate) fn below(&mut self, count: usize) -> usize {
         usize::try_from(self.next() % count.max(1) as u64).unwrap_or(0)
     }
 
@@ -52,7 +52,7 @@ impl Draw {
     }
 
     /// Around zero, with a deviation of one.
-    pub fn normal(&mut self) -> f64 {
+    pub(crate) fn normal(&mut self) -> f64 {
         let (far, turn) = ((1.0 - self.share()).ln(), self.share());
         (-2.0 * far).sqrt() * (std::f64::consts::TAU * turn).cos()
     }
@@ -120,7 +120,7 @@ fn communes(csv: &str, flows: usize) -> Vec<Commune> {
 ///
 /// # Errors
 /// When a file cannot be written.
-pub fn write(dir: &Path, flows: usize, communes_csv: &str) -> std::io::Result<()> {
+pub(crate) fn write(dir: &Path, flows: usize, communes_csv: &str) -> std::io::Result<()> {
     let mut draw = Draw::new(42);
     let sites = (flows / FLOWS_PER_SITE).max(2);
     write_sites(
