@@ -90,7 +90,10 @@ fn load(dir: &Path, url: &str) -> anyhow::Result<()> {
     })?;
     let flows = columns(&dir.join("flux.csv"), |row| {
         let months = Months::parse(&row[9]).unwrap_or(Months::ALL).bits();
-        format!("{},{},{},{},{},{months}", &row[0], &row[1], &row[2], &row[4], &row[6])
+        format!(
+            "{},{},{},{},{},{months}",
+            &row[0], &row[1], &row[2], &row[4], &row[6]
+        )
     })?;
     for (table, rows) in [("b_radius", radii), ("b_site", sites), ("b_flow", flows)] {
         psql(url, &format!("copy {table} from stdin csv"), Some(rows))?;

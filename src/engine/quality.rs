@@ -16,13 +16,13 @@ struct Compared {
 /// The weakest attribute decides; what nobody tells is unknown.
 pub(super) fn measure(link: &Link<'_>, out: &Item<'_>, into: &Item<'_>) -> Measure {
     let known = compared(out.flow, into.flow);
+    let Some(value) = known.iter().map(|attribute| attribute.value).reduce(f64::min) else {
+        return Measure::UNKNOWN;
+    };
     let asked = missing(link, out.flow, into.flow).len();
     let told = f64::from(u32::try_from(known.len()).unwrap_or(u32::MAX));
     let untold = f64::from(u32::try_from(asked).unwrap_or(u32::MAX));
-    match known.iter().map(|attribute| attribute.value).reduce(f64::min) {
-        Some(value) => Measure::known(value, told / (told + untold)),
-        None => Measure::UNKNOWN,
-    }
+    Measure::known(value, told / (told + untold))
 }
 
 /// The sentence of the weakest attribute.

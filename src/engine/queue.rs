@@ -204,8 +204,11 @@ fn supplies_itself(board: &Board<'_>, pair: &Ranked) -> bool {
     let (out, into) = (board.item(pair.out as usize), board.item(pair.into as usize));
     let mut own = board
         .of_site(into.site)
-        .filter(|item| item.flow.direction == Direction::Outbound && item.chosen())
-        .filter(|item| board.reading(item.reading).ranks.first() == Some(&rank))
+        .filter(|item| {
+            let reading = board.reading(item.reading);
+            reading.chosen && reading.ranks.first() == Some(&rank)
+        })
+        .filter(|item| item.flow.direction == Direction::Outbound)
         .filter(|item| match (item.flow.class, out.flow.class) {
             (Some(own), Some(other)) => own.suits(other),
             (None | Some(_), _) => true,

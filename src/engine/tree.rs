@@ -8,7 +8,7 @@
 use super::index::EARTH_KM;
 
 /// Flows in a leaf when loaded in bulk, and from which it is split.
-const PACKED: usize = 20;
+const PACKED: usize = 8;
 const FULL: usize = 40;
 /// Branches of a node from which it is split; bulk loading gives eight.
 const WIDE: usize = 16;
