@@ -1,4 +1,4 @@
-//! `make bench`: the engine on generated territories, in one table, beside PostGIS on the same files.
+//! `make bench`: the engine on generated territories, in one table, beside `PostGIS` on the same files.
 //!
 //! Machines are noisy: compare ratios and CPU seconds of one run, never seconds of two.
 
@@ -61,7 +61,7 @@ fn main() -> anyhow::Result<()> {
 
 struct Arguments {
     sizes: Vec<usize>,
-    /// A PostGIS to compare with, and how many outbound flows it answers at most.
+    /// A `PostGIS` to compare with, and how many outbound flows it answers at most.
     database: Option<String>,
     sample: usize,
     communes: PathBuf,

@@ -1,8 +1,8 @@
-//! The plain version of the task in PostGIS, written the best way found, on the same files.
+//! The plain version of the task in `PostGIS`, written the best way found, on the same files.
 //!
 //! For every outbound flow, the ten best inbound flows of the same category on another site, within a
 //! radius, with a common month: 0.45 × (1 − distance ÷ radius) + 0.35 × smaller ÷ larger quantity + 0.2 ×
-//! common months ÷ longest. Unlogged tables in Lambert-93, clustered, GiST on category and geometry; two
+//! common months ÷ longest. Unlogged tables in Lambert-93, clustered, an index on category and geometry; two
 //! sessions share the work in two exact passes, a small disc giving the tenth score, hence a radius that
 //! bounds the second. Groups are `ST_ClusterDBSCAN` by category and direction.
 
@@ -23,7 +23,7 @@ pub(crate) struct Figures {
     pub(crate) sampled: bool,
 }
 
-/// Nothing, with a word, when the database has no PostGIS.
+/// Nothing, with a word, when the database has no `PostGIS`.
 pub(crate) fn figures(dir: &Path, url: &str, sample: usize) -> anyhow::Result<Option<Figures>> {
     let extensions = "create extension if not exists postgis; create extension if not exists btree_gist";
     if let Err(error) = psql(url, extensions, None) {
@@ -36,11 +36,7 @@ pub(crate) fn figures(dir: &Path, url: &str, sample: usize) -> anyhow::Result<Op
     }
     load(dir, url)?;
     let outbound: usize = psql(url, "select count(*) from b_out", None)?.trim().parse()?;
-    let step = if sample == 0 {
-        1
-    } else {
-        (outbound / sample).max(1)
-    };
+    let step = outbound.checked_div(sample).unwrap_or(1).max(1);
     let since = Instant::now();
     std::thread::scope(|scope| -> anyhow::Result<()> {
         let sessions = [0, 1].map(|half| scope.spawn(move || psql(url, &half_of_the_task(step, half), None)));

@@ -10,12 +10,13 @@ use std::collections::BTreeSet;
 
 use super::column::number;
 use super::facts::{Facts, Flow, Key, Site};
-use super::matching::{self, Found, Search, floor};
+use super::matching::{self, Found};
 use super::outcome::Pair;
 use super::params::Params;
 use super::prepare::Board;
 use super::queue::order;
 use super::scoring::Ranked;
+use super::search::{Search, floor};
 use crate::kernel::Direction;
 use crate::nomenclature::Catalogue;
 

@@ -70,6 +70,7 @@ mod questions;
 mod queue;
 mod rounds;
 mod scoring;
+mod search;
 mod shelves;
 mod sums;
 #[cfg(test)]
