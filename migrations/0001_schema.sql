@@ -424,12 +424,16 @@ create table synergies (
     fingerprint    text not null,
     params_version text not null,
     is_current     boolean not null default true,
+    -- An advisor chose the members of this group: a search keeps them.
+    is_fixed       boolean not null default false,
     assigned_to    uuid references users,
     motive         text references motives,
     motive_comment text,
     rejected_facts jsonb,
     wake_on        date,
     realised_on    date,
+    -- When reviewers accepted or refused it last; null while they have not.
+    decided_at     timestamptz,
     version        integer not null default 1,
     proposed_at    timestamptz not null,
     updated_at     timestamptz not null,

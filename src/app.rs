@@ -43,6 +43,7 @@ pub fn jobs() -> Registry {
         .with(accounts::answer_reset)
         .with(daily::run)
         .with(synergies::run_matching)
+        .with(synergies::run_wake)
 }
 
 pub fn build(db: Db, config: Config) -> App {

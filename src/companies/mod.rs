@@ -53,6 +53,7 @@ pub mod paths {
     const SPACE: &str = "/entreprises/{id}/espace";
     const SYNERGY: &str = "/synergies/{id}";
     const FLOW_EDIT: &str = "/flux/{id}/modifier?retour=";
+    const FLOW_WHY: &str = "/flux/{id}/pourquoi";
     const FLOWS_CONFIRM_ALL: &str = "/entreprises/{id}/flux/confirmation";
 
     pub fn show(id: &EstablishmentId) -> String {
@@ -85,6 +86,9 @@ pub mod paths {
     /// Comes back to the sheet afterwards.
     pub fn flow_edit(id: &FlowId, back: &EstablishmentId) -> String {
         format!("{}{}", fill(FLOW_EDIT, id), show(back))
+    }
+    pub fn flow_why(id: &FlowId) -> String {
+        fill(FLOW_WHY, id)
     }
     pub fn flows_confirm_all(id: &EstablishmentId) -> String {
         fill(FLOWS_CONFIRM_ALL, id)

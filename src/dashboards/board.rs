@@ -9,6 +9,8 @@ use crate::platform::web::charts::{Caption, Svg, funnel, progress};
 use crate::platform::web::{Page, Query, Result, filters};
 use crate::programmes::model::Goal;
 use crate::programmes::{self, Programme};
+use crate::synergies;
+use crate::synergies::store::precision::Reviewed;
 use askama::Template;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
@@ -40,6 +42,8 @@ pub(super) struct Board {
     flows: i64,
     pub(super) stages: Vec<Stage>,
     pub(super) priorities: Vec<PriorityLine>,
+    /// What became of the engine's proposals over the last year.
+    reviewed: Reviewed,
 }
 
 impl Board {
@@ -93,6 +97,11 @@ impl Board {
             },
             &steps,
         )
+    }
+
+    /// « 34 % »; nothing under five cases.
+    fn precision(&self) -> Option<String> {
+        synergies::model::share(self.reviewed.accepted, self.reviewed.reviewed)
     }
 
     fn nothing_proposed(&self) -> bool {
@@ -172,6 +181,8 @@ async fn load(me: &Observer, query: &BoardQuery) -> Result<Board> {
         .ok_or_else(|| anyhow::anyhow!("a figure for each day asked"))?;
     let counts = store::funnel(&mut db, &scope).await?;
     let sums = store::priority_sums(&mut db, &scope).await?;
+    let since = today.checked_sub_months(Months::new(12)).unwrap_or(today);
+    let reviewed = synergies::store::precision::reviewed_since(&mut db, &scope, since).await?;
     Ok(Board {
         territory: name_of(me, scope.territory()),
         on,
@@ -183,6 +194,7 @@ async fn load(me: &Observer, query: &BoardQuery) -> Result<Board> {
             .iter()
             .map(|(code, sums)| PriorityLine::of(*code, sums))
             .collect(),
+        reviewed,
         years,
         year,
         programme,

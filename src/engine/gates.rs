@@ -91,6 +91,7 @@ pub struct Refusal {
     pub sentence: String,
     /// What would open the gate, when something could.
     pub opening: Option<String>,
+    pub distance_km: Option<f64>,
 }
 
 /// A closed gate with what its sentence needs; most candidates are refused and never written about.

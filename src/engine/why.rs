@@ -28,7 +28,7 @@ pub(super) fn why_nothing(board: &Board<'_>, flow: &Key) -> Vec<Refusal> {
     let near = around(board, item, other);
     let mut found: Vec<(f64, Refusal)> = near
         .into_iter()
-        .filter_map(|(km, candidate)| Some((km, judge(board, item, &board.item(candidate))?)))
+        .filter_map(|(km, candidate)| Some((km, judge(board, item, &board.item(candidate))?.at(km))))
         .collect();
     if found.is_empty() {
         found.extend(same_way(board, item));
@@ -44,6 +44,7 @@ pub(super) fn why_nothing(board: &Board<'_>, flow: &Key) -> Vec<Refusal> {
                 candidate: None,
                 gate: Gate::NoLink,
                 sentence,
+                distance_km: None,
                 opening: Some(
                     "Une visite chez une entreprise qui aurait l’autre bout, ou un libellé plus précis."
                         .to_owned(),
@@ -92,6 +93,7 @@ fn judge<'a>(board: &'a Board<'_>, item: &Item<'a>, candidate: &Item<'a>) -> Opt
                 gate: Gate::Outranked,
                 sentence,
                 opening,
+                distance_km: None,
             })
         }
     }
@@ -103,6 +105,16 @@ fn refusal(candidate: Key, closed: Closed<'_>) -> Refusal {
         gate: closed.gate(),
         sentence: closed.sentence(),
         opening: closed.opening(),
+        distance_km: None,
+    }
+}
+
+impl Refusal {
+    fn at(self, km: f64) -> Self {
+        Self {
+            distance_km: km.is_finite().then_some(km),
+            ..self
+        }
     }
 }
 
@@ -125,7 +137,7 @@ fn same_way(board: &Board<'_>, item: &Item<'_>) -> Vec<(f64, Refusal)> {
     near.into_iter()
         .map(|(km, other)| {
             let key = board.item(other).flow.key.clone();
-            (km, refusal(key, Closed::Direction(way)))
+            (km, refusal(key, Closed::Direction(way)).at(km))
         })
         .collect()
 }

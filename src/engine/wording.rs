@@ -3,6 +3,8 @@
 //! People write « disponible en août » or « retour de Tours » and leave the boxes empty. A box that was
 //! filled always wins; read once per flow, compared for every pair.
 
+use chrono::NaiveDate;
+
 use super::facts::Flow;
 use super::prepare::TRUSTED;
 use crate::kernel::{Months, fold};
@@ -81,6 +83,9 @@ impl Flow {
         if self.temperature_c.is_none() {
             self.temperature_c = temperature(&self.label);
         }
+        if self.window.is_none() {
+            self.window = window(&self.label);
+        }
         if let Some(code) = self.trusted_code() {
             self.class = Class::of(code, &self.label);
             if code.family() == Family::Log {
@@ -147,6 +152,28 @@ fn months(label: &str) -> Option<Months> {
     Months::parse(&parts.join(",")).ok()
 }
 
+/// The days between which a one-off flow exists: « du 01/03/2027 au 30/04/2027 », « jusqu’au 30/06/2027 ».
+fn window(label: &str) -> Option<(NaiveDate, NaiveDate)> {
+    let words: Vec<&str> = label.split([' ', '\u{a0}', '’', '\'']).collect();
+    let days: Vec<(usize, NaiveDate)> = words
+        .iter()
+        .enumerate()
+        .filter_map(|(rank, word)| {
+            let day = NaiveDate::parse_from_str(word.trim_matches([',', '.', '(', ')']), "%d/%m/%Y");
+            Some((rank, day.ok()?))
+        })
+        .collect();
+    match days.as_slice() {
+        [(rank, day)] => match words[..*rank].last().map(|word| fold(word)).as_deref() {
+            Some("au") => Some((NaiveDate::MIN, *day)),
+            Some("le") => Some((*day, *day)),
+            Some(_) | None => None,
+        },
+        [(_, one), (_, other)] => Some((*one.min(other), *one.max(other))),
+        _ => None,
+    }
+}
+
 /// « 75 °C » written in the label.
 fn temperature(label: &str) -> Option<f64> {
     let (before, after) = label.split_once('°')?;
@@ -166,10 +193,11 @@ fn temperature(label: &str) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Lane, months, temperature};
+    use super::{Lane, months, temperature, window};
     use crate::engine::Flow;
     use crate::kernel::{Direction, Months};
     use crate::nomenclature::FlowCode;
+    use chrono::NaiveDate;
 
     #[test]
     fn months_are_read_as_people_write_them() {
@@ -187,6 +215,25 @@ mod tests {
             let expected = expected.map(|text| Months::parse(text).expect("valid"));
             assert_eq!(months(label), expected, "{label}");
         }
+    }
+
+    #[test]
+    fn a_one_off_flow_says_its_days() {
+        let day = |month, day| NaiveDate::from_ymd_opt(2027, month, day).expect("a day");
+        assert_eq!(
+            window("Déblais du 01/03/2027 au 30/04/2027"),
+            Some((day(3, 1), day(4, 30)))
+        );
+        assert_eq!(
+            window("Bâche jusqu’au 30/06/2027"),
+            Some((NaiveDate::MIN, day(6, 30)))
+        );
+        assert_eq!(
+            window("Vide-atelier le 12/05/2027"),
+            Some((day(5, 12), day(5, 12)))
+        );
+        assert_eq!(window("Facture 12/05/2027"), None);
+        assert_eq!(window("Cartons"), None);
     }
 
     #[test]

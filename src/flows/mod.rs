@@ -40,6 +40,8 @@ pub mod paths {
     pub const DUPLICATE: &str = "/flux/{id}/duplication";
     pub const DELETE: &str = "/flux/{id}/suppression";
     pub const RESTORE: &str = "/flux/{id}/restauration";
+    /// « Pourquoi rien ? », answered by `synergies`.
+    pub const WHY: &str = "/flux/{id}/pourquoi";
     /// Files that hold what the list shows, made by `exchange`: address and label. The list links to
     /// each with its own filters.
     pub const EXPORTS: &[(&str, &str)] = &[
@@ -73,6 +75,9 @@ pub mod paths {
     }
     pub fn delete(id: &FlowId) -> String {
         fill(DELETE, id)
+    }
+    pub fn why(id: &FlowId) -> String {
+        fill(WHY, id)
     }
     pub fn restore(id: &FlowId) -> String {
         fill(RESTORE, id)

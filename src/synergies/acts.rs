@@ -9,6 +9,7 @@ use crate::kernel::ids::SynergyId;
 use crate::platform::access::Staff;
 use crate::platform::web::{AppError, OptionExt, Result};
 use axum::response::{IntoResponse, Response};
+use std::collections::BTreeMap;
 
 impl From<Refused> for AppError {
     fn from(refused: Refused) -> Self {
@@ -44,13 +45,20 @@ pub(super) async fn detail(me: &Staff, filters: &Filters, id: SynergyId) -> Resu
     let mut db = me.read().await?;
     let synergy = store::find(&mut db, &scope, id).await?.or_not_found()?;
     let members = store::show::members(&mut db, &scope, id).await?;
-    Ok(Detail::new(
-        synergy,
-        &members,
-        filters,
-        place.as_ref(),
-        me.today(),
-    ))
+    let twins: Vec<uuid::Uuid> = view::pair_of(&synergy)
+        .map(|pair| pair.twins.iter())
+        .into_iter()
+        .flatten()
+        .flat_map(|twin| [&twin.out_flow, &twin.in_flow])
+        .filter_map(|key| key.as_str().parse().ok())
+        .collect();
+    let labels = if twins.is_empty() {
+        BTreeMap::new()
+    } else {
+        store::show::labels(&mut db, &scope, &twins).await?
+    };
+    let detail = Detail::new(synergy, &members, filters, place.as_ref(), me.today());
+    Ok(detail.with_twins(&labels))
 }
 
 /// Who stands after this one in the list; asked before the act takes it out of the list.

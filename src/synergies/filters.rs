@@ -118,6 +118,9 @@ pub(super) struct Filters {
     pub(super) assigned: String,
     #[serde(rename = "score")]
     pub(super) min_score: String,
+    /// A compatibility rule, or the category of proposals without one.
+    #[serde(rename = "regle")]
+    pub(super) rule: String,
     pub(super) commune: String,
     #[serde(rename = "q")]
     pub(super) text: String,
@@ -171,6 +174,7 @@ impl Filters {
                 other => other.parse().map_or(Assigned::Whoever, Assigned::To),
             },
             min_score: crate::kernel::parse_decimal(&self.min_score).ok(),
+            rule: given(&self.rule),
             insee: given(&self.commune),
             text: given(&self.text),
         }
@@ -185,6 +189,7 @@ impl Filters {
             ("priorite", &self.priority),
             ("attribution", &self.assigned),
             ("score", &self.min_score),
+            ("regle", &self.rule),
             ("commune", &self.commune),
             ("q", &self.text),
         ];
@@ -291,6 +296,7 @@ impl Filters {
                     "priorite" => "Priorités du COPIL".to_owned(),
                     "attribution" => assigned_words(value, colleagues),
                     "score" => format!("Score ≥ {value}"),
+                    "regle" => format!("Règle {value}"),
                     "commune" => named(&offered.communes, value),
                     _ => format!("«\u{a0}{value}\u{a0}»"),
                 };

@@ -9,6 +9,7 @@
 
 mod acts;
 mod answer;
+mod compose;
 mod contact;
 mod filters;
 mod introduction;
@@ -17,6 +18,7 @@ mod matching;
 mod meeting;
 pub mod model;
 mod motives;
+mod precision;
 mod prevalidate;
 mod progress;
 mod proposal;
@@ -29,6 +31,8 @@ mod sleep;
 pub mod store;
 mod talks;
 mod view;
+mod wake;
+mod why;
 
 pub use matching::run as run_matching;
 pub use model::{
@@ -38,6 +42,7 @@ pub use motives::{MOTIVES, Motive, MotiveFamily};
 pub use proposal::{Explained, Hand, Proposal};
 pub use reminders::{recap, remind};
 pub use talks::{Channel, REASONS, Talks, Word, reason};
+pub use wake::run as run_wake;
 
 use crate::platform::db::System;
 use crate::platform::journal::Event;
@@ -73,7 +78,9 @@ pub mod paths {
     /// The groups to study: what the menu shows apart.
     pub const GROUPS: &str = "/synergies?type=mutualisation";
     pub const SEARCH: &str = "/synergies/recherche";
+    pub const PRECISION: &str = "/synergies/precision";
     pub const SHOW: &str = "/synergies/{id}";
+    pub const MEMBERS: &str = "/synergies/{id}/membres";
     pub const TAKE: &str = "/synergies/{id}/prise-en-charge";
     pub const PREVALIDATE: &str = "/synergies/{id}/prevalidation";
     pub const REJECT: &str = "/synergies/{id}/rejet";
@@ -112,6 +119,9 @@ pub mod paths {
     pub fn show(id: &SynergyId) -> String {
         fill(SHOW, id)
     }
+    pub fn members(id: &SynergyId) -> String {
+        fill(MEMBERS, id)
+    }
     pub fn take(id: &SynergyId) -> String {
         fill(TAKE, id)
     }
@@ -140,7 +150,11 @@ pub fn routes() -> Routes {
         .get(paths::LIST, queue::list)
         .get(paths::SEARCH, progress::show)
         .post(paths::SEARCH, progress::start)
+        .get(paths::PRECISION, precision::show)
+        .get(crate::flows::paths::WHY, why::show)
         .get(paths::SHOW, show::show)
+        .get(paths::MEMBERS, compose::show)
+        .post(paths::MEMBERS, compose::submit)
         .post(paths::TAKE, show::take)
         .get(paths::PREVALIDATE, prevalidate::show)
         .post(paths::PREVALIDATE, prevalidate::submit)

@@ -4,6 +4,7 @@
 //! [`State::allowed`] and acts go through `after`, so that they cannot differ. No SQL, no clock.
 
 use super::motives::Motive;
+use crate::kernel::format_number;
 use crate::kernel::ids::SynergyId;
 use crate::kernel::words::words;
 use chrono::NaiveDate;
@@ -402,6 +403,24 @@ impl Grid {
 
     pub fn lines(&self) -> &[(Axis, Grade, Option<String>)] {
         &self.0
+    }
+}
+
+/// Fewer proposals than that say nothing of a rule or of a month.
+pub const FEW_REVIEWED: i64 = 5;
+
+/// « 38 % » of the reviewed proposals; nothing when too few were reviewed.
+pub fn share(accepted: i64, reviewed: i64) -> Option<String> {
+    (reviewed >= FEW_REVIEWED).then(|| format!("{}\u{a0}%", format_number(percent(accepted, reviewed), 0)))
+}
+
+/// 0 to 100.
+pub fn percent(part: i64, whole: i64) -> f64 {
+    let number = |count: i64| i32::try_from(count).map_or(f64::from(i32::MAX), f64::from);
+    if whole == 0 {
+        0.0
+    } else {
+        100.0 * number(part) / number(whole)
     }
 }
 

@@ -83,6 +83,11 @@ impl Motive {
         }
     }
 
+    /// Whether it judges the proposal; a mistake in the data says nothing of the engine.
+    pub fn judges(&self) -> bool {
+        self.family != MotiveFamily::Data || matches!(self.code, "off_topic" | "in_place")
+    }
+
     /// Whether it is about the other firm rather than about these two flows.
     pub fn is_about_the_firm(&self) -> bool {
         matches!(self.code, "competitors" | "confidentiality")

@@ -159,9 +159,72 @@ pub fn funnel(caption: Caption<'_>, steps: &[FunnelStep]) -> Svg {
     Svg(svg)
 }
 
+/// One column of a year.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Column {
+    /// Under the column, a letter or two.
+    pub label: String,
+    /// Nothing: hatched, because it is not told.
+    pub share: Option<f64>,
+    /// Nothing happened: no column at all.
+    pub is_empty: bool,
+    /// Above the column.
+    pub figure: String,
+}
+
+/// Columns from 0 to 100 %, one per month.
+pub fn columns(caption: Caption<'_>, bars: &[Column]) -> Svg {
+    const STEP: f64 = 54.0;
+    const BASE: f64 = 128.0;
+    const FULL: f64 = 100.0;
+    const UNTOLD: f64 = 14.0;
+    let Caption {
+        id,
+        title,
+        description,
+    } = caption;
+    let mut svg = String::new();
+    let _ = write!(
+        svg,
+        "<svg class=\"plot\" viewBox=\"0 0 662 150\" role=\"img\" aria-labelledby=\"{id}-t\" aria-describedby=\"{id}-d\">\
+         <title id=\"{id}-t\">{}</title><desc id=\"{id}-d\">{}</desc><path d=\"M0 {BASE}H662\" class=\"s-line\"/>",
+        escaped(title),
+        escaped(description)
+    );
+    let mut x = 8.0;
+    for bar in bars {
+        let (middle, label) = (x + 17.0, BASE + 18.0);
+        if !bar.is_empty {
+            let height = bar
+                .share
+                .map_or(UNTOLD, |share| (share.clamp(0.0, 1.0) * FULL).max(1.0));
+            let (top, above) = (BASE - height, BASE - height - 6.0);
+            let paint = if bar.share.is_some() {
+                "class=\"s-blue\""
+            } else {
+                "fill=\"url(#hatch)\""
+            };
+            let _ = write!(
+                svg,
+                "<rect x=\"{x:.0}\" y=\"{top:.1}\" width=\"34\" height=\"{height:.1}\" {paint}/>\
+                 <text x=\"{middle:.0}\" y=\"{above:.1}\" text-anchor=\"middle\" class=\"st\">{}</text>",
+                escaped(&bar.figure)
+            );
+        }
+        let _ = write!(
+            svg,
+            "<text x=\"{middle:.0}\" y=\"{label:.0}\" text-anchor=\"middle\" class=\"mut\">{}</text>",
+            escaped(&bar.label)
+        );
+        x += STEP;
+    }
+    svg.push_str("</svg>");
+    Svg(svg)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Caption, FunnelStep, Length, funnel, progress};
+    use super::{Caption, Column, FunnelStep, Length, columns, funnel, progress};
 
     fn step(label: &str, length: Length, figure: &str) -> FunnelStep {
         FunnelStep {
@@ -183,6 +246,31 @@ mod tests {
         assert!(svg.contains("<title id=\"f-t\">De &lt;3 à 9</title>"), "{svg}");
         assert!(
             svg.contains("&lt;script&gt;") && !svg.contains("<script>"),
+            "{svg}"
+        );
+    }
+
+    #[test]
+    fn a_column_is_told_hatched_or_absent() {
+        let caption = Caption {
+            id: "c",
+            title: "Par mois",
+            description: "Deux mois",
+        };
+        let column = |share, is_empty| Column {
+            label: "J".to_owned(),
+            share,
+            is_empty,
+            figure: String::new(),
+        };
+        let svg = columns(
+            caption,
+            &[column(Some(0.5), false), column(None, false), column(None, true)],
+        )
+        .to_string();
+        assert_eq!(svg.matches("<rect").count(), 2, "{svg}");
+        assert!(
+            svg.contains("height=\"50.0\"") && svg.contains("url(#hatch)"),
             "{svg}"
         );
     }

@@ -8,7 +8,7 @@ use crate::flows::{Certainty, model::Form};
 use crate::kernel::{Months, Position, Unit, annual, fold};
 use crate::nomenclature::{Catalogue, FlowCode, Local, WasteCode};
 use crate::synergies::model::{Kind, State};
-use crate::synergies::motives::{Motive, MotiveFamily};
+use crate::synergies::motives::Motive;
 use crate::synergies::proposal::{Proposal, Remembered};
 use crate::synergies::store::matching::{FlowRow, Known, Rows, SiteRow};
 use chrono::NaiveDate;
@@ -40,6 +40,17 @@ pub(super) fn translate(rows: &Rows, catalogue: &Catalogue, local: &Local, today
         rules: rules(&rows.known),
         oppositions: oppositions(rows),
     }
+}
+
+/// What one flow may be, by the words of the territory.
+pub(super) fn codes(row: &FlowRow, catalogue: &Catalogue, local: &Local) -> Vec<FlowCode> {
+    let reading = Reading {
+        catalogue,
+        meanings: local.meanings(),
+    };
+    let read = flow(row, &reading);
+    let guesses = read.guesses.iter().map(|(code, _)| *code);
+    read.code.map_or_else(|| guesses.collect(), |code| vec![code])
 }
 
 fn site(row: &SiteRow) -> Site {
@@ -280,28 +291,28 @@ fn accepted(known: &Known) -> Option<bool> {
         | State::Interrupted => Some(true),
         State::Rejected | State::Abandoned => {
             let motive = known.motive.as_deref().and_then(Motive::find)?;
-            match (motive.verdict(), motive.family) {
-                (Verdict::InPlace, _) => Some(true),
-                (_, MotiveFamily::Data) if motive.code != "off_topic" => None,
-                _ => Some(false),
-            }
+            motive.judges().then(|| motive.verdict() == Verdict::InPlace)
         }
     }
 }
 
-/// A group keeps its name whatever became of it, so that a rejected one is recognised.
+/// A group keeps its name whatever became of it, so that a rejected one is recognised; one that an advisor
+/// composed keeps its flows too.
 fn group(known: &Known) -> Option<KnownGroup> {
     if known.kind != Kind::Mutualisation || known.flows.is_empty() {
         return None;
     }
+    let composed = match &known.explained.proposal {
+        Proposal::Group(group) if known.is_fixed => Some(group.flows()),
+        Proposal::Group(_) | Proposal::Pair(_) | Proposal::Hand(_) => None,
+    };
     Some(KnownGroup {
         key: Key::new(known.key.clone()),
         code: FlowCode::find(known.category.as_deref()?)?,
-        members: known
-            .flows
-            .iter()
-            .map(|flow| Key::new(flow.to_string()))
-            .collect(),
-        is_fixed: false,
+        is_fixed: composed.is_some(),
+        members: composed.unwrap_or_else(|| {
+            let flows = known.flows.iter();
+            flows.map(|flow| Key::new(flow.to_string())).collect()
+        }),
     })
 }

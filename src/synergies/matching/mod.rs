@@ -6,6 +6,7 @@
 
 mod facts;
 mod reconcile;
+pub(in crate::synergies) mod why;
 
 use super::model::Step;
 use super::store::matching::{self as store, Rows};
@@ -19,6 +20,7 @@ use crate::platform::jobs;
 use crate::platform::journal::Event;
 use chrono::NaiveDate;
 use reconcile::{Change, Touched};
+use sqlx::PgConnection;
 use std::collections::BTreeSet;
 
 /// What the engine answered.
@@ -82,10 +84,7 @@ pub async fn run(job: FlowsChanged, context: jobs::Context) -> anyhow::Result<()
                 .await?;
             let today = tx.today();
             let establishments = job.establishments.clone();
-            let local = Local {
-                synonyms: words::store::accepted(tx, &scope).await?,
-                ..Local::default()
-            };
+            let local = vocabulary(tx, &scope).await?;
             let changes =
                 tokio::task::spawn_blocking(move || search(&rows, &local, today, establishments)).await?;
             context.progress(70, "Enregistrement des propositions").await?;
@@ -95,6 +94,14 @@ pub async fn run(job: FlowsChanged, context: jobs::Context) -> anyhow::Result<()
     context
         .progress(100, &format!("Recherche terminée\u{a0}: {}.", tally.sentence()))
         .await
+}
+
+/// What the territory's words mean.
+pub(in crate::synergies) async fn vocabulary(db: &mut PgConnection, scope: &Scope) -> sqlx::Result<Local> {
+    Ok(Local {
+        synonyms: words::store::accepted(db, scope).await?,
+        ..Local::default()
+    })
 }
 
 /// The part that needs no database.

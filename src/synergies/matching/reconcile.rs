@@ -179,11 +179,7 @@ fn wanted(rows: &Rows, found: Found) -> BTreeMap<String, Wanted> {
         .iter()
         .map(|flow| (flow.id.to_string(), flow))
         .collect();
-    let communes: BTreeMap<String, &str> = rows
-        .sites
-        .iter()
-        .filter_map(|site| Some((site.id.to_string(), site.commune.as_deref()?)))
-        .collect();
+    let communes = communes(rows);
     let mut wanted = BTreeMap::new();
     for pair in found.pairs {
         let retained = pair.retained;
@@ -198,6 +194,14 @@ fn wanted(rows: &Rows, found: Found) -> BTreeMap<String, Wanted> {
         }
     }
     wanted
+}
+
+/// The commune of each establishment.
+pub(super) fn communes(rows: &Rows) -> BTreeMap<String, &str> {
+    let sites = rows.sites.iter();
+    sites
+        .filter_map(|site| Some((site.id.to_string(), site.commune.as_deref()?)))
+        .collect()
 }
 
 fn from_pair(labels: &BTreeMap<String, &FlowRow>, pair: Pair, version: &str) -> Option<NewSynergy> {
@@ -233,7 +237,7 @@ fn from_pair(labels: &BTreeMap<String, &FlowRow>, pair: Pair, version: &str) -> 
     })
 }
 
-fn from_group(communes: &BTreeMap<String, &str>, group: Group) -> Option<NewSynergy> {
+pub(super) fn from_group(communes: &BTreeMap<String, &str>, group: Group) -> Option<NewSynergy> {
     let place = group
         .zone
         .clone()

@@ -110,3 +110,10 @@ fn a_grid_wants_four_grades_and_no_red_one() {
     assert_eq!(Grid::new(grades(Some(Grade::Orange))).unwrap().lines().len(), 4);
     assert_eq!(Grid::new(Vec::new()).unwrap_err().len(), 4);
 }
+
+#[test]
+fn fewer_than_five_cases_give_no_share() {
+    use super::share;
+    assert_eq!(share(2, 4), None);
+    assert_eq!(share(2, 5).as_deref(), Some("40\u{a0}%"));
+}

@@ -49,11 +49,14 @@ pub(in crate::synergies) struct FlowRow {
 #[derive(Debug, Clone)]
 pub(in crate::synergies) struct Known {
     pub(in crate::synergies) id: SynergyId,
+    pub(in crate::synergies) number: i32,
     pub(in crate::synergies) key: String,
     pub(in crate::synergies) kind: Kind,
     pub(in crate::synergies) origin: Origin,
     pub(in crate::synergies) state: State,
     pub(in crate::synergies) is_current: bool,
+    /// Its members were chosen by hand.
+    pub(in crate::synergies) is_fixed: bool,
     pub(in crate::synergies) category: Option<String>,
     pub(in crate::synergies) motive: Option<String>,
     pub(in crate::synergies) rejected_facts: Option<Json<Remembered>>,
@@ -115,8 +118,8 @@ async fn flows(db: &mut PgConnection, scope: &Scope) -> sqlx::Result<Vec<FlowRow
 async fn known(db: &mut PgConnection, scope: &Scope) -> sqlx::Result<Vec<Known>> {
     sqlx::query_as!(
         Known,
-        r#"select s.id as "id: SynergyId", s.key, s.kind as "kind: Kind", s.origin as "origin: Origin", s.state as "state: State",
-                  s.is_current, s.category, s.motive, s.rejected_facts as "rejected_facts: Json<Remembered>", s.wake_on,
+        r#"select s.id as "id: SynergyId", s.number, s.key, s.kind as "kind: Kind", s.origin as "origin: Origin", s.state as "state: State",
+                  s.is_current, s.is_fixed, s.category, s.motive, s.rejected_facts as "rejected_facts: Json<Remembered>", s.wake_on,
                   s.explanation as "explained: Json<Explained>", s.fingerprint, s.score,
                   coalesce(m.establishments, '{}') as "establishments!: Vec<EstablishmentId>", coalesce(m.flows, '{}') as "flows!: Vec<FlowId>"
            from synergies s

@@ -3,31 +3,34 @@ use crate::platform::access::Scope;
 use crate::platform::db::Tx;
 use crate::platform::journal::{self, Event};
 use crate::synergies::letters;
-use crate::synergies::model::{Axis, Grade, Kind, NotAllowed, Origin, State, Step};
+use crate::synergies::model::{Axis, Grade, Kind, NotAllowed, Origin, State, Step, StepKind};
 use crate::synergies::motives::MOTIVES;
 use crate::synergies::proposal::{Explained, Remembered};
 use crate::synergies::talks::{NotNow, forgets};
+use crate::synergies::wake;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
 use sqlx::types::Json;
 use uuid::Uuid;
 
+pub(super) mod compose;
 pub(super) mod introduction;
 pub(super) mod matching;
+pub mod precision;
 pub(super) mod queue;
 mod recording;
 pub(super) mod reminders;
 mod results;
 pub(super) mod show;
 pub(super) mod talks;
+pub(super) mod why;
 
 pub use introduction::{Introduction, Meeting, introduce, introduction, meeting, plan_meeting};
-pub use talks::{Reachable, Said, Voice, answer, companies, note, propose, talks, talks_of};
-
 pub use recording::{NewMember, NewSynergy, Waiting, insert, set_member_state, waiting};
 pub(super) use recording::{fingerprint, hold_numbers, insert_numbered, last_number};
 pub use results::{Results, results, set_results};
+pub use talks::{Reachable, Said, Voice, answer, companies, note, propose, talks, talks_of};
 
 /// One synergy, whole.
 #[derive(Debug, Clone)]
@@ -47,6 +50,8 @@ pub struct Synergy {
     pub params_version: String,
     /// False when the flows that justified it are gone.
     pub is_current: bool,
+    /// An advisor chose the members of this group.
+    pub is_fixed: bool,
     pub assigned_to: Option<UserId>,
     pub assigned_name: Option<String>,
     pub motive: Option<String>,
@@ -87,7 +92,7 @@ async fn find_within(
         Synergy,
         r#"select s.id as "id: SynergyId", s.territory_id as "territory_id: TerritoryId", s.number, s.kind as "kind: Kind",
                   s.origin as "origin: Origin", s.state as "state: State", s.category, s.title, s.score, s.confidence, s.distance_km,
-                  s.explanation as "explained: Json<Explained>", s.params_version, s.is_current,
+                  s.explanation as "explained: Json<Explained>", s.params_version, s.is_current, s.is_fixed,
                   s.assigned_to as "assigned_to: UserId", u.name as "assigned_name?", s.motive, s.motive_comment,
                   s.rejected_facts as "rejected_facts: Json<Remembered>", s.wake_on, s.realised_on,
                   exists (select from priorities p where p.territory_id = s.territory_id and p.category = s.category) as "is_priority!",
@@ -185,6 +190,9 @@ async fn step_forward(tx: &mut Tx, synergy: &Synergy, step: Step) -> Result<Syne
     if forgets(step.kind()) {
         talks::forget(tx, id).await?;
     }
+    if let Step::Sleep { until, .. } = &step {
+        wake::ask(tx, synergy, *until).await?;
+    }
     let event = Event::on("synergy", id, step.event())
         .within(synergy.territory_id)
         .comment(step.comment());
@@ -240,6 +248,9 @@ struct Traces {
     realised_on: Option<NaiveDate>,
     explained: Explained,
     comes_back: bool,
+    /// A reviewer accepts or refuses it; or it is to be judged again.
+    decides: bool,
+    reopens: bool,
 }
 
 fn traces(synergy: &Synergy, step: &Step, author: Option<UserId>) -> Traces {
@@ -252,6 +263,11 @@ fn traces(synergy: &Synergy, step: &Step, author: Option<UserId>) -> Traces {
         realised_on: synergy.realised_on,
         explained: synergy.explained.0.clone(),
         comes_back: false,
+        decides: matches!(
+            step.kind(),
+            StepKind::Prevalidate | StepKind::Reject | StepKind::Abandon
+        ),
+        reopens: matches!(step.kind(), StepKind::Return | StepKind::Resume),
     };
     match step {
         Step::Take => traces.assigned_to = author.or(synergy.assigned_to),
@@ -287,7 +303,7 @@ async fn save_step(tx: &mut Tx, synergy: &Synergy, to: State, step: &Step) -> sq
     let traces = traces(synergy, step, tx.author().user_id());
     let saved = sqlx::query!(
         "update synergies set state = $3, assigned_to = $4, motive = $5, motive_comment = $6, rejected_facts = $7, wake_on = $8,
-                realised_on = $9, explanation = $10, is_current = is_current or $11,
+                realised_on = $9, explanation = $10, is_current = is_current or $11, decided_at = case when $13 then $12 when $14 then null else decided_at end,
                 proposed_at = case when $11 then $12 else proposed_at end, version = version + 1, updated_at = $12
          where id = $1 and state = $2",
         synergy.id.uuid(),
@@ -301,7 +317,9 @@ async fn save_step(tx: &mut Tx, synergy: &Synergy, to: State, step: &Step) -> sq
         traces.realised_on,
         Json(traces.explained) as Json<Explained>,
         traces.comes_back,
-        now
+        now,
+        traces.decides,
+        traces.reopens
     )
     .execute(&mut **tx)
     .await?;

@@ -14,6 +14,7 @@ pub(in crate::synergies) struct Wanted {
     pub(in crate::synergies) only_priorities: bool,
     pub(in crate::synergies) assigned: Assigned,
     pub(in crate::synergies) min_score: Option<f64>,
+    pub(in crate::synergies) rule: Option<String>,
     pub(in crate::synergies) insee: Option<String>,
     /// Words of the title, of an establishment or of a flow.
     pub(in crate::synergies) text: Option<String>,
@@ -110,6 +111,7 @@ pub(in crate::synergies) async fn list(
                                      left join flows f on f.id = m.flow_id
                               where m.synergy_id = s.id and (folded(e.name) like '%' || folded($11) || '%'
                                                              or folded(f.label) like '%' || folded($11) || '%')))
+              and ($15::text is null or coalesce(s.explanation #>> '{proposal,pair,rule}', s.category, '') = $15)
             window best as (order by s.priority desc nulls last, s.score desc nulls last, s.proposed_at, s.number)
         ), part as (
             select * from found where $12::uuid is null or id = $12 order by rank limit $13 offset $14
@@ -137,7 +139,8 @@ pub(in crate::synergies) async fn list(
         wanted.text.as_deref().map(like_literal),
         only,
         size,
-        before
+        before,
+        wanted.rule
     )
     .fetch_all(db)
     .await

@@ -1,10 +1,12 @@
 use crate::flows::Certainty;
 use crate::kernel::Position;
-use crate::kernel::ids::{EstablishmentId, SynergyId};
+use crate::kernel::ids::{EstablishmentId, FlowId, SynergyId};
 use crate::platform::access::Scope;
 use crate::synergies::model::{Axis, Grade, MemberState, Side};
 use chrono::NaiveDate;
 use sqlx::PgConnection;
+use std::collections::BTreeMap;
+use uuid::Uuid;
 
 /// An establishment of a synergy with the flow it brings.
 #[derive(Debug, Clone)]
@@ -74,5 +76,24 @@ pub(in crate::synergies) async fn grid(
     Ok(rows
         .into_iter()
         .map(|row| (row.axis, row.grade, row.comment))
+        .collect())
+}
+
+/// The labels of some flows, by their key.
+pub(in crate::synergies) async fn labels(
+    db: &mut PgConnection,
+    scope: &Scope,
+    flows: &[Uuid],
+) -> sqlx::Result<BTreeMap<String, String>> {
+    let rows = sqlx::query!(
+        r#"select id as "id: FlowId", label from flows where id = any($1) and territory_id = any($2)"#,
+        flows,
+        scope.territories()
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.id.to_string(), row.label))
         .collect())
 }

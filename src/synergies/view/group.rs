@@ -4,7 +4,7 @@ use super::capital;
 use super::drawing::{MapView, anchor, group_map, px};
 use super::gauge::{Gauge, gauge};
 use crate::companies;
-use crate::engine::Group;
+use crate::engine::{Group, Round};
 use crate::kernel::{Position, format_number};
 use crate::synergies::model::MemberState;
 use crate::synergies::store::show::MemberRow;
@@ -22,6 +22,17 @@ pub(in crate::synergies) struct GroupView {
     pub(in crate::synergies) reasons: Vec<String>,
     pub(in crate::synergies) asks: Vec<String>,
     pub(in crate::synergies) map: Option<MapView>,
+    pub(in crate::synergies) round: Option<RoundView>,
+}
+
+/// What a shared round saves, written.
+pub(in crate::synergies) struct RoundView {
+    pub(in crate::synergies) shared: String,
+    pub(in crate::synergies) separate: String,
+    pub(in crate::synergies) turns: String,
+    pub(in crate::synergies) saved_km: String,
+    pub(in crate::synergies) saved_eur: String,
+    pub(in crate::synergies) saved_co2: String,
 }
 
 /// One member in the table.
@@ -89,8 +100,25 @@ impl GroupView {
             reasons: group.reasons.clone(),
             asks: group.to_ask.clone(),
             map: map(group, members),
+            round: group.round.map(round),
             calendar,
         }
+    }
+}
+
+fn round(round: Round) -> RoundView {
+    let whole = |value: f64, unit: &str| format!("{}\u{a0}{unit}", format_number(value, 0));
+    RoundView {
+        shared: whole(round.shared_km, "km"),
+        separate: whole(round.separate_km, "km"),
+        turns: if round.turns < 1.5 {
+            "1\u{a0}tournée".to_owned()
+        } else {
+            whole(round.turns, "tournées")
+        },
+        saved_km: whole(round.saved_km, "km"),
+        saved_eur: whole(round.saved_eur, "€"),
+        saved_co2: format!("{}\u{a0}tCO₂e", format_number(round.saved_tco2e, 2)),
     }
 }
 

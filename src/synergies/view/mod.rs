@@ -13,14 +13,16 @@ use super::filters::Filters;
 use super::model::{Axis, Grade, Kind, Side, State, StepKind};
 use super::motives::Motive;
 use super::paths;
-use super::proposal::Proposal;
+use super::proposal::{Proposal, pair_title};
 use super::store::show::MemberRow;
 use super::store::{Synergy, queue::QueueRow};
 use crate::companies;
+use crate::engine::{Pair, Twin};
 use crate::kernel::format_number;
 use crate::nomenclature::{Catalogue, FlowCode, WasteCode};
 use crate::platform::journal::store::Line;
 use chrono::NaiveDate;
+use std::collections::BTreeMap;
 
 /// One synergy on a page.
 pub(super) struct Detail {
@@ -35,6 +37,10 @@ pub(super) struct Detail {
     /// Why it is where it is: motive, date of waking, flows gone.
     pub(super) standing: Option<String>,
     pub(super) regulatory: Option<String>,
+    /// « Palettes perdues → palettes à réparer, 40 u/an ».
+    pub(super) twins: Vec<String>,
+    pub(super) learned: Option<String>,
+    pub(super) is_exploration: bool,
     pub(super) links: Links,
 }
 
@@ -77,6 +83,8 @@ pub(super) struct Links {
     pub(super) reject: Option<String>,
     pub(super) sleep: Option<String>,
     pub(super) resume: Option<String>,
+    /// Where the members of a group are chosen.
+    pub(super) members: Option<String>,
     pub(super) assign: String,
     pub(super) sheet: String,
     pub(super) previous: Option<String>,
@@ -98,6 +106,8 @@ impl Links {
             reject: act(StepKind::Reject, paths::reject(id)),
             sleep: act(StepKind::Sleep, paths::sleep(id)),
             resume: act(StepKind::Resume, paths::resume(id)),
+            members: (synergy.kind == Kind::Mutualisation && super::compose::is_open(synergy.state))
+                .then(|| filters.carry(&paths::members(id))),
             assign: filters.carry(&paths::assign(id)),
             sheet: sheet.carry(&paths::show(id)),
             previous: place.and_then(|row| row.previous).map(|id| filters.look_at(&id)),
@@ -141,9 +151,27 @@ impl Detail {
             },
             standing: standing(&synergy),
             regulatory: regulatory(synergy.kind, members),
+            twins: Vec::new(),
+            learned: pair_of(&synergy).and_then(|pair| pair.learned.sentence()),
+            is_exploration: synergy.state == State::Proposed
+                && pair_of(&synergy).is_some_and(|pair| pair.exploration),
             links,
             synergy,
         }
+    }
+
+    /// With what else the same call would settle, by the labels of the flows.
+    pub(super) fn with_twins(mut self, labels: &BTreeMap<String, String>) -> Self {
+        let twins = pair_of(&self.synergy)
+            .map(|pair| pair.twins.iter())
+            .into_iter()
+            .flatten();
+        self.twins = twins.filter_map(|twin| twin_words(twin, labels)).collect();
+        self
+    }
+
+    pub(super) fn is_fixed(&self) -> bool {
+        self.synergy.is_fixed
     }
 
     pub(super) fn is_pair(&self) -> bool {
@@ -163,6 +191,30 @@ impl Detail {
             (Some(distance), Kind::Substitution | Kind::Sharing) => km(distance),
         }
     }
+}
+
+/// The engine's answer when it is a pair.
+pub(super) fn pair_of(synergy: &Synergy) -> Option<&Pair> {
+    match &synergy.explained.proposal {
+        Proposal::Pair(pair) => Some(pair),
+        Proposal::Group(_) | Proposal::Hand(_) => None,
+    }
+}
+
+fn twin_words(twin: &Twin, labels: &BTreeMap<String, String>) -> Option<String> {
+    let (out, into) = (
+        labels.get(twin.out_flow.as_str())?,
+        labels.get(twin.in_flow.as_str())?,
+    );
+    let quantity = twin.matched.map(|matched| {
+        let unit = matched.unit.symbol();
+        format!(", {} en commun", amount(matched.quantity, unit))
+    });
+    Some(format!(
+        "{}{}",
+        pair_title(out, into),
+        quantity.unwrap_or_default()
+    ))
 }
 
 /// « Cartonnerie Belle-Anse → Verrerie du Pic-Vert », « Groupe de 7 établissements ».

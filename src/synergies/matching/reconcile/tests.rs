@@ -79,11 +79,13 @@ fn changes_on(rows: &Rows, day: NaiveDate) -> Vec<Change> {
 fn stored(new: &NewSynergy, state: State) -> Known {
     Known {
         id: SynergyId::fresh(),
+        number: 1,
         key: new.key.clone(),
         kind: new.kind,
         origin: Origin::Engine,
         state,
         is_current: true,
+        is_fixed: false,
         category: new.category.clone(),
         motive: None,
         rejected_facts: None,

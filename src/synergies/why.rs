@@ -1,0 +1,160 @@
+//! Screen: « Pourquoi rien ? » — for one flow, the nearest candidates, what stops each, and what would
+//! let it in. Reads the surroundings of the flow only, so that it answers at once on a large territory.
+
+use super::matching::{vocabulary, why};
+use super::paths;
+use super::store::matching::Rows;
+use super::store::why as store;
+use super::view;
+use crate::engine::{Gate, Refusal};
+use crate::flows::{self, Flow};
+use crate::kernel::Direction;
+use crate::kernel::ids::{EstablishmentId, FlowId, SynergyId};
+use crate::nomenclature::Local;
+use crate::platform::access::{Scope, Staff};
+use crate::platform::web::{OptionExt, Page, Path, Result};
+use crate::{companies, visits};
+use askama::Template;
+use sqlx::PgConnection;
+
+#[derive(Template)]
+#[template(path = "synergies/why.html")]
+struct Why {
+    flow: Flow,
+    establishment: String,
+    sheet: String,
+    edit: String,
+    /// Only flows that somebody vouches for are searched.
+    is_counted: bool,
+    lines: Vec<Line>,
+}
+
+struct Line {
+    gate: Gate,
+    css: &'static str,
+    sentence: String,
+    opening: Option<String>,
+    candidate: Option<Candidate>,
+    /// The proposal that exists already between the two flows.
+    proposal: Option<(SynergyId, String)>,
+}
+
+struct Candidate {
+    label: String,
+    establishment: String,
+    href: String,
+    distance: String,
+}
+
+impl Why {
+    fn is_outbound(&self) -> bool {
+        self.flow.direction == Direction::Outbound
+    }
+}
+
+pub(super) async fn show(me: Staff, Path(id): Path<FlowId>) -> Result<Page<impl Template>> {
+    let scope = me.scope()?;
+    let mut db = me.read().await?;
+    let flow = flows::store::find(&mut db, &scope, id).await?.or_not_found()?;
+    let site = companies::store::find(&mut db, &scope, flow.establishment_id)
+        .await?
+        .or_not_found()?;
+    let local = vocabulary(&mut db, &scope).await?;
+    let rows = surroundings(&mut db, &scope, id, &local).await?;
+    let names = store::names(&mut db, &scope, &rows.flows).await?;
+    drop(db);
+    let today = me.today();
+    let is_counted = !rows.flows.is_empty();
+    let proposals = why::proposals(&rows);
+    let refusals = tokio::task::spawn_blocking(move || why::refusals(&rows, &local, id, today))
+        .await
+        .map_err(anyhow::Error::from)?;
+    let lines = refusals
+        .into_iter()
+        .map(|refusal| {
+            let proposal = refusal
+                .candidate
+                .as_ref()
+                .and_then(|key| proposals.get(&why::key_between(id, flow.direction, key.as_str())))
+                .cloned();
+            line(refusal, proposal, &names, flow.establishment_id)
+        })
+        .collect();
+    Ok(Page(Why {
+        establishment: site.name,
+        sheet: companies::paths::show(&flow.establishment_id),
+        edit: flows::paths::edit(&id),
+        flow,
+        is_counted,
+        lines,
+    }))
+}
+
+/// The flow and what may meet it; nothing when nobody vouches for it yet.
+async fn surroundings(db: &mut PgConnection, scope: &Scope, id: FlowId, local: &Local) -> Result<Rows> {
+    let mut rows = Rows {
+        sites: Vec::new(),
+        flows: store::flows(db, scope, &[id.uuid()]).await?,
+        known: Vec::new(),
+    };
+    let Some(subject) = rows.flows.first().cloned() else {
+        return Ok(rows);
+    };
+    let own = store::sites(db, scope, &rows.flows).await?;
+    let around = store::around(db, scope, &why::surroundings(&subject, own.first(), local)).await?;
+    rows.flows.extend(around.into_iter().filter(|flow| flow.id != id));
+    rows.sites = store::sites(db, scope, &rows.flows).await?;
+    rows.known = store::known(db, scope, id).await?;
+    Ok(rows)
+}
+
+fn line(
+    refusal: Refusal,
+    proposal: Option<(SynergyId, String)>,
+    names: &store::Names,
+    own: EstablishmentId,
+) -> Line {
+    let candidate = refusal.candidate.as_ref().and_then(|key| {
+        let name = names.get(key.as_str())?;
+        Some(Candidate {
+            label: name.label.clone(),
+            establishment: name.establishment.clone(),
+            href: companies::paths::show(&name.establishment_id),
+            distance: if name.establishment_id == own {
+                String::new()
+            } else {
+                refusal
+                    .distance_km
+                    .map_or_else(|| "distance inconnue".to_owned(), view::km)
+            },
+        })
+    });
+    Line {
+        css: css(refusal.gate),
+        gate: refusal.gate,
+        sentence: refusal.sentence,
+        opening: refusal.opening,
+        candidate,
+        proposal,
+    }
+}
+
+/// What can be opened stands out from what cannot.
+fn css(gate: Gate) -> &'static str {
+    match gate {
+        Gate::Outranked => "info",
+        Gate::InPlace => "ok",
+        Gate::SameSite | Gate::SameLegalEntity | Gate::NoLink | Gate::Direction => "",
+        Gate::Hazardous | Gate::Sanitary | Gate::Opposed => "bad",
+        Gate::Temperature
+        | Gate::Form
+        | Gate::Treatment
+        | Gate::Class
+        | Gate::Lane
+        | Gate::Calendar
+        | Gate::Window
+        | Gate::Units
+        | Gate::TooFar
+        | Gate::Rejected => "warn",
+    }
+}
