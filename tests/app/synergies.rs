@@ -49,7 +49,7 @@ async fn search(test: &TestApp, establishments: Vec<EstablishmentId>) {
         .unwrap();
     test.run_jobs().await;
     assert_eq!(
-        test.count("select count(*) from jobs where state <> 'done'")
+        test.count("select count(*) from jobs where state <> 'done' and name <> 'synergy_wake'")
             .await,
         0
     );
@@ -333,6 +333,32 @@ async fn a_sleeper_comes_back_on_its_day() {
     search(&test, Vec::new()).await;
     assert_eq!(state(&test, id).await, State::Proposed);
     assert_eq!(last_line(&test).await, "proposée à nouveau");
+}
+
+#[tokio::test]
+async fn a_sleeper_wakes_by_itself_and_not_before_its_last_date() {
+    let test = TestApp::start().await;
+    let id = proposed(&test).await;
+    let me = test.as_(Role::Advisor).await;
+    let on = |days: i64| {
+        let day = test.system().today() + Duration::days(days);
+        day.format("%d/%m/%Y").to_string()
+    };
+    me.post(&paths::sleep(&id), &[("until", &on(10))])
+        .await
+        .expect(303);
+    me.post(&paths::resume(&id), &[]).await.expect(303);
+    me.post(&paths::sleep(&id), &[("until", &on(40))])
+        .await
+        .expect(303);
+    test.travel(Duration::days(11));
+    test.run_jobs().await;
+    assert_eq!(state(&test, id).await, State::Asleep);
+    test.travel(Duration::days(30));
+    test.run_jobs().await;
+    assert_eq!(state(&test, id).await, State::Proposed);
+    let page = me.get(&paths::show(&id)).await;
+    assert!(page.text(".note").contains("La date de réveil est arrivée."));
 }
 
 #[tokio::test]
@@ -644,6 +670,7 @@ async fn a_neighbours_synergy_does_not_exist() {
         paths::reject(&id),
         paths::sleep(&id),
         paths::prevalidate(&id),
+        paths::members(&id),
     ] {
         stranger.get(&path).await.expect(404);
     }
