@@ -357,6 +357,7 @@ async fn a_sleeper_wakes_by_itself_and_not_before_its_last_date() {
     test.travel(Duration::days(30));
     test.run_jobs().await;
     assert_eq!(state(&test, id).await, State::Proposed);
+    let me = test.as_(Role::Advisor).await;
     let page = me.get(&paths::show(&id)).await;
     assert!(page.text(".note").contains("La date de réveil est arrivée."));
 }

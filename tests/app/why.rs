@@ -69,13 +69,13 @@ async fn precision_is_told_from_five_cases_on() {
     let page = me.get(paths::PRECISION).await;
     assert!(page.text("#t-regles").contains("Par règle"));
     assert!(page.text("main").contains("peu de cas"));
-    assert!(!page.text("main").contains("25\u{a0}%"));
+    assert!(!page.text("main").contains("25 %"));
     decided(&test, 4, 1).await;
     let page = me.get(paths::PRECISION).await;
     let rule = page.texts("table tbody tr").pop().unwrap();
-    assert!(rule.contains("25\u{a0}%") && rule.contains("MAT-01"), "{rule}");
+    assert!(rule.contains("25 %") && rule.contains("MAT-01"), "{rule}");
     assert!(
-        rule.contains("33\u{a0}% → 29\u{a0}%") && rule.contains("points −17\u{a0}%"),
+        rule.contains("33 % → 29 %") && rule.contains("points −17 %"),
         "{rule}"
     );
     let listed = me.get("/synergies?corbeille=ecartees&regle=MAT-01").await;
@@ -84,6 +84,6 @@ async fn precision_is_told_from_five_cases_on() {
 
     let committee = test.as_(Role::Committee).await;
     let board = committee.get(maillage::dashboards::paths::BOARD).await;
-    assert!(board.expect(200).text("main").contains("25\u{a0}%"));
+    assert!(board.expect(200).text("main").contains("25 %"));
     committee.get(paths::PRECISION).await.expect(403);
 }
