@@ -44,8 +44,8 @@ struct RuleRow {
     accepted: i64,
     off_topic: i64,
     in_place: i64,
-    /// « 33 % → 46 % ».
-    learned: String,
+    /// « 33 % → 46 % »; nothing for groups, whose order does not depend on it.
+    learned: Option<String>,
     trust: Option<String>,
     href: String,
     discarded_href: String,
@@ -140,11 +140,16 @@ fn row(count: RuleCount) -> RuleRow {
     };
     let chance = |learned: Learned| format!("{:.0}\u{a0}%", 100.0 * learned.chance());
     let trust = learned.trust();
+    let is_rule = Catalogue::embedded()
+        .rules()
+        .iter()
+        .any(|rule| rule.id == count.rule);
     let href = |basket: &str| format!("{}?corbeille={basket}&regle={}", paths::LIST, count.rule);
     RuleRow {
         title: title(&count.rule, count.kind),
-        learned: format!("{} → {}", chance(Learned::default()), chance(learned)),
-        trust: (trust < 0.999).then(|| format!("points −{:.0}\u{a0}%", 100.0 * (1.0 - trust))),
+        learned: (count.kind != Kind::Mutualisation)
+            .then(|| format!("{} → {}", chance(Learned::default()), chance(learned))),
+        trust: (is_rule && trust < 0.999).then(|| format!("points −{:.0}\u{a0}%", 100.0 * (1.0 - trust))),
         href: href("a-etudier"),
         discarded_href: href("ecartees"),
         code: count.rule,

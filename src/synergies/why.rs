@@ -30,7 +30,7 @@ struct Why {
 }
 
 struct Line {
-    gate: Gate,
+    label: &'static str,
     css: &'static str,
     sentence: String,
     opening: Option<String>,
@@ -129,11 +129,16 @@ fn line(
             },
         })
     });
+    let is_proposed = refusal.gate == Gate::Outranked && proposal.is_some();
     Line {
-        css: css(refusal.gate),
-        gate: refusal.gate,
+        css: if is_proposed { "ok" } else { css(refusal.gate) },
+        label: if is_proposed {
+            "Déjà proposée"
+        } else {
+            refusal.gate.label()
+        },
         sentence: refusal.sentence,
-        opening: refusal.opening,
+        opening: refusal.opening.filter(|_| !is_proposed),
         candidate,
         proposal,
     }
