@@ -74,10 +74,7 @@ async fn precision_is_told_from_five_cases_on() {
     let page = me.get(paths::PRECISION).await;
     let rule = page.texts("table tbody tr").pop().unwrap();
     assert!(rule.contains("25 %") && rule.contains("MAT-01"), "{rule}");
-    assert!(
-        rule.contains("33 % → 29 %") && rule.contains("points −17 %"),
-        "{rule}"
-    );
+    assert!(rule.contains("33 % → 29 %") && rule.contains("2 sur 8"), "{rule}");
     let listed = me.get("/synergies?corbeille=ecartees&regle=MAT-01").await;
     assert_eq!(listed.texts(".rows li").len(), 6);
     assert!(listed.text(".chips").contains("Règle MAT-01"));
