@@ -64,15 +64,16 @@ pub(in crate::synergies) fn place(site: &SiteRow) -> Option<Position> {
 }
 
 /// The candidates of a flow and what stops each, nearest first.
-pub(in crate::synergies) fn refusals(rows: &Rows, flow: FlowId, today: NaiveDate) -> Vec<Refusal> {
+pub(in crate::synergies) fn refusals(
+    rows: &Rows,
+    local: &Local,
+    flow: FlowId,
+    today: NaiveDate,
+) -> Vec<Refusal> {
+    let catalogue = Catalogue::embedded().localised(local);
     let params = Params::new(today);
-    let facts = facts::translate(rows, today);
-    why_nothing(
-        &facts,
-        Catalogue::embedded(),
-        &params,
-        &Key::new(flow.to_string()),
-    )
+    let facts = facts::translate(rows, &catalogue, local, today);
+    why_nothing(&facts, &catalogue, &params, &Key::new(flow.to_string()))
 }
 
 /// Proposals that exist already, by their key.
