@@ -152,6 +152,8 @@ fn css(gate: Gate) -> &'static str {
         Gate::SameSite | Gate::SameLegalEntity | Gate::NoLink | Gate::Direction => "",
         Gate::Hazardous | Gate::Sanitary | Gate::Opposed => "bad",
         Gate::Temperature
+        | Gate::Nature
+        | Gate::Quality
         | Gate::Form
         | Gate::Treatment
         | Gate::Class
