@@ -3,7 +3,7 @@
 use crate::flows::Flow;
 use crate::kernel::ids::LocalWordId;
 use crate::kernel::words::words;
-use crate::nomenclature::{Catalogue, FlowCode, WasteCode};
+use crate::nomenclature::{Catalogue, FlowCode};
 use crate::platform::web::clean;
 use chrono::{DateTime, Utc};
 
@@ -50,7 +50,7 @@ impl LocalWord {
 }
 
 /// The category that the choice made for this flow teaches for its label: another one than the
-/// nomenclature would have suggested.
+/// nomenclature makes of the label alone.
 pub(super) fn lesson(flow: &Flow) -> Option<FlowCode> {
     let chosen = flow.code()?;
     let catalogue = Catalogue::embedded();
@@ -58,8 +58,7 @@ pub(super) fn lesson(flow: &Flow) -> Option<FlowCode> {
     if !says_something || flow.label.chars().count() > LONGEST {
         return None;
     }
-    let waste = flow.waste_code.as_deref().and_then(WasteCode::find);
-    let guesses = catalogue.classify(&flow.label, waste, Some(flow.direction));
+    let guesses = catalogue.classify(&flow.label, None, Some(flow.direction));
     let suggested = guesses.first().map(|guess| guess.code);
     (suggested != Some(chosen)).then_some(chosen)
 }
