@@ -395,6 +395,55 @@ create table local_words (
 create unique index local_words_key on local_words (territory_id, folded(label), category);
 create unique index local_words_accepted_key on local_words (territory_id, folded(label)) where state = 'accepted';
 
+-- The last thing typed in each cell of a diagnostic, and by which open page. A page that sends again
+-- recognises its own write; what could not be read, or has no name yet, waits here instead of being lost.
+create table visit_cells (
+    visit_id   uuid not null references visits on delete cascade,
+    row_id     uuid not null,   -- a flow, begun or recorded; the visit itself for its questionnaire
+    field      text not null,
+    typed      text not null,
+    is_pending boolean not null,
+    client_id  uuid not null,
+    seq        bigint not null check (seq >= 0),
+    user_id    uuid not null references users,
+    typed_at   timestamptz not null,
+    primary key (visit_id, row_id, field)
+);
+
+-- What was answered during a visit; the questions are a catalogue of the code.
+create table visit_answers (
+    visit_id    uuid not null references visits on delete cascade,
+    question    text not null,
+    answer      text not null constraint visit_answers_answer check (btrim(answer) <> ''),
+    answered_at timestamptz not null,
+    primary key (visit_id, question)
+);
+
+-- Who has a diagnostic open, to tell the others; a line older than a minute or two means nobody.
+create table visit_presence (
+    visit_id uuid not null references visits on delete cascade,
+    user_id  uuid not null references users,
+    seen_at  timestamptz not null,
+    primary key (visit_id, user_id)
+);
+
+-- The inventory as it was when a visit was validated: the dated version that the next one is compared with.
+create table visit_flows (
+    visit_id        uuid not null references visits on delete cascade,
+    flow_id         uuid not null references flows,
+    direction       flow_direction not null,
+    category        text references flow_categories,
+    label           text not null,
+    quantity        double precision,
+    unit            text,
+    period          flow_period,
+    annual_quantity double precision,
+    certainty       certainty not null,
+    outlet          text,
+    primary key (visit_id, flow_id)
+);
+create index visit_flows_flow_idx on visit_flows (flow_id);
+
 -- ---------------------------------------------------------------- synergies
 
 create type synergy_kind as enum ('substitution', 'sharing', 'mutualisation');

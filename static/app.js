@@ -97,7 +97,9 @@ function combobox(input, rank) {
     input.setAttribute("aria-activedescendant", item.id);
   };
   const choose = (index) => {
-    input.value = options[index].label;
+    // Who owns the field may keep the words typed.
+    const keep = !input.dispatchEvent(new CustomEvent("suggestion", { bubbles: true, cancelable: true, detail: options[index] }));
+    if (!keep) input.value = options[index].label;
     if (chosen) {
       chosen.value = options[index].value;
       chosen.dispatchEvent(new Event("change", { bubbles: true }));
@@ -214,13 +216,12 @@ function lines(block) {
   draw();
 }
 
-// Quick entry: Ctrl+Enter records the flow and the page comes back on the next one.
+// Ctrl+Enter sends the form.
 function quickEntry(form) {
   form.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
-    const duplicate = event.shiftKey && form.querySelector("[data-duplicate]");
-    form.requestSubmit(duplicate || form.querySelector("[data-next]") || undefined);
+    form.requestSubmit();
   });
 }
 

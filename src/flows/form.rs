@@ -1,9 +1,9 @@
 //! The form of a flow: what was typed, and the command that it makes. Shared by the visit's entry
 //! row and by the flow's own page, so that both read the same things in the same way. Pure.
 
-use super::measure::{Measure, Typed};
 use super::model::{Certainty, Flow, FlowSource, Form, Visibility};
 use crate::kernel::ids::{EstablishmentId, FlowId, TerritoryId, VisitId};
+use crate::kernel::measure::{Measure, Typed};
 use crate::kernel::{
     Direction, Months, Period, Unit, fold, format_number, parse_day, parse_decimal, typed_day,
 };
@@ -27,9 +27,6 @@ pub struct FlowForm {
     pub original: String,
     #[serde(skip_serializing)]
     pub back: String,
-    /// Ctrl+Shift+Enter: the next row begins like this one.
-    #[serde(skip_serializing)]
-    pub again: String,
     pub direction: String,
     pub label: String,
     pub category: String,
@@ -107,7 +104,6 @@ impl FlowForm {
             version: flow.version.to_string(),
             original: String::new(),
             back: String::new(),
-            again: String::new(),
             direction: flow.direction.word().to_owned(),
             label: flow.label.clone(),
             category: text(&flow.category),
@@ -197,6 +193,12 @@ impl FlowForm {
         }
     }
 
+    /// The category that the flow's name alone would give.
+    pub fn guessed(&self) -> Option<FlowCode> {
+        let waste = WasteCode::parse(&self.waste_code).ok();
+        guess(&self.label, Direction::parse(&self.direction).ok(), waste)
+    }
+
     fn measure(&self, errors: &mut Errors, usual: Option<Unit>) -> Option<Measure> {
         let typed = Typed {
             quantity: &self.quantity,
@@ -262,28 +264,6 @@ impl FlowForm {
     }
     pub fn units(&self) -> Vec<&'static str> {
         Unit::ALL.iter().map(|u| u.symbol()).collect()
-    }
-    /// Something beyond the quick row was typed: the details stay open.
-    pub fn has_details(&self, errors: &Errors) -> bool {
-        let detailed = [
-            "waste_code",
-            "months",
-            "annual_cost",
-            "contract_end",
-            "temperature",
-            "observed_on",
-        ];
-        let typed = [
-            &self.waste_code,
-            &self.months,
-            &self.annual_cost,
-            &self.contract_end,
-            &self.temperature,
-            &self.form,
-            &self.quality,
-            &self.food_grade,
-        ];
-        detailed.iter().any(|field| errors.has(field)) || typed.iter().any(|text| !text.trim().is_empty())
     }
 }
 
@@ -418,7 +398,6 @@ mod tests {
     use crate::flows::model::{Certainty, FlowSource};
     use crate::kernel::ids::{EstablishmentId, FlowId, TerritoryId};
     use crate::kernel::{Direction, Months, Period};
-    use crate::platform::web::Errors;
     use chrono::NaiveDate;
 
     fn day() -> NaiveDate {
@@ -498,7 +477,6 @@ mod tests {
             errors.on("quantity"),
             ["Indiquez la quantité en tonnes par an, par exemple 12,5."]
         );
-        assert!(form.has_details(&Errors::default()));
     }
 
     #[test]

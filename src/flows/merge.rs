@@ -2,9 +2,9 @@
 //! Pure.
 
 use super::form::FlowForm;
-use super::measure::{Measure, Typed};
 use super::model::{Certainty, Form, Visibility};
 use crate::kernel::Direction;
+use crate::kernel::measure::{Measure, Typed};
 use crate::nomenclature::{Catalogue, FlowCode};
 
 /// One field that both changed; the values as the form posts them, then as a person reads them.

@@ -1,7 +1,7 @@
 //! What enters and leaves an establishment, as recorded: the inventory that visits, workshops and
 //! imports fill and that the engine reads. Begin with `model`.
 //!
-//! `form` and `measure` say how a flow is typed, `merge` what happens when two people type it at
+//! `form` says how a flow is typed, `merge` what happens when two people type it at
 //! once; `edit`, `acts`, `list`, `trash` are screens.
 
 mod acts;
@@ -10,7 +10,6 @@ pub mod changes;
 mod edit;
 mod form;
 mod list;
-mod measure;
 mod merge;
 pub mod model;
 pub mod search;
@@ -22,7 +21,6 @@ pub mod words;
 
 pub use changes::FlowsChanged;
 pub use form::{Entry, FlowForm, Place};
-pub use measure::{Measure, NotAMeasure, Typed};
 pub use model::{Certainty, Flow, FlowSource, Visibility};
 
 use crate::platform::web::Routes;

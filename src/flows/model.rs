@@ -1,7 +1,7 @@
 //! What a flow is. No SQL, no clock.
 
-use super::measure::Measure;
 use crate::kernel::ids::{EstablishmentId, FlowId, TerritoryId, VisitId};
+use crate::kernel::measure::Measure;
 use crate::kernel::words::words;
 use crate::kernel::{Direction, Months, Period, Unit, annual, format_number};
 use crate::nomenclature::{Catalogue, FlowCode};

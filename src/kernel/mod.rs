@@ -7,6 +7,7 @@ pub mod clock;
 pub mod day;
 pub mod direction;
 pub mod ids;
+pub mod measure;
 pub mod months;
 pub mod number;
 pub mod period;
@@ -19,6 +20,7 @@ pub mod words;
 
 pub use day::{NotADay, parse_day, typed_day};
 pub use direction::Direction;
+pub use measure::Measure;
 pub use months::Months;
 pub use number::{NotANumber, format_number, parse_decimal};
 pub use period::Period;

@@ -1,108 +1,71 @@
-//! What moves a visit along: held, validated, reopened, cancelled; and what is noted about the
-//! meeting. The page is `show`'s.
+//! What moves a visit along: held, validated, reopened, cancelled; who makes it; and how the facts
+//! of the meeting are read. The page is `show`'s.
 
 use super::plan::{advisors, picked};
 use super::show::{self, Typed};
-use super::{Visit, VisitStep, paths, store};
+use super::{Visit, VisitStep, paths, questionnaire, sheet, store};
 use crate::flows::FlowsChanged;
 use crate::kernel::ids::VisitId;
 use crate::kernel::{parse_day, typed_day};
 use crate::platform::access::{Scope, Staff};
 use crate::platform::db::Tx;
 use crate::platform::jobs;
-use crate::platform::web::{AppError, Choice, Done, Errors, Form, OptionExt, Path, Result, clean, optional};
+use crate::platform::web::{
+    AppError, Done, Errors, Form, OptionExt, Path, Result, clean, merged_set, optional,
+};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use chrono::NaiveDate;
 use serde::Deserialize;
 
-/// What is noted about the meeting, as typed.
-#[derive(Debug, Default, Clone, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+/// The facts of the meeting, as typed.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(super) struct MeetingForm {
-    pub(super) version: String,
-    pub(super) visit_on: String,
-    pub(super) duration: String,
-    pub(super) contact_met: String,
-    pub(super) notes: String,
-    pub(super) advisors: Vec<String>,
+    visit_on: String,
+    duration: String,
+    contact_met: String,
+    notes: String,
 }
 
 impl MeetingForm {
     pub(super) fn of(visit: &Visit) -> Self {
         Self {
-            version: visit.version.to_string(),
             visit_on: typed_day(visit.visit_on),
             duration: visit.duration_minutes.map(shown_duration).unwrap_or_default(),
             contact_met: visit.contact_met.clone().unwrap_or_default(),
             notes: visit.notes.clone().unwrap_or_default(),
-            advisors: visit.advisors.iter().map(ToString::to_string).collect(),
         }
     }
 
-    fn parse(&self, visit: &Visit, choices: &[Choice]) -> Result<Visit, Errors> {
-        let mut errors = Errors::default();
-        let visit_on = errors.take("visit_on", parse_day(&self.visit_on));
-        let duration = errors.take("duration", duration(&self.duration)).flatten();
-        // Someone who left the territory keeps the visits already made.
-        let kept = visit
-            .advisors
-            .iter()
-            .filter(|id| !choices.iter().any(|c| c.value == id.to_string()));
-        let advisors: Vec<_> = kept.copied().chain(picked(&self.advisors, choices)).collect();
-        if advisors.is_empty() {
-            errors.add("advisors", "Cochez au moins une personne.");
-        }
-        let contact = clean(&self.contact_met);
-        match (visit_on, errors.is_empty()) {
-            (Some(visit_on), true) => Ok(Visit {
-                visit_on,
-                duration_minutes: duration,
-                contact_met: optional(&contact),
-                notes: optional(&self.notes),
-                advisors,
-                ..visit.clone()
-            }),
-            _ => Err(errors),
+    /// The fact that a question of the questionnaire asks for.
+    pub(super) fn fact(&mut self, question: &str) -> Option<&mut String> {
+        match question {
+            questionnaire::VISIT_ON => Some(&mut self.visit_on),
+            questionnaire::DURATION => Some(&mut self.duration),
+            questionnaire::CONTACT_MET => Some(&mut self.contact_met),
+            questionnaire::NOTES => Some(&mut self.notes),
+            _ => None,
         }
     }
 
-    /// What someone else saved since this form was opened, by the field.
-    fn against(&self, stored: &Visit) -> Errors {
-        let now = Self::of(stored);
+    /// The visit with these facts; what cannot be read stays as it was, with a sentence.
+    pub(super) fn read(&self, visit: &Visit) -> (Visit, Errors) {
         let mut errors = Errors::default();
-        let fields = [
-            ("visit_on", &self.visit_on, &now.visit_on),
-            ("duration", &self.duration, &now.duration),
-            ("contact_met", &self.contact_met, &now.contact_met),
-            ("notes", &self.notes, &now.notes),
-        ];
-        for (field, _, now) in fields
-            .into_iter()
-            .filter(|(_, mine, now)| mine.trim() != now.trim())
-        {
-            let words = if now.is_empty() {
-                "rien".to_owned()
-            } else {
-                format!("« {now} »")
-            };
-            errors.add(
-                field,
-                format!("Enregistré entre-temps : {words}. Votre saisie est gardée ci-dessous."),
-            );
-        }
-        if errors.is_empty() {
-            errors.add(
-                "",
-                "Cette visite a été modifiée entre-temps. Relisez, puis enregistrez à nouveau.",
-            );
-        }
-        errors
+        let visit_on = errors.take(questionnaire::VISIT_ON, parse_day(&self.visit_on));
+        let duration = errors.take(questionnaire::DURATION, duration(&self.duration));
+        let read = Visit {
+            visit_on: visit_on.unwrap_or(visit.visit_on),
+            duration_minutes: duration.unwrap_or(visit.duration_minutes),
+            contact_met: optional(&clean(&self.contact_met)),
+            notes: optional(&self.notes),
+            ..visit.clone()
+        };
+        (read, errors)
     }
 }
 
 /// « 90 », « 90 min », « 1 h 30 », « 1h30 »; empty when unknown.
-fn duration(typed: &str) -> Result<Option<i32>, &'static str> {
+pub(super) fn duration(typed: &str) -> Result<Option<i32>, &'static str> {
     const REFUSAL: &str = "Indiquez la durée en minutes ou en heures, par exemple 90 ou 1 h 30.";
     let compact: String = typed
         .to_lowercase()
@@ -137,48 +100,54 @@ fn shown_duration(minutes: i32) -> String {
     }
 }
 
-pub(super) async fn record(
+/// Who visits: those ticked, and those that were ticked when the page was opened.
+#[derive(Debug, Default, Clone, Deserialize)]
+#[serde(default)]
+pub(super) struct AdvisorsForm {
+    pub(super) advisors: Vec<String>,
+    pub(super) original: Vec<String>,
+}
+
+/// Two people who tick different colleagues do not undo each other.
+pub(super) async fn assign(
     me: Staff,
     Path(id): Path<VisitId>,
-    Form(form): Form<MeetingForm>,
+    Form(form): Form<AdvisorsForm>,
 ) -> Result<Response> {
     let scope = me.scope()?;
-    let before = store::find(&mut *me.read().await?, &scope, id)
-        .await?
-        .or_not_found()?;
-    let refuse = async |form: MeetingForm, errors: Errors, status: StatusCode| {
+    let choices = advisors(&me).await?;
+    let (ticked, original) = (picked(&form.advisors, &choices), picked(&form.original, &choices));
+    let saved = me
+        .transact(async |tx| -> Result<bool> {
+            let before = store::entry::lock(tx, &scope, id).await?.or_not_found()?;
+            let after = Visit {
+                advisors: merged_set(&ticked, &before.advisors, &original),
+                ..before.clone()
+            };
+            if after.advisors.is_empty() {
+                tx.nothing_to_record();
+                return Ok(false);
+            }
+            if after.advisors == before.advisors {
+                tx.nothing_to_record();
+            } else if !store::save(tx, &scope, &before, &after).await? {
+                return Err(AppError::Conflict(
+                    "Cette visite vient d’être modifiée.".to_owned(),
+                ));
+            }
+            Ok(true)
+        })
+        .await?;
+    if !saved {
         let typed = Typed {
-            meeting: Some(form),
-            meeting_errors: errors,
+            advisors: Some(form.advisors),
+            advisors_errors: Errors::one("advisors", "Cochez au moins une personne."),
             ..Typed::default()
         };
-        show::page(&me, id, typed, status).await
-    };
-    let after = match form.parse(&before, &advisors(&me).await?) {
-        Ok(after) => after,
-        Err(errors) => return refuse(form, errors, StatusCode::UNPROCESSABLE_ENTITY).await,
-    };
-    let saved = form.version == before.version.to_string()
-        && me
-            .transact(async |tx| -> Result<bool> {
-                let saved = store::save(tx, &scope, &before, &after).await?;
-                tx.nothing_to_record();
-                Ok(saved)
-            })
-            .await?;
-    if !saved {
-        let stored = store::find(&mut *me.read().await?, &scope, id)
-            .await?
-            .or_not_found()?;
-        let errors = form.against(&stored);
-        let form = MeetingForm {
-            version: stored.version.to_string(),
-            ..form
-        };
-        return refuse(form, errors, StatusCode::CONFLICT).await;
+        return show::page(&me, id, typed, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
     Ok(me
-        .done("Déroulement enregistré.", paths::show(&id))
+        .done("Conseillers enregistrés.", paths::show(&id))
         .into_response())
 }
 
@@ -256,20 +225,31 @@ pub(super) async fn hold(me: Staff, Path(id): Path<VisitId>, Form(form): Form<Ho
 pub(super) async fn validate(me: Staff, Path(id): Path<VisitId>) -> Result<Done> {
     let scope = me.scope()?;
     me.transact(async |tx| -> Result<()> {
-        if let Some(visit) = advance(tx, &scope, id, VisitStep::Validate, None).await? {
-            let changed = FlowsChanged {
-                territory: visit.territory_id,
-                establishments: vec![visit.establishment_id],
-            };
-            jobs::enqueue(tx, &changed).await?;
-        }
-        Ok(())
+        store::entry::lock(tx, &scope, id).await?.or_not_found()?;
+        close(tx, &scope, id).await
     })
     .await?;
-    Ok(me.done(
-        "Visite validée. La recherche de synergies est lancée.",
-        paths::show(&id),
-    ))
+    Ok(me.done(VALIDATED, paths::show(&id)))
+}
+
+pub(super) const VALIDATED: &str = "Visite validée. La recherche de synergies est lancée.";
+
+/// Validates a visit where nothing waits to be corrected: its inventory becomes a dated version.
+pub(super) async fn close(tx: &mut Tx, scope: &Scope, id: VisitId) -> Result<()> {
+    let cells = store::entry::cells(tx, id, None).await?;
+    let faults = sheet::faults(&cells);
+    if faults > 0 {
+        return Err(AppError::Conflict(sheet::faults_words(faults)));
+    }
+    if let Some(visit) = advance(tx, scope, id, VisitStep::Validate, None).await? {
+        store::entry::keep_inventory(tx, id, visit.establishment_id).await?;
+        let changed = FlowsChanged {
+            territory: visit.territory_id,
+            establishments: vec![visit.establishment_id],
+        };
+        jobs::enqueue(tx, &changed).await?;
+    }
+    Ok(())
 }
 
 pub(super) async fn reopen(me: Staff, Path(id): Path<VisitId>) -> Result<Done> {

@@ -2,28 +2,50 @@
 //! Planned, then done, then validated: validation asks the engine to match.
 //!
 //! Begin with `model`; `list`, `plan` and `show` are screens, `course` what moves a visit along.
+//! What is typed in a diagnostic goes through `entry`, cell by cell, whether a page sends it by
+//! itself (`autosave`) or whole (`grid`); `questionnaire` is the catalogue of what is asked.
 
+mod autosave;
+mod cells;
+mod changes;
 mod course;
+mod entry;
+mod grid;
 mod list;
 pub mod model;
+mod paste;
 mod plan;
+mod progress;
+pub mod questionnaire;
+mod sheet;
 mod show;
 pub mod store;
+mod table;
 
 pub use model::{Visit, VisitStatus, VisitStep};
 
 use crate::platform::web::Routes;
 
 pub mod paths {
-    use crate::kernel::ids::{EstablishmentId, FlowId, VisitId};
+    use crate::kernel::ids::{EstablishmentId, VisitId};
     use crate::platform::web::fill;
 
     pub const LIST: &str = "/visites";
     pub const NEW: &str = "/visites/nouvelle";
     pub const ESTABLISHMENTS: &str = "/visites/etablissements.json";
     pub const SHOW: &str = "/visites/{id}";
-    pub const ADD_FLOW: &str = "/visites/{id}/flux";
-    pub const MEETING: &str = "/visites/{id}/deroulement";
+    /// Cells as they are typed.
+    pub const AUTOSAVE: &str = "/visites/{id}/saisie";
+    pub const PRESENCE: &str = "/visites/{id}/presence";
+    /// The whole page as one form.
+    pub const GRID: &str = "/visites/{id}/grille";
+    pub const ADVISORS: &str = "/visites/{id}/conseillers";
+    /// A block of a spreadsheet: preview, then the rows.
+    pub const PASTE: &str = "/visites/{id}/collage";
+    pub const PASTED: &str = "/visites/{id}/lignes";
+    /// What changed since the previous diagnostic.
+    pub const CHANGES: &str = "/visites/{id}/evolution";
+    pub const TAKE_UP: &str = "/visites/{id}/reprise";
     pub const HOLD: &str = "/visites/{id}/tenue";
     pub const VALIDATE: &str = "/visites/{id}/validation";
     pub const REOPEN: &str = "/visites/{id}/reouverture";
@@ -32,18 +54,32 @@ pub mod paths {
     pub fn show(id: &VisitId) -> String {
         fill(SHOW, id)
     }
-    /// The entry row already filled like this flow.
-    pub fn copy(id: &VisitId, flow: &FlowId) -> String {
-        format!("{}?copie={flow}", show(id))
-    }
     pub fn new_at(establishment: &EstablishmentId) -> String {
         format!("{NEW}?etablissement={establishment}")
     }
-    pub fn add_flow(id: &VisitId) -> String {
-        fill(ADD_FLOW, id)
+    pub fn autosave(id: &VisitId) -> String {
+        fill(AUTOSAVE, id)
     }
-    pub fn meeting(id: &VisitId) -> String {
-        fill(MEETING, id)
+    pub fn presence(id: &VisitId) -> String {
+        fill(PRESENCE, id)
+    }
+    pub fn grid(id: &VisitId) -> String {
+        fill(GRID, id)
+    }
+    pub fn advisors(id: &VisitId) -> String {
+        fill(ADVISORS, id)
+    }
+    pub fn paste(id: &VisitId) -> String {
+        fill(PASTE, id)
+    }
+    pub fn pasted(id: &VisitId) -> String {
+        fill(PASTED, id)
+    }
+    pub fn changes(id: &VisitId) -> String {
+        fill(CHANGES, id)
+    }
+    pub fn take_up(id: &VisitId) -> String {
+        fill(TAKE_UP, id)
     }
     pub fn hold(id: &VisitId) -> String {
         fill(HOLD, id)
@@ -66,8 +102,15 @@ pub fn routes() -> Routes {
         .post(paths::NEW, plan::submit)
         .get(paths::ESTABLISHMENTS, plan::establishments)
         .get(paths::SHOW, show::show)
-        .post(paths::ADD_FLOW, show::add)
-        .post(paths::MEETING, course::record)
+        .post(paths::AUTOSAVE, autosave::save)
+        .post(paths::PRESENCE, autosave::present)
+        .post(paths::GRID, grid::submit)
+        .post(paths::ADVISORS, course::assign)
+        .get(paths::PASTE, paste::show)
+        .post(paths::PASTE, paste::preview)
+        .post(paths::PASTED, paste::add)
+        .get(paths::CHANGES, changes::show)
+        .post(paths::TAKE_UP, changes::take_up)
         .post(paths::HOLD, course::hold)
         .post(paths::VALIDATE, course::validate)
         .post(paths::REOPEN, course::reopen)

@@ -67,6 +67,11 @@ impl VisitStatus {
         matches!(self, Self::Done | Self::Validated)
     }
 
+    /// Answers may be noted beforehand, on the phone.
+    pub fn prepares(self) -> bool {
+        matches!(self, Self::Planned | Self::Done | Self::Validated)
+    }
+
     pub fn code(self) -> &'static str {
         match self {
             Self::Planned => "planned",
@@ -112,93 +117,9 @@ pub struct Visit {
     pub version: i32,
 }
 
-/// What a diagnostic knows, to say what is still to ask.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Known {
-    /// Facts known among those asked of any establishment.
-    pub establishment: Share,
-    pub has_contact: bool,
-    pub flows: usize,
-    pub unclassified: usize,
-    /// Facts known about the meeting itself.
-    pub meeting: Share,
-}
-
-/// So many known, among so many.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Share {
-    pub known: usize,
-    pub asked: usize,
-}
-
-impl Share {
-    pub fn of<const N: usize>(facts: [bool; N]) -> Self {
-        Self {
-            known: facts.iter().filter(|known| **known).count(),
-            asked: N,
-        }
-    }
-    pub fn is_complete(self) -> bool {
-        self.known == self.asked
-    }
-    /// « complet », « 2 réponses manquent ».
-    pub fn words(self) -> String {
-        match self.asked - self.known {
-            0 => "complet".to_owned(),
-            1 => "une réponse manque".to_owned(),
-            n => format!("{n} réponses manquent"),
-        }
-    }
-}
-
-impl Known {
-    pub fn flows_complete(&self) -> bool {
-        self.flows > 0 && self.unclassified == 0
-    }
-
-    /// « 8 flux, 1 à classer ».
-    pub fn flows_words(&self) -> String {
-        match (self.flows, self.unclassified) {
-            (0, _) => "à compléter".to_owned(),
-            (n, 0) => format!("{n} flux"),
-            (n, unclassified) => format!("{n} flux, {unclassified} à classer"),
-        }
-    }
-
-    /// The share of all the parts, in per cent.
-    pub fn percent(&self) -> u8 {
-        let flows = Share::of([self.flows > 0, self.flows_complete()]);
-        let shares = [
-            self.establishment,
-            Share::of([self.has_contact]),
-            flows,
-            self.meeting,
-        ];
-        let known: usize = shares.iter().map(|share| share.known).sum();
-        let asked: usize = shares.iter().map(|share| share.asked).sum();
-        u8::try_from(known * 100 / asked.max(1)).unwrap_or(100)
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Known, Share, VisitStatus, VisitStep};
-
-    #[test]
-    fn completeness_counts_what_is_known() {
-        let known = Known {
-            establishment: Share::of([true, true, false, true, false]),
-            has_contact: true,
-            flows: 8,
-            unclassified: 1,
-            meeting: Share::of([true, false]),
-        };
-        assert_eq!(known.percent(), 60);
-        assert_eq!(known.establishment.words(), "2 réponses manquent");
-        assert_eq!(known.flows_words(), "8 flux, 1 à classer");
-        assert_eq!(Known::default().percent(), 0);
-        assert_eq!(Share::of([true]).words(), "complet");
-    }
+    use super::{VisitStatus, VisitStep};
 
     #[test]
     fn the_life_of_a_visit() {

@@ -1,18 +1,21 @@
-//! Screen: the diagnostic. The inventory as a grid grouped by family, an entry row that needs no
-//! mouse, what is still to ask, and the course of the visit.
+//! Screen: the diagnostic. The inventory as a grid grouped by family, the questionnaire section by
+//! section, what is still to ask, and the course of the visit. Every field is saved as it is typed
+//! (`autosave`), or by one button without JavaScript (`grid`).
 
-use super::course::MeetingForm;
-use super::model::{Known, Share};
+use super::entry::Clash;
 use super::plan::advisors;
+use super::progress::{Inventory, Known, Progress, State};
+use super::questionnaire::{self, Kind, SECTIONS};
+use super::sheet::{self, Eye, Group, Row};
 use super::store::Around;
-use super::{Visit, VisitStatus, VisitStep, paths, store};
+use super::store::entry::StoredCell;
+use super::{Visit, VisitStep, course::MeetingForm, paths, store};
 use crate::companies::{self, Establishment};
-use crate::flows::{self, Flow, FlowForm, FlowSource, Measure, Place};
+use crate::flows::{self, Flow};
 use crate::kernel::ids::{FlowId, VisitId};
-use crate::kernel::{Direction, Period, Siret, typed_day};
-use crate::nomenclature::{Catalogue, Family};
+use crate::kernel::{Direction, Siret, typed_day};
 use crate::platform::access::Staff;
-use crate::platform::web::{AppError, Choice, Errors, Form, OptionExt, Page, Path, Query, Result, filters};
+use crate::platform::web::{Choice, Errors, OptionExt, Page, Path, Query, Result, filters};
 use crate::territories;
 use askama::Template;
 use axum::http::StatusCode;
@@ -20,6 +23,7 @@ use axum::response::{IntoResponse, Response};
 use chrono::NaiveDate;
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use uuid::Uuid;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -30,47 +34,17 @@ pub(super) struct ShowQuery {
     supprime: String,
 }
 
-/// What was typed in one of the page's forms and refused.
+/// What was typed in one of the page's forms and not saved.
 #[derive(Default)]
 pub(super) struct Typed {
-    pub(super) entry: Option<FlowForm>,
-    pub(super) entry_errors: Errors,
-    pub(super) meeting: Option<MeetingForm>,
-    pub(super) meeting_errors: Errors,
     pub(super) held_on: Option<String>,
     pub(super) hold_errors: Errors,
+    pub(super) advisors: Option<Vec<String>>,
+    pub(super) advisors_errors: Errors,
+    pub(super) clashes: Vec<Clash>,
     pub(super) query: ShowQuery,
-}
-
-/// Below this confidence, a category is not worth a question.
-const WORTH_ASKING: f64 = 0.15;
-
-/// A line of the grid.
-struct Row {
-    id: FlowId,
-    href: String,
-    copy_href: String,
-    outbound: bool,
-    label: String,
-    category: Option<&'static str>,
-    quantity: Option<String>,
-    unit: String,
-    annual: Option<String>,
-    certainty: &'static str,
-    outlet: String,
-    is_stale: bool,
-    /// Known from before this visit: « inchangé » makes sense.
-    is_old: bool,
-    /// What it may be, while it is not classified.
-    guesses: Vec<Choice>,
-}
-
-/// A family's rows.
-struct Group {
-    css: &'static str,
-    code: &'static str,
-    label: &'static str,
-    rows: Vec<Row>,
+    /// Something that was just sent cannot be understood.
+    pub(super) refused: bool,
 }
 
 #[derive(Template)]
@@ -79,17 +53,25 @@ struct Show {
     visit: Visit,
     establishment: Establishment,
     around: Around,
-    known: Known,
+    progress: Progress,
     groups: Vec<Group>,
-    outbound: usize,
+    /// Rows to type in: an empty one, or a copy.
+    fresh: Row,
+    template: Row,
+    inventory: [usize; 2],
     any_old: bool,
     address: String,
-    form: FlowForm,
+    client: Uuid,
+    autofocus: bool,
+    questions: Questions,
     errors: Errors,
-    focus: &'static str,
-    meeting: MeetingForm,
-    meeting_errors: Errors,
+    others: Vec<String>,
+    previous: Option<NaiveDate>,
+    faults: usize,
     advisors: Vec<Choice>,
+    ticked: Vec<String>,
+    original: Vec<String>,
+    advisors_errors: Errors,
     held_on: String,
     hold_errors: Errors,
     undo: Option<(FlowId, String)>,
@@ -107,7 +89,7 @@ impl Show {
     }
 
     fn refused(&self) -> bool {
-        !(self.errors.is_empty() && self.meeting_errors.is_empty() && self.hold_errors.is_empty())
+        !(self.errors.is_empty() && self.advisors_errors.is_empty() && self.hold_errors.is_empty())
     }
 
     /// « SIRET 732 829 320 00074 · 17.21A · 50 à 99 salariés · Zone des Saules ».
@@ -124,15 +106,191 @@ impl Show {
     }
 
     fn inventory(&self) -> String {
-        let inbound = self.known.flows - self.outbound;
+        let [inbound, outbound] = self.inventory;
         let plural = |n: usize| if n > 1 { "s" } else { "" };
-        let (n, out) = (self.known.flows, self.outbound);
         format!(
-            "{n} flux · {inbound} entrant{}, {out} sortant{}",
+            "{} flux · {inbound} entrant{}, {outbound} sortant{}",
+            inbound + outbound,
             plural(inbound),
-            plural(out)
+            plural(outbound)
         )
     }
+
+    fn directions(&self) -> Vec<Choice> {
+        sheet::directions()
+    }
+    fn certainties(&self) -> Vec<Choice> {
+        sheet::certainties()
+    }
+
+    /// « Marie Durand édite aussi cette fiche. »
+    /// Whether this row is the next to type in, and should take the focus.
+    fn focuses(&self, row: &Uuid) -> bool {
+        self.autofocus && *row == self.fresh.id
+    }
+
+    fn presence(&self) -> String {
+        match &self.others[..] {
+            [] => String::new(),
+            [one] => format!("{one} édite aussi cette fiche."),
+            several => format!("{} éditent aussi cette fiche.", several.join(", ")),
+        }
+    }
+
+    fn faults_words(&self) -> String {
+        match self.faults {
+            1 => "1 saisie à corriger".to_owned(),
+            n => format!("{n} saisies à corriger"),
+        }
+    }
+
+    fn icon(&self, state: State) -> &'static str {
+        match state {
+            State::Complete => "check",
+            State::Partial => "circle-dot",
+            State::NotApplicable => "minus",
+        }
+    }
+    fn css(&self, state: State) -> &'static str {
+        match state {
+            State::Complete => "done",
+            State::Partial => "part",
+            State::NotApplicable => "na",
+        }
+    }
+
+    fn is_skipped(&self, section: &questionnaire::Section) -> bool {
+        self.questions.answer(&questionnaire::skip(section)) == questionnaire::SKIPPED
+    }
+    fn is_area(&self, question: &questionnaire::Question) -> bool {
+        question.kind == Kind::Area
+    }
+    fn choices(&self, question: &questionnaire::Question) -> Vec<&'static str> {
+        match question.kind {
+            Kind::Choice(choices) => choices.to_vec(),
+            Kind::Line | Kind::Area => Vec::new(),
+        }
+    }
+    fn sections(&self) -> &'static [questionnaire::Section] {
+        SECTIONS
+    }
+    fn skip_name(&self, section: &questionnaire::Section) -> String {
+        questionnaire::skip(section)
+    }
+}
+
+/// What is answered, facts of the meeting included, and what of it cannot be understood.
+pub(super) struct Questions {
+    pub(super) answers: BTreeMap<String, String>,
+    pub(super) errors: BTreeMap<String, String>,
+    /// Over what is stored: sent, and not saved.
+    typed: BTreeMap<String, String>,
+}
+
+impl Questions {
+    fn answer(&self, question: &str) -> &str {
+        let typed = self.typed.get(question).or_else(|| self.answers.get(question));
+        typed.map_or("", String::as_str)
+    }
+    fn clash(&mut self, question: &str, mine: &str, sentence: String) {
+        self.typed.insert(question.to_owned(), mine.to_owned());
+        self.errors.insert(question.to_owned(), sentence);
+    }
+    fn error(&self, question: &str) -> &str {
+        self.errors.get(question).map_or("", String::as_str)
+    }
+    fn base(&self) -> String {
+        serde_json::to_string(&self.answers).unwrap_or_default()
+    }
+}
+
+/// What the page reads.
+pub(super) struct Loaded {
+    pub(super) visit: Visit,
+    establishment: Establishment,
+    around: Around,
+    pub(super) inventory: Vec<Flow>,
+    pub(super) cells: Vec<StoredCell>,
+    answers: Vec<(String, String)>,
+    pub(super) freshness: u32,
+    pub(super) others: Vec<String>,
+    previous: Option<NaiveDate>,
+}
+
+impl Loaded {
+    pub(super) fn questions(&self) -> Questions {
+        let mut answers: BTreeMap<String, String> = self.answers.iter().cloned().collect();
+        let mut meeting = MeetingForm::of(&self.visit);
+        let mut errors = BTreeMap::new();
+        for section in SECTIONS {
+            for question in section.questions {
+                if let Some(fact) = meeting.fact(question.code) {
+                    let waiting = self.cells.iter().find(|cell| {
+                        cell.is_pending && cell.row_id == self.visit.id.uuid() && cell.field == question.code
+                    });
+                    if let Some(cell) = waiting {
+                        fact.clone_from(&cell.write.typed);
+                    }
+                    answers.insert(question.code.to_owned(), fact.clone());
+                } else {
+                    answers.entry(question.code.to_owned()).or_default();
+                }
+            }
+        }
+        let (_, refused) = meeting.read(&self.visit);
+        errors.extend(refused.summary());
+        Questions {
+            answers,
+            errors,
+            typed: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn progress(&self) -> Progress {
+        let e = &self.establishment;
+        let href = companies::paths::show(&e.id);
+        Progress::of(&Known {
+            inventory: Inventory {
+                flows: self.inventory.len(),
+                unclassified: self
+                    .inventory
+                    .iter()
+                    .filter(|flow| flow.category.is_none())
+                    .count(),
+                to_correct: sheet::faults(&self.cells),
+            },
+            sheet: &[
+                ("SIRET", e.siret.is_some()),
+                ("Activité (code NAF)", e.naf.is_some() || e.activity.is_some()),
+                ("Effectif", e.headcount.is_some()),
+                ("Commune", e.insee.is_some()),
+                ("Position sur la carte", e.latitude.is_some()),
+            ],
+            sheet_href: &href,
+            answers: &self.questions().answers,
+        })
+    }
+}
+
+pub(super) async fn load(me: &Staff, id: VisitId) -> Result<Loaded> {
+    let scope = me.scope()?;
+    let mut db = me.read().await?;
+    let visit = store::find(&mut db, &scope, id).await?.or_not_found()?;
+    let establishment = companies::store::find(&mut db, &scope, visit.establishment_id).await?;
+    let territory = territories::store::find(&mut db, visit.territory_id)
+        .await?
+        .or_not_found()?;
+    Ok(Loaded {
+        establishment: establishment.or_not_found()?,
+        around: store::around(&mut db, &scope, id).await?.or_not_found()?,
+        inventory: flows::store::of_establishment(&mut db, &scope, visit.establishment_id).await?,
+        cells: store::entry::cells(&mut db, id, None).await?,
+        answers: store::entry::answers(&mut db, id).await?,
+        freshness: u32::try_from(territory.freshness_months).unwrap_or(u32::MAX),
+        others: store::entry::others(&mut db, id, me.user(), me.now()).await?,
+        previous: store::entry::previous(&mut db, &visit).await?.map(|(_, on)| on),
+        visit,
+    })
 }
 
 pub(super) async fn show(
@@ -147,261 +305,128 @@ pub(super) async fn show(
     page(&me, id, typed, StatusCode::OK).await
 }
 
-/// What the page reads.
-struct Loaded {
-    visit: Visit,
-    establishment: Establishment,
-    around: Around,
-    inventory: Vec<Flow>,
-    freshness: u32,
-    undo: Option<(FlowId, String)>,
-}
-
-async fn load(me: &Staff, id: VisitId, query: &ShowQuery) -> Result<Loaded> {
-    let scope = me.scope()?;
-    let mut db = me.read().await?;
-    let visit = store::find(&mut db, &scope, id).await?.or_not_found()?;
-    let establishment = companies::store::find(&mut db, &scope, visit.establishment_id).await?;
-    let territory = territories::store::find(&mut db, visit.territory_id)
-        .await?
-        .or_not_found()?;
-    let undo = match query.supprime.parse() {
-        Ok(id) => flows::store::just_deleted(&mut db, &scope, id)
+pub(super) async fn page(me: &Staff, id: VisitId, typed: Typed, status: StatusCode) -> Result<Response> {
+    let loaded = load(me, id).await?;
+    let undo = match typed.query.supprime.parse() {
+        Ok(id) => flows::store::just_deleted(&mut *me.read().await?, &me.scope()?, id)
             .await?
             .map(|label| (id, label)),
         Err(_) => None,
     };
-    Ok(Loaded {
-        establishment: establishment.or_not_found()?,
-        around: store::around(&mut db, &scope, id).await?.or_not_found()?,
-        inventory: flows::store::of_establishment(&mut db, &scope, visit.establishment_id).await?,
-        freshness: u32::try_from(territory.freshness_months).unwrap_or(u32::MAX),
-        visit,
-        undo,
-    })
-}
-
-pub(super) async fn page(me: &Staff, id: VisitId, typed: Typed, status: StatusCode) -> Result<Response> {
-    let Loaded {
-        visit,
-        establishment,
-        around,
-        inventory,
-        freshness,
-        undo,
-    } = load(me, id, &typed.query).await?;
-    let query = typed.query;
-    let copied = inventory.iter().find(|flow| query.copie == flow.id.to_string());
-    let wants_next = copied.is_some() || !query.sens.is_empty() || inventory.is_empty();
     let eye = Eye {
-        visit: &visit,
+        visit: &loaded.visit,
         today: me.today(),
-        freshness,
+        freshness: loaded.freshness,
     };
+    let mut groups = eye.groups(&loaded.inventory, &loaded.cells);
+    let mut questions = loaded.questions();
+    let errors = faults(&groups, &questions, &typed);
+    typed_again(&mut groups, &mut questions, &typed.clashes);
+    let outbound = loaded
+        .inventory
+        .iter()
+        .filter(|flow| flow.direction == Direction::Outbound)
+        .count();
+    let original: Vec<_> = loaded.visit.advisors.iter().map(ToString::to_string).collect();
+    let visit_on = loaded.visit.visit_on;
     let page = Show {
-        known: known(&visit, &establishment, &around, &inventory),
-        outbound: inventory
+        progress: loaded.progress(),
+        any_old: groups
             .iter()
-            .filter(|flow| flow.direction == Direction::Outbound)
-            .count(),
-        any_old: inventory.iter().any(|flow| eye.is_old(flow)),
-        groups: eye.groups(&inventory),
+            .flat_map(|group| &group.rows)
+            .any(|row| row.known_on.is_some()),
+        groups,
+        fresh: next_row(&loaded, &typed.query),
+        template: sheet::empty_row(Uuid::nil(), Direction::Outbound, visit_on),
+        inventory: [loaded.inventory.len() - outbound, outbound],
         address: paths::show(&id),
-        form: typed
-            .entry
-            .unwrap_or_else(|| next_row(&visit, copied, &query.sens)),
-        errors: typed.entry_errors,
-        focus: if wants_next && status == StatusCode::OK {
-            "autofocus"
-        } else {
-            ""
-        },
-        meeting: typed.meeting.unwrap_or_else(|| MeetingForm::of(&visit)),
-        meeting_errors: typed.meeting_errors,
+        client: FlowId::fresh().uuid(),
+        autofocus: status == StatusCode::OK && wants_next(&typed.query, &loaded),
+        questions,
+        errors,
+        faults: sheet::faults(&loaded.cells),
+        others: loaded.others,
+        previous: loaded.previous,
         advisors: advisors(me).await?,
+        ticked: typed.advisors.unwrap_or_else(|| original.clone()),
+        original,
+        advisors_errors: typed.advisors_errors,
         held_on: typed
             .held_on
-            .unwrap_or_else(|| typed_day(visit.visit_on.min(me.today()))),
+            .unwrap_or_else(|| typed_day(visit_on.min(me.today()))),
         hold_errors: typed.hold_errors,
         undo,
-        visit,
-        establishment,
-        around,
+        visit: loaded.visit,
+        establishment: loaded.establishment,
+        around: loaded.around,
     };
     Ok((status, Page(page)).into_response())
 }
 
-/// The entry row: like the flow to copy, else empty but for the direction.
-fn next_row(visit: &Visit, copied: Option<&Flow>, direction: &str) -> FlowForm {
-    match copied {
-        Some(flow) => FlowForm::of(&flow.copy(visit.visit_on)),
+fn wants_next(query: &ShowQuery, loaded: &Loaded) -> bool {
+    !query.sens.is_empty() || !query.copie.is_empty() || loaded.inventory.is_empty()
+}
+
+/// The row to type in: like the flow to copy, else empty but for the direction.
+fn next_row(loaded: &Loaded, query: &ShowQuery) -> Row {
+    let (id, visit_on) = (FlowId::fresh().uuid(), loaded.visit.visit_on);
+    match loaded
+        .inventory
+        .iter()
+        .find(|flow| query.copie == flow.id.to_string())
+    {
+        Some(flow) => sheet::copied_row(id, flow, visit_on),
         None => {
-            let direction = Direction::parse(direction).unwrap_or(Direction::Outbound);
-            FlowForm::blank(direction.word(), visit.visit_on)
+            let direction = Direction::parse(&query.sens).unwrap_or(Direction::Outbound);
+            sheet::empty_row(id, direction, visit_on)
         }
     }
 }
 
-fn known(visit: &Visit, establishment: &Establishment, around: &Around, flows: &[Flow]) -> Known {
-    let e = establishment;
-    Known {
-        establishment: Share::of([
-            e.siret.is_some(),
-            e.naf.is_some() || e.activity.is_some(),
-            e.headcount.is_some(),
-            e.insee.is_some(),
-            e.latitude.is_some(),
-        ]),
-        has_contact: visit.contact_met.is_some() || around.contacts > 0,
-        flows: flows.len(),
-        unclassified: flows.iter().filter(|flow| flow.category.is_none()).count(),
-        meeting: Share::of([visit.duration_minutes.is_some(), visit.notes.is_some()]),
-    }
-}
-
-/// From where the inventory is looked at.
-struct Eye<'a> {
-    visit: &'a Visit,
-    today: NaiveDate,
-    freshness: u32,
-}
-
-impl Eye<'_> {
-    fn is_old(&self, flow: &Flow) -> bool {
-        flow.known_on() < self.visit.visit_on
-    }
-
-    fn groups(&self, inventory: &[Flow]) -> Vec<Group> {
-        let mut families: BTreeMap<Family, Vec<Row>> = BTreeMap::new();
-        let mut unclassified = Vec::new();
-        for flow in inventory {
-            match flow.code() {
-                Some(code) => families.entry(code.family()).or_default().push(self.row(flow)),
-                None => unclassified.push(self.row(flow)),
-            }
-        }
-        let mut groups: Vec<_> = families
-            .into_iter()
-            .map(|(family, rows)| Group {
-                css: family.css(),
-                code: family.code(),
-                label: family.label(),
-                rows,
-            })
-            .collect();
-        if !unclassified.is_empty() {
-            groups.push(Group {
-                css: "",
-                code: "",
-                label: "À classer",
-                rows: unclassified,
-            });
-        }
-        groups
-    }
-
-    fn row(&self, flow: &Flow) -> Row {
-        let measure = flow.measure();
-        Row {
-            id: flow.id,
-            href: flows::paths::edit_from(&flow.id, &paths::show(&self.visit.id)),
-            copy_href: paths::copy(&self.visit.id, &flow.id),
-            outbound: flow.direction == Direction::Outbound,
-            label: flow.label.clone(),
-            category: flow.category_label(),
-            quantity: measure.map(|m| m.typed_quantity()),
-            unit: measure.map_or_else(String::new, unit_words),
-            annual: flow.annual_text(),
-            certainty: flow.certainty.code(),
-            outlet: flow.outlet.clone().unwrap_or_default(),
-            is_stale: flow.needs_confirmation(self.today, self.freshness),
-            is_old: self.is_old(flow),
-            guesses: if flow.category.is_none() {
-                guesses(flow)
-            } else {
-                Vec::new()
-            },
-        }
-    }
-}
-
-/// « t / mois ».
-fn unit_words(measure: Measure) -> String {
-    if measure.period == Period::Once {
-        return format!("{}, une fois", measure.unit);
-    }
-    format!("{} / {}", measure.unit, measure.period.word())
-}
-
-fn guesses(flow: &Flow) -> Vec<Choice> {
-    let catalogue = Catalogue::embedded();
-    let found = catalogue.classify(&flow.label, None, Some(flow.direction));
-    let choice = |code: crate::nomenclature::FlowCode| {
-        Choice::new(
-            code.as_str(),
-            format!("{code} {}", catalogue.category(code).label),
-        )
-    };
-    found
-        .into_iter()
-        .filter(|guess| guess.confidence >= WORTH_ASKING)
-        .take(3)
-        .map(|guess| choice(guess.code))
-        .collect()
-}
-
-/// Adds the flow of the entry row, and comes back with the focus on the next one.
-pub(super) async fn add(me: Staff, Path(id): Path<VisitId>, Form(form): Form<FlowForm>) -> Result<Response> {
-    let scope = me.scope()?;
-    let visit = store::find(&mut *me.read().await?, &scope, id)
-        .await?
-        .or_not_found()?;
-    if !visit.status.records() {
-        let words = format!(
-            "Cette visite est {} : les flux se notent quand elle a eu lieu.",
-            visit.status.label()
+/// The summary of a page that was sent and not wholly saved.
+fn faults(groups: &[Group], questions: &Questions, typed: &Typed) -> Errors {
+    let mut errors = Errors::default();
+    for clash in &typed.clashes {
+        errors.add(
+            format!("{}-{}", clash.row, clash.field),
+            format!(
+                "{} : {} a enregistré {} entre-temps.",
+                clash.title,
+                clash.author,
+                clash.shown(&clash.stored)
+            ),
         );
-        return Err(AppError::Conflict(words));
     }
-    let entry = match form.parse() {
-        Ok(entry) => flows::words::recognise(&mut *me.read().await?, &scope, &form, entry).await?,
-        Err(entry_errors) => {
-            let typed = Typed {
-                entry: Some(form),
-                entry_errors,
-                ..Typed::default()
-            };
-            return page(&me, id, typed, StatusCode::UNPROCESSABLE_ENTITY).await;
+    if !typed.refused {
+        return errors;
+    }
+    for row in groups.iter().flat_map(|group| &group.rows) {
+        for (field, sentence) in &row.errors {
+            errors.add(format!("{}-{field}", row.id), sentence.clone());
         }
-    };
-    let flow = entry.into_flow(Place {
-        id: form.id.parse().unwrap_or_else(|_| FlowId::fresh()),
-        territory: visit.territory_id,
-        establishment: visit.establishment_id,
-        visit: Some(id),
-        source: FlowSource::Visit,
-    });
-    me.transact(async |tx| -> Result<()> {
-        if flows::store::insert(tx, &scope, &flow).await? {
-            if visit.status == VisitStatus::Validated {
-                flows::changes::announce(tx, &flow).await?;
-            }
-            flows::words::learn(tx, &scope, &flow).await?;
+    }
+    for (question, sentence) in &questions.errors {
+        errors.add(format!("q-{question}"), sentence.clone());
+    }
+    errors
+}
+
+/// A value that clashes stays in its cell as it was typed, over what is stored now.
+fn typed_again(groups: &mut [Group], questions: &mut Questions, clashes: &[Clash]) {
+    for clash in clashes {
+        let said = format!(
+            "{} a enregistré entre-temps : {}. Valeur d’origine : {}. Votre saisie est gardée ; enregistrez de nouveau pour qu’elle remplace l’autre.",
+            clash.author,
+            clash.shown(&clash.stored),
+            clash.shown(&clash.original)
+        );
+        let row = groups
+            .iter_mut()
+            .flat_map(|group| &mut group.rows)
+            .find(|row| row.id == clash.row);
+        match row {
+            Some(row) => row.clash(&clash.field, &clash.mine, said),
+            None => questions.clash(&clash.field, &clash.mine, said),
         }
-        Ok(())
-    })
-    .await?;
-    let year = flow
-        .annual_text()
-        .map(|year| format!(", soit {year} par an"))
-        .unwrap_or_default();
-    let next = if form.again.is_empty() {
-        String::new()
-    } else {
-        format!("&copie={}", flow.id)
-    };
-    let href = format!("{}?sens={}{next}", paths::show(&id), flow.direction.word());
-    Ok(me
-        .done(format!("Flux ajouté : {}{year}.", flow.label), href)
-        .into_response())
+    }
 }

@@ -1,3 +1,5 @@
+pub(super) mod entry;
+
 use super::model::{Visit, VisitStatus};
 use crate::kernel::ids::{EstablishmentId, TerritoryId, UserId, VisitId};
 use crate::platform::access::Scope;

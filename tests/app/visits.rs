@@ -1,8 +1,10 @@
-//! A visit from its planning to its validation, and what is typed in between.
+//! A visit from its planning to its validation, and what is typed in between by a browser without
+//! JavaScript; `entry` says what an open page sends by itself.
 
-use crate::support::{Client, TestApp, make};
+use crate::support::{Client, Reply, TestApp, make};
 use maillage::companies::Establishment;
 use maillage::flows::store as flows;
+use maillage::kernel::ids::FlowId;
 use maillage::kernel::{Direction, typed_day};
 use maillage::nomenclature::Catalogue;
 use maillage::platform::access::Role;
@@ -139,12 +141,11 @@ async fn recording_begins_when_the_visit_took_place() {
     let test = TestApp::start().await;
     let (me, _, visit) = visit(&test, VisitStatus::Planned).await;
     let page = me.get(&paths::show(&visit.id)).await;
-    assert!(!page.has("form[data-flow-entry]"));
+    assert!(page.has("fieldset#flux[disabled]") && !page.has("#nouvelle"));
+    let row = FlowId::fresh().to_string();
+    let label = format!("l.{row}.label");
     let early = me
-        .post(
-            &paths::add_flow(&visit.id),
-            &[("direction", "sortant"), ("label", "Cartons")],
-        )
+        .post(&paths::grid(&visit.id), &[(label.as_str(), "Cartons")])
         .await;
     early.expect(409);
     me.post(&paths::validate(&visit.id), &[]).await.expect(409);
@@ -160,39 +161,58 @@ async fn recording_begins_when_the_visit_took_place() {
     let held = stored(&test, &visit).await;
     assert_eq!((held.status, held.visit_on), (VisitStatus::Done, yesterday));
     let page = me.get(&paths::show(&visit.id)).await;
-    assert!(page.has("form[data-flow-entry] #f-direction[autofocus]"));
+    assert!(page.has("#nouvelle select[data-field=direction][autofocus]"));
+}
+
+/// What a browser would post of the whole page, with some cells of the empty row filled.
+async fn filled(me: &Client, visit: &Visit, cells: &[(&str, &str)]) -> (String, Vec<(String, String)>) {
+    let page = me.get(&paths::show(&visit.id)).await;
+    let row = page.attr("#nouvelle tr[data-row]", "data-row").unwrap();
+    let mut fields = page.fields("#diagnostic");
+    for (name, value) in cells {
+        let name = format!("l.{row}.{name}");
+        let field = fields.iter_mut().find(|(known, _)| *known == name).unwrap();
+        (*value).clone_into(&mut field.1);
+    }
+    (row, fields)
+}
+
+async fn send(me: &Client, visit: &Visit, fields: &[(String, String)], act: &str) -> Reply {
+    let mut posted: Vec<_> = fields
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    posted.push(("act", act));
+    me.post(&paths::grid(&visit.id), &posted).await
 }
 
 #[tokio::test]
 async fn the_next_flow_takes_no_mouse() {
     let test = TestApp::start().await;
     let (me, site, visit) = visit(&test, VisitStatus::Done).await;
-    let fields = [
+    let cells = [
         ("direction", "entrant"),
         ("label", "Bobines de papier kraft"),
-        ("category", ""),
-        ("category_typed", ""),
-        ("quantity", "3,2 t/mois"),
-        ("unit", ""),
-        ("period", "an"),
-        ("outlet", "Papeterie extérieure"),
+        ("quantity", "3,2 t par mois"),
         ("certainty", "measured"),
-        ("observed_on", "17/11/2026"),
+        ("outlet", "Papeterie extérieure"),
     ];
-    let done = me.post(&paths::add_flow(&visit.id), &fields).await;
+    let (row, fields) = filled(&me, &visit, &cells).await;
+    let done = send(&me, &visit, &fields, "ajouter").await;
     done.expect(303);
     assert_eq!(
         done.location(),
-        format!("{}?sens=entrant", paths::show(&visit.id))
+        format!("{}?sens=entrant#nouvelle", paths::show(&visit.id))
     );
-    let page = me.get(done.location()).await;
+    let page = me.get(&format!("{}?sens=entrant", paths::show(&visit.id))).await;
+    assert_eq!(page.text(".toast"), "5 modifications enregistrées.");
+    assert!(page.has("#nouvelle select[autofocus] option[value=entrant][selected]"));
+    let told = |field: &str| page.attr(&format!("#f-{row}-{field}"), "value").unwrap();
     assert_eq!(
-        page.text(".toast"),
-        "Flux ajouté : Bobines de papier kraft, soit 38,4 t par an."
+        (told("label").as_str(), told("quantity").as_str()),
+        ("Bobines de papier kraft", "3,2 t/mois")
     );
-    assert!(page.has("#f-direction[autofocus] option[value=entrant][selected]"));
-    assert_eq!(page.attr("#f-label", "value").as_deref(), Some(""));
-    assert_eq!(page.text(".grid .echo"), "38,4 t");
+    assert_eq!(page.text(&format!("#flux-{row} [data-annual]")), "38,4 t");
     let [flow] = &inventory(&test, &site).await[..] else {
         panic!("one flow")
     };
@@ -205,78 +225,72 @@ async fn the_next_flow_takes_no_mouse() {
             .await,
         1
     );
-    // Nothing is searched before validation.
+    // Nothing is searched before validation. Sent again, the same page adds nothing.
     assert_eq!(test.count(JOBS).await, 0);
+    send(&me, &visit, &fields, "ajouter").await.expect(303);
+    assert_eq!(inventory(&test, &site).await.len(), 1);
+    let copy = send(&me, &visit, &[], &format!("dupliquer:{row}")).await;
+    let next = me.get(copy.location().split('#').next().unwrap()).await;
+    assert_eq!(
+        next.attr("#nouvelle [data-field=label]", "value").as_deref(),
+        Some("Bobines de papier kraft")
+    );
+    assert_eq!(
+        next.attr("#nouvelle [data-field=quantity]", "value").as_deref(),
+        Some("")
+    );
 }
 
 #[tokio::test]
-async fn a_quantity_in_letters_is_refused_and_everything_typed_stays() {
+async fn a_direction_alone_is_no_flow() {
+    let test = TestApp::start().await;
+    let (me, _, visit) = visit(&test, VisitStatus::Done).await;
+    let (_, fields) = filled(&me, &visit, &[("direction", "entrant")]).await;
+    send(&me, &visit, &fields, "").await.expect(303);
+    assert_eq!(test.count("select count(*) from visit_cells").await, 0);
+}
+
+#[tokio::test]
+async fn a_quantity_in_letters_waits_in_its_cell_and_holds_the_validation_back() {
     let test = TestApp::start().await;
     let (me, site, visit) = visit(&test, VisitStatus::Done).await;
-    let fields = [
-        ("direction", "sortant"),
+    let cells = [
         ("label", "Chutes de carton"),
-        ("quantity", "douze"),
-        ("unit", "t"),
-        ("period", "an"),
+        ("quantity", "beaucoup"),
         ("outlet", "Benne"),
-        ("months", "9-11"),
-        ("observed_on", "17/11/2026"),
     ];
-    let refused = me.post(&paths::add_flow(&visit.id), &fields).await;
+    let (row, fields) = filled(&me, &visit, &cells).await;
+    let refused = send(&me, &visit, &fields, "").await;
     refused.expect(422);
     let sentence = "Indiquez la quantité en tonnes par an, par exemple 12,5.";
-    assert_eq!(refused.text("#e-quantity"), sentence);
+    assert_eq!(refused.text(&format!("#e-{row}")), sentence);
     assert_eq!(refused.text(".errsum a"), sentence);
-    assert_eq!(refused.attr(".errsum a", "href").as_deref(), Some("#f-quantity"));
+    let target = refused.attr(".errsum a", "href").unwrap();
+    assert!(refused.has(&format!("{}[aria-invalid]", target.replace("#", "[id='") + "']")));
     assert!(refused.text("title").starts_with("Erreur"));
-    for (name, typed) in [
-        ("label", "Chutes de carton"),
-        ("quantity", "douze"),
-        ("unit", "t"),
-        ("outlet", "Benne"),
-        ("months", "9-11"),
-    ] {
-        assert_eq!(
-            refused.attr(&format!("#f-{name}"), "value").as_deref(),
-            Some(typed),
-            "{name}"
-        );
-    }
-    assert!(refused.has("details[open] #f-months"));
-    assert!(inventory(&test, &site).await.is_empty());
-}
-
-#[tokio::test]
-async fn a_row_sent_twice_is_added_once_and_can_be_copied() {
-    let test = TestApp::start().await;
-    let (me, site, visit) = visit(&test, VisitStatus::Done).await;
-    let page = me.get(&paths::show(&visit.id)).await;
-    let id = page
-        .attr("form[data-flow-entry] input[name=id]", "value")
-        .unwrap();
-    let fields = [
-        ("id", id.as_str()),
-        ("direction", "sortant"),
-        ("label", "Palettes bois"),
-        ("quantity", "45"),
-        ("unit", "u./semaine"),
-        ("observed_on", "17/11/2026"),
-        ("again", "1"),
-    ];
-    for _ in 0..2 {
-        me.post(&paths::add_flow(&visit.id), &fields).await.expect(303);
-    }
-    assert_eq!(inventory(&test, &site).await.len(), 1);
-    let next = me
-        .get(&format!("{}?sens=sortant&copie={id}", paths::show(&visit.id)))
-        .await;
-    assert_eq!(next.attr("#f-label", "value").as_deref(), Some("Palettes bois"));
-    assert_eq!(next.attr("#f-quantity", "value").as_deref(), Some(""));
-    assert_ne!(
-        next.attr("form[data-flow-entry] input[name=id]", "value"),
-        Some(id)
+    // The rest is recorded, and the mistake is still there tomorrow.
+    let flows = inventory(&test, &site).await;
+    assert_eq!(
+        (flows.len(), flows[0].quantity, flows[0].outlet.as_deref()),
+        (1, None, Some("Benne"))
     );
+    let page = me.get(&paths::show(&visit.id)).await;
+    assert_eq!(
+        page.attr(&format!("#f-{row}-quantity"), "value").as_deref(),
+        Some("beaucoup")
+    );
+    assert_eq!(page.text("[data-faults]"), "1 saisie à corriger");
+    send(&me, &visit, &[], "valider").await.expect(422);
+    me.post(&paths::validate(&visit.id), &[]).await.expect(409);
+    let mut fields = page.fields("#diagnostic");
+    let quantity = fields
+        .iter_mut()
+        .find(|(name, _)| name.ends_with(".quantity"))
+        .unwrap();
+    "12 t/an".clone_into(&mut quantity.1);
+    send(&me, &visit, &fields, "valider").await.expect(303);
+    assert_eq!(stored(&test, &visit).await.status, VisitStatus::Validated);
+    assert_eq!(inventory(&test, &site).await[0].quantity, Some(12.0));
 }
 
 #[tokio::test]
@@ -286,29 +300,32 @@ async fn what_is_not_recognised_waits_with_suggestions() {
     let label = "Quai couvert, le matin";
     let guesses = Catalogue::embedded().classify(label, None, Some(Direction::Outbound));
     assert!(guesses[0].confidence < maillage::nomenclature::CONFIDENT);
-    let fields = [
-        ("direction", "sortant"),
-        ("label", label),
-        ("observed_on", "17/11/2026"),
-    ];
-    me.post(&paths::add_flow(&visit.id), &fields).await.expect(303);
+    let (row, fields) = filled(&me, &visit, &[("label", label)]).await;
+    send(&me, &visit, &fields, "").await.expect(303);
     let page = me.get(&paths::show(&visit.id)).await;
-    assert_eq!(page.text(".todo li:nth-child(3) small"), "1 flux, 1 à classer");
-    let action = page.attr("tr.msg form", "action").unwrap();
-    let code = page.attr("tr.msg button", "value").unwrap();
-    let back = paths::show(&visit.id);
-    let done = me.post(&action, &[("back", &back), ("category", &code)]).await;
-    done.expect(303);
-    assert!(done.location().starts_with(&back));
+    assert_eq!(page.text(".todo li:first-child small"), "1 flux, 1 à classer");
+    let act = page.attr("tr.msg .chip", "value").unwrap();
+    send(&me, &visit, &[], &act).await.expect(303);
     let flows = inventory(&test, &site).await;
-    assert_eq!(flows[0].category.as_deref(), Some(code.as_str()));
-    assert!(!me.get(&back).await.has("tr.msg"));
+    assert!(act.ends_with(flows[0].category.as_deref().unwrap()));
+    assert!(!me.get(&paths::show(&visit.id)).await.has("tr.msg"));
+    let deleted = send(&me, &visit, &[], &format!("supprimer:{row}")).await;
+    assert!(
+        me.get(deleted.location())
+            .await
+            .text(".note")
+            .contains("est supprimé")
+    );
+    assert!(inventory(&test, &site).await.is_empty());
+    send(&me, &visit, &[], "supprimer:nonsense").await.expect(400);
 }
 
 #[tokio::test]
-async fn validating_asks_for_the_search() {
+async fn validating_asks_for_the_search_and_keeps_a_dated_version() {
     let test = TestApp::start().await;
     let (me, site, visit) = visit(&test, VisitStatus::Done).await;
+    make::flow(&test, &site, Direction::Outbound, "MAT-01", ("Cartons", 3.0, "t")).await;
+    test.execute("delete from jobs".to_owned()).await;
     let done = me.post(&paths::validate(&visit.id), &[]).await;
     done.expect(303);
     let page = me.get(done.location()).await;
@@ -318,6 +335,11 @@ async fn validating_asks_for_the_search() {
     );
     assert_eq!(stored(&test, &visit).await.status, VisitStatus::Validated);
     assert_eq!(test.count(JOBS).await, 1);
+    assert_eq!(
+        test.count("select count(*) from visit_flows where annual_quantity = 3")
+            .await,
+        1
+    );
     let payload = format!(
         "select count(*) from jobs where payload->'establishments'->>0 = '{}' and payload->>'territory' = '{}'",
         site.id, test.territory
@@ -327,74 +349,340 @@ async fn validating_asks_for_the_search() {
     me.post(&paths::validate(&visit.id), &[]).await.expect(303);
     assert_eq!(test.count(JOBS).await, 1);
     test.execute("delete from jobs".to_owned()).await;
-    let fields = [
-        ("direction", "sortant"),
-        ("label", "Cartons"),
-        ("observed_on", "17/11/2026"),
-    ];
-    me.post(&paths::add_flow(&visit.id), &fields).await.expect(303);
+    let (_, fields) = filled(&me, &visit, &[("label", "Palettes bois")]).await;
+    send(&me, &visit, &fields, "").await.expect(303);
     assert_eq!(test.count(JOBS).await, 1);
     me.post(&paths::reopen(&visit.id), &[]).await.expect(303);
     assert_eq!(stored(&test, &visit).await.status, VisitStatus::Done);
     me.post(&paths::cancel(&visit.id), &[]).await.expect(303);
     assert_eq!(stored(&test, &visit).await.status, VisitStatus::Cancelled);
+    let page = me.get(&paths::show(&visit.id)).await;
+    assert!(page.has("fieldset[disabled] #f-q-icpe") && !page.has("[data-save]"));
 }
 
 #[tokio::test]
-async fn the_meeting_is_noted_and_two_notes_do_not_overwrite_each_other() {
+async fn answers_and_facts_of_the_meeting_are_one_form() {
     let test = TestApp::start().await;
     let (me, _, visit) = visit(&test, VisitStatus::Done).await;
-    let user = me.user.to_string();
-    let note = async |version: &str, duration: &str, contact: &str| {
-        let fields = [
-            ("version", version),
-            ("visit_on", "17/11/2026"),
-            ("duration", duration),
-            ("contact_met", contact),
-            ("notes", "Projet de chaudière"),
-            ("advisors", user.as_str()),
-        ];
-        me.post(&paths::meeting(&visit.id), &fields).await
+    let with = async |changes: &[(&str, &str)]| {
+        let page = me.get(&paths::show(&visit.id)).await;
+        let mut fields = page.fields("#diagnostic");
+        for (question, answer) in changes {
+            let name = format!("l.{}.{question}", visit.id);
+            let field = fields.iter_mut().rev().find(|(known, _)| *known == name).unwrap();
+            (*answer).clone_into(&mut field.1);
+        }
+        send(&me, &visit, &fields, "").await
     };
-    let refused = note("1", "longtemps", "La gérante").await;
+    let answers = [
+        ("icpe", "déclaration"),
+        ("duration", "1 h 30"),
+        ("contact_met", "La gérante"),
+        ("attentes", "Moins de déchets\r\nPlus de voisins"),
+        ("transport.sans_objet", "oui"),
+    ];
+    with(&answers).await.expect(303);
+    let saved = stored(&test, &visit).await;
+    assert_eq!(
+        (saved.duration_minutes, saved.contact_met.as_deref()),
+        (Some(90), Some("La gérante"))
+    );
+    let page = me.get(&paths::show(&visit.id)).await;
+    assert_eq!(
+        page.text("#f-q-attentes").as_str(),
+        "Moins de déchets Plus de voisins"
+    );
+    assert!(page.has("#f-q-icpe option[selected]"));
+    assert_eq!(page.text("[data-part=transport].na small"), "sans objet");
+    assert_eq!(page.text("[data-part=contact] small"), "2 réponses manquent");
+    assert!(
+        page.texts(".missing li")
+            .contains(&"Charte de confidentialité Contact et accord".to_owned())
+    );
+    let refused = with(&[
+        ("duration", "longtemps"),
+        ("visit_on", "demain"),
+        ("irritant", "Le bruit"),
+    ])
+    .await;
     refused.expect(422);
     assert_eq!(
-        refused.attr("#f-contact_met", "value").as_deref(),
-        Some("La gérante")
+        refused.attr("#f-q-duration", "value").as_deref(),
+        Some("longtemps")
     );
-    note("1", "1 h 30", "La gérante").await.expect(303);
-    let saved = stored(&test, &visit).await;
-    assert_eq!((saved.duration_minutes, saved.version), (Some(90), 2));
+    assert_eq!(
+        refused.text("#e-q-visit_on"),
+        "Indiquez une date comme 24/11/2026."
+    );
+    assert_eq!(stored(&test, &visit).await.duration_minutes, Some(90));
+    assert_eq!(
+        test.count("select count(*) from visit_answers where answer = 'Le bruit'")
+            .await,
+        1
+    );
+    with(&[("duration", "2 h"), ("visit_on", "17/11/2026"), ("icpe", "")])
+        .await
+        .expect(303);
+    assert_eq!(stored(&test, &visit).await.duration_minutes, Some(120));
+    assert_eq!(
+        test.count("select count(*) from visit_answers where question = 'icpe'")
+            .await,
+        0
+    );
+}
 
-    let late = note("1", "2 h", "Le directeur").await;
-    late.expect(409);
-    assert!(late.text("#e-contact_met").contains("« La gérante »"));
+#[tokio::test]
+async fn two_forms_on_the_same_cell_are_shown_three_values() {
+    let test = TestApp::start().await;
+    let (me, site, visit) = visit(&test, VisitStatus::Done).await;
+    let flow = make::flow(
+        &test,
+        &site,
+        Direction::Outbound,
+        "MAT-01",
+        ("Cartons", 35.0, "t"),
+    )
+    .await;
+    let other = test.as_(Role::Advisor).await;
+    let opened = me.get(&paths::show(&visit.id)).await.fields("#diagnostic");
+    let opened_by_other = other.get(&paths::show(&visit.id)).await.fields("#diagnostic");
+    let change = |opened: &[(String, String)], field: &str, value: &str| {
+        let mut fields = opened.to_vec();
+        let name = format!("l.{}.{field}", flow.id);
+        let cell = fields.iter_mut().find(|(known, _)| *known == name).unwrap();
+        value.clone_into(&mut cell.1);
+        fields
+    };
+    let theirs = change(&opened_by_other, "quantity", "42 t/an");
+    send(&other, &visit, &theirs, "").await.expect(303);
+    // Another cell of the same row is no conflict.
+    send(&me, &visit, &change(&opened, "outlet", "Benne"), "")
+        .await
+        .expect(303);
+    let clash = send(&me, &visit, &change(&opened, "quantity", "38 t/an"), "").await;
+    clash.expect(409);
     assert_eq!(
-        late.attr("#f-contact_met", "value").as_deref(),
-        Some("Le directeur")
+        clash
+            .attr(&format!("#f-{}-quantity", flow.id), "value")
+            .as_deref(),
+        Some("38 t/an")
     );
-    note("2", "2 h", "Le directeur").await.expect(303);
+    let said = clash.text(&format!("#e-{}", flow.id));
+    assert!(
+        said.contains("Personne Conseiller a enregistré entre-temps : 42 t/an. Valeur d’origine : 35 t/an"),
+        "{said}"
+    );
+    let again = clash.fields("#diagnostic");
+    assert_eq!(inventory(&test, &site).await[0].quantity, Some(42.0));
+    send(&me, &visit, &again, "").await.expect(303);
+    let stored = &inventory(&test, &site).await[0];
     assert_eq!(
-        stored(&test, &visit).await.contact_met.as_deref(),
-        Some("Le directeur")
+        (stored.quantity, stored.outlet.as_deref()),
+        (Some(38.0), Some("Benne"))
     );
+}
+
+#[tokio::test]
+async fn old_flows_are_confirmed_in_one_click() {
+    let test = TestApp::start().await;
+    let (me, site, _) = visit(&test, VisitStatus::Done).await;
+    let flow = make::flow(
+        &test,
+        &site,
+        Direction::Outbound,
+        "MAT-01",
+        ("Cartons", 35.0, "t"),
+    )
+    .await;
+    make::flow(
+        &test,
+        &site,
+        Direction::Outbound,
+        "MAT-03",
+        ("Palettes", 35.0, "u"),
+    )
+    .await;
+    test.travel(chrono::Duration::days(800));
+    let me = test.signed_in(me.user).await;
+    let again = make::visit(&test, &site, VisitStatus::Done, vec![me.user]).await;
+    let page = me.get(&paths::show(&again.id)).await;
+    assert_eq!(page.texts(".grid .badge"), ["à confirmer", "à confirmer"]);
+    send(&me, &again, &[], &format!("inchange:{}", flow.id))
+        .await
+        .expect(303);
+    let page = me.get(&paths::show(&again.id)).await;
+    assert_eq!(page.texts(".grid .badge").len(), 1);
+    let all = send(&me, &again, &[], "tout-inchange").await;
+    assert_eq!(
+        me.get(all.location()).await.text(".toast"),
+        "Un flux confirmé inchangé."
+    );
+    assert!(!me.get(&paths::show(&again.id)).await.has(".grid .badge"));
+}
+
+#[tokio::test]
+async fn two_people_who_assign_colleagues_do_not_undo_each_other() {
+    let test = TestApp::start().await;
+    let (me, _, visit) = visit(&test, VisitStatus::Planned).await;
+    let [second, third] = [test.as_(Role::Advisor).await, test.as_(Role::Advisor).await];
+    let ids = [me.user, second.user, third.user].map(|id| id.to_string());
+    let assign = async |ticked: &[&String], original: &[&String]| {
+        let ticked = ticked.iter().map(|id| ("advisors", id.as_str()));
+        let original = original.iter().map(|id| ("original", id.as_str()));
+        let fields: Vec<_> = ticked.chain(original).collect();
+        me.post(&paths::advisors(&visit.id), &fields).await
+    };
+    assign(&[&ids[0], &ids[1]], &[&ids[0]]).await.expect(303);
+    assign(&[&ids[0], &ids[2]], &[&ids[0]]).await.expect(303);
+    assert_eq!(stored(&test, &visit).await.advisors.len(), 3);
+    let all = [&ids[0], &ids[1], &ids[2]];
+    let none = assign(&[], &all).await;
+    none.expect(422);
+    assert_eq!(none.text("#e-advisors"), "Cochez au moins une personne.");
+}
+
+#[tokio::test]
+async fn a_pasted_table_is_shown_before_it_is_added() {
+    let test = TestApp::start().await;
+    let (me, site, visit) = visit(&test, VisitStatus::Done).await;
+    make::flow(
+        &test,
+        &site,
+        Direction::Outbound,
+        "MAT-03",
+        ("Palettes bois", 35.0, "u"),
+    )
+    .await;
+    let empty = me.post(&paths::paste(&visit.id), &[("text", "  ")]).await;
+    empty.expect(422);
+    let text = "Désignation\tTonnage\tUnité\tPrestataire\nCartons\t12\tt/an\tBenne\nPalettes bois\t3\tt/an\t\nFilms étirables\tbeaucoup\t\t";
+    let preview = me.post(&paths::paste(&visit.id), &[("text", text)]).await;
+    preview.expect(200);
+    assert_eq!(preview.texts("tbody th").len(), 3);
+    assert_eq!(preview.texts("tbody input[type=checkbox][checked]").len(), 2);
+    assert!(preview.text("tbody tr:nth-child(2)").contains("existe déjà"));
+    assert!(
+        preview
+            .text("tbody tr:nth-child(3)")
+            .contains("Indiquez la quantité")
+    );
+    assert_eq!(inventory(&test, &site).await.len(), 1);
+    let fields = preview.fields("form.panel");
+    let posted: Vec<_> = fields
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    for _ in 0..2 {
+        let added = me.post(&paths::pasted(&visit.id), &posted).await;
+        added.expect(303);
+        assert!(added.location().starts_with(&paths::show(&visit.id)));
+    }
+    let flows = inventory(&test, &site).await;
+    assert_eq!(flows.len(), 3);
+    let cartons = flows.iter().find(|flow| flow.label == "Cartons").unwrap();
+    assert_eq!(
+        (cartons.quantity, cartons.outlet.as_deref()),
+        (Some(12.0), Some("Benne"))
+    );
+    // What was not understood is in the grid, to be corrected.
+    assert_eq!(
+        me.get(&paths::show(&visit.id)).await.text("[data-faults]"),
+        "1 saisie à corriger"
+    );
+}
+
+#[tokio::test]
+async fn a_diagnostic_is_compared_with_the_previous_one() {
+    let test = TestApp::start().await;
+    let (me, site, before) = visit(&test, VisitStatus::Done).await;
+    let grown = make::flow(&test, &site, Direction::Outbound, "MAT-01", ("Cartons", 3.0, "t")).await;
+    let gone = make::flow(
+        &test,
+        &site,
+        Direction::Outbound,
+        "MAT-03",
+        ("Palettes", 35.0, "u"),
+    )
+    .await;
+    let name = format!("l.{}.icpe", before.id);
+    me.post(
+        &paths::grid(&before.id),
+        &[(name.as_str(), "déclaration"), ("act", "valider")],
+    )
+    .await
+    .expect(303);
+    test.travel(chrono::Duration::days(370));
+    let me = test.signed_in(me.user).await;
+    let after = make::visit(&test, &site, VisitStatus::Done, vec![me.user]).await;
+    let page = me.get(&paths::show(&after.id)).await;
+    assert_eq!(
+        page.attr(".head a[href$='/evolution']", "href"),
+        Some(paths::changes(&after.id))
+    );
+    let quantity = format!("l.{}.quantity", grown.id);
+    let base = format!("b.{}", grown.id);
+    let cells = page.attr(&format!("[name='{base}']"), "value").unwrap();
+    let fields = [(quantity.as_str(), "11 t/an"), (base.as_str(), cells.as_str())];
+    me.post(&paths::grid(&after.id), &fields).await.expect(303);
+    me.post(
+        &paths::grid(&after.id),
+        &[("act", &format!("supprimer:{}", gone.id))],
+    )
+    .await
+    .expect(303);
+    make::flow(&test, &site, Direction::Inbound, "ENE-02", ("Gaz", 400.0, "mwh")).await;
+    let changes = me.get(&paths::changes(&after.id)).await;
+    changes.expect(200);
+    let rows = changes.texts("tbody tr");
+    assert!(
+        rows[0].contains("Cartons") && rows[0].contains("3 t par an") && rows[0].contains("11 t par an"),
+        "{rows:?}"
+    );
+    assert!(rows[1].contains("Gaz") && rows[1].contains("nouveau"), "{rows:?}");
+    assert!(
+        rows[2].contains("Palettes") && rows[2].contains("disparu"),
+        "{rows:?}"
+    );
+    me.post(&paths::take_up(&after.id), &[]).await.expect(303);
+    assert!(
+        me.get(&paths::show(&after.id))
+            .await
+            .has("#f-q-icpe option[selected]")
+    );
+    me.get(&paths::changes(&before.id)).await.expect(404);
 }
 
 #[tokio::test]
 async fn a_neighbour_s_visit_does_not_exist() {
     let test = TestApp::start().await;
-    let (_, _, visit) = visit(&test, VisitStatus::Done).await;
+    let (me, _, visit) = visit(&test, VisitStatus::Done).await;
     let neighbour = make::territory(&test.system(), "Pays voisin").await;
     let stranger = test
         .signed_in(make::user(&test, Role::Advisor, neighbour).await)
         .await;
-    stranger.get(&paths::show(&visit.id)).await.expect(404);
-    for path in [paths::validate(&visit.id), paths::cancel(&visit.id)] {
+    for path in [
+        paths::show(&visit.id),
+        paths::paste(&visit.id),
+        paths::changes(&visit.id),
+    ] {
+        stranger.get(&path).await.expect(404);
+    }
+    let user = stranger.user.to_string();
+    for path in [
+        paths::validate(&visit.id),
+        paths::cancel(&visit.id),
+        paths::grid(&visit.id),
+        paths::presence(&visit.id),
+        paths::take_up(&visit.id),
+    ] {
         stranger.post(&path, &[]).await.expect(404);
     }
-    let fields = [("direction", "sortant"), ("label", "Cartons")];
     stranger
-        .post(&paths::add_flow(&visit.id), &fields)
+        .post(&paths::advisors(&visit.id), &[("advisors", &user)])
+        .await
+        .expect(404);
+    stranger
+        .post(&paths::paste(&visit.id), &[("text", "Cartons\t3 t")])
         .await
         .expect(404);
     stranger
@@ -405,4 +693,24 @@ async fn a_neighbour_s_visit_does_not_exist() {
         .get(&paths::new_at(&visit.establishment_id))
         .await
         .expect(404);
+    // A flow of another establishment is not of this visit.
+    let elsewhere = make::establishment(&test, test.territory, "Verrerie d’essai").await;
+    let flow = make::flow(
+        &test,
+        &elsewhere,
+        Direction::Outbound,
+        "MAT-12",
+        ("Verre", 3.0, "t"),
+    )
+    .await;
+    for act in ["supprimer", "inchange"] {
+        let act = format!("{act}:{}", flow.id);
+        let reply = me.post(&paths::grid(&visit.id), &[("act", &act)]).await;
+        assert_ne!(reply.status, 500);
+    }
+    let name = format!("l.{}.outlet", flow.id);
+    me.post(&paths::grid(&visit.id), &[(name.as_str(), "Benne")])
+        .await
+        .expect(404);
+    assert_eq!(inventory(&test, &elsewhere).await[0].version, 1);
 }

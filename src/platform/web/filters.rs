@@ -94,6 +94,13 @@ pub fn moment(at: &DateTime<Utc>, _: &dyn Values) -> askama::Result<String> {
     ))
 }
 
+/// « 14:32 », at the hour of Paris.
+pub fn hour(at: DateTime<Utc>) -> String {
+    at.with_timezone(&chrono_tz::Europe::Paris)
+        .format("%H:%M")
+        .to_string()
+}
+
 /// « mardi 24 novembre ».
 pub fn weekday(date: NaiveDate) -> String {
     let number = if date.day() == 1 {

@@ -1,6 +1,6 @@
 //! A quantity as it is typed: three fields, or one cell that says everything (« 3,2 t/mois »). Pure.
 
-use crate::kernel::{Period, Unit, format_number, parse_decimal};
+use super::{Period, Unit, format_number, parse_decimal};
 
 /// How much of something, how often.
 #[derive(Debug, Clone, Copy, PartialEq)]
