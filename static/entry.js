@@ -82,7 +82,7 @@
 
   function note(field, pause) {
     const row = rowOf(field), name = field.dataset.field, value = valueOf(field);
-    if (clashes.has(key(row, name))) return;
+    if (clashes.has(key(row, name))) { clashes.get(key(row, name)).mine.textContent = value || "vide"; return; }
     if (value === baseOf(row, name) && !sending?.has(key(row, name))) {
       waiting.delete(key(row, name));
     } else {
@@ -243,14 +243,16 @@
     const by = clash.at ? `Enregistré à ${clash.at} par ${clash.author}` : `Enregistré par ${clash.author}`;
     const keep = make("button", { class: "btn", type: "button" }, "Je garde la mienne");
     const take = make("button", { class: "btn", type: "button" }, "Je prends celle-ci");
-    const line = (title, value, act, soft = "") => make("tr", {}, make("th", { scope: "row", class: soft }, title), make("td", { class: soft }, value), make("td", {}, act));
-    const table = make("table", { class: "conf3" }, make("caption", {}, `${clash.title} : deux saisies se contredisent`), make("tbody", {},
-      line("Votre saisie", clash.mine_shown, keep), line(by, clash.stored_shown, take), line("Valeur d’origine", clash.original_shown, "", "muted")));
-    const panel = make("div", { class: "clash", role: "group", "aria-label": `${clash.title} : deux saisies se contredisent` }, table);
+    const mine = make("td", {}, clash.mine_shown);
+    const line = (title, value, act, soft = "") => make("tr", {}, make("th", { scope: "row", class: soft }, title), value instanceof Node ? value : make("td", { class: soft }, value), make("td", {}, act));
+    const table = make("table", { class: "conf3" }, make("caption", {}, `${clash.title}\u00a0: deux saisies se contredisent`), make("tbody", {},
+      line("Votre saisie", mine, keep), line(by, clash.stored_shown, take), line("Valeur d’origine", clash.original_shown, "", "muted")));
+    const panel = make("div", { class: "clash", role: "group", "aria-label": `${clash.title}\u00a0: deux saisies se contredisent` }, table);
     field.setAttribute("aria-invalid", "true");
-    clashes.get(cell)?.remove();
-    clashes.set(cell, panel);
+    clashes.get(cell)?.panel.remove();
+    clashes.set(cell, { panel, mine });
     const row = field.closest("tr[data-row]");
+    if (valueOf(field) !== clash.mine_shown && field.tagName !== "SELECT") mine.textContent = valueOf(field) || "vide";
     if (row) messageLine(row).querySelector(".stack").append(panel);
     else field.parentElement.append(panel);
     if (row) row.classList.add("bad");
@@ -340,6 +342,7 @@
     list?.replaceChildren(...missing.map((one) => make("li", {}, make("a", { href: one.href }, one.label), " ", make("span", { class: "muted" }, one.title))));
     const count = document.querySelector(".missing summary .muted");
     if (count) count.textContent = `· ${missing.length}`;
+    document.querySelector("[data-inventory]").textContent = answer.inventory;
     faults.hidden = answer.faults === 0;
     faults.textContent = several(answer.faults, "1 saisie à corriger", "saisies à corriger");
   }

@@ -68,6 +68,8 @@ struct Answer {
     clashes: Vec<ShownClash>,
     gone: BTreeSet<Uuid>,
     faults: usize,
+    /// « 8 flux · 3 entrants, 5 sortants ».
+    inventory: String,
     progress: Progress,
     others: Vec<String>,
 }
@@ -140,6 +142,7 @@ async fn answer(me: &Staff, id: VisitId, touched: &BTreeSet<Uuid>, written: Writ
         clashes: written.clashes.into_iter().map(ShownClash::of).collect(),
         gone: written.gone,
         faults: super::sheet::faults(&loaded.cells),
+        inventory: loaded.inventory_words(),
         progress: loaded.progress(),
         others: loaded.others,
     })

@@ -58,7 +58,7 @@ struct Show {
     /// Rows to type in: an empty one, or a copy.
     fresh: Row,
     template: Row,
-    inventory: [usize; 2],
+    inventory: String,
     any_old: bool,
     address: String,
     client: Uuid,
@@ -103,17 +103,6 @@ impl Show {
             self.around.zone.clone().or_else(|| self.around.commune.clone()),
         ];
         parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
-    }
-
-    fn inventory(&self) -> String {
-        let [inbound, outbound] = self.inventory;
-        let plural = |n: usize| if n > 1 { "s" } else { "" };
-        format!(
-            "{} flux · {inbound} entrant{}, {outbound} sortant{}",
-            inbound + outbound,
-            plural(inbound),
-            plural(outbound)
-        )
     }
 
     fn directions(&self) -> Vec<Choice> {
@@ -246,6 +235,19 @@ impl Loaded {
         }
     }
 
+    /// « 8 flux · 3 entrants, 5 sortants ».
+    pub(super) fn inventory_words(&self) -> String {
+        let is_outbound = |flow: &&Flow| flow.direction == Direction::Outbound;
+        let (all, outbound) = (
+            self.inventory.len(),
+            self.inventory.iter().filter(is_outbound).count(),
+        );
+        let inbound = all - outbound;
+        let plural = |n: usize| if n > 1 { "s" } else { "" };
+        let (s_in, s_out) = (plural(inbound), plural(outbound));
+        format!("{all} flux · {inbound} entrant{s_in}, {outbound} sortant{s_out}")
+    }
+
     pub(super) fn progress(&self) -> Progress {
         let e = &self.establishment;
         let href = companies::paths::show(&e.id);
@@ -322,11 +324,6 @@ pub(super) async fn page(me: &Staff, id: VisitId, typed: Typed, status: StatusCo
     let mut questions = loaded.questions();
     let errors = faults(&groups, &questions, &typed);
     typed_again(&mut groups, &mut questions, &typed.clashes);
-    let outbound = loaded
-        .inventory
-        .iter()
-        .filter(|flow| flow.direction == Direction::Outbound)
-        .count();
     let original: Vec<_> = loaded.visit.advisors.iter().map(ToString::to_string).collect();
     let visit_on = loaded.visit.visit_on;
     let page = Show {
@@ -338,7 +335,7 @@ pub(super) async fn page(me: &Staff, id: VisitId, typed: Typed, status: StatusCo
         groups,
         fresh: next_row(&loaded, &typed.query),
         template: sheet::empty_row(Uuid::nil(), Direction::Outbound, visit_on),
-        inventory: [loaded.inventory.len() - outbound, outbound],
+        inventory: loaded.inventory_words(),
         address: paths::show(&id),
         client: FlowId::fresh().uuid(),
         autofocus: status == StatusCode::OK && wants_next(&typed.query, &loaded),

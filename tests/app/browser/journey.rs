@@ -1,7 +1,7 @@
 //! The main job, from a planned visit to the committee's counts, as people do it.
 
-use crate::support::{Client, TestApp, browser::Browser, make};
-use fantoccini::key::Key;
+use crate::support::browser::{Browser, CONTROL_ENTER, TAB};
+use crate::support::{Client, TestApp, make};
 use maillage::app;
 use maillage::kernel::Direction;
 use maillage::kernel::Position;
@@ -57,20 +57,14 @@ async fn neighbours(test: &TestApp) {
 
 async fn record(browser: &Browser) {
     for (label, quantity) in HEARD {
-        let field = browser.find("#saisie #f-label").await;
-        field.send_keys(label).await.unwrap();
-        browser.type_in("#saisie #f-quantity", quantity).await;
-        let control_enter = format!("{}{}", char::from(Key::Control), char::from(Key::Enter));
+        // The next flow takes no mouse: its direction has the focus.
+        browser.find("#nouvelle select:focus").await;
         browser
-            .find("#saisie #f-quantity")
-            .await
-            .send_keys(&control_enter)
-            .await
-            .unwrap();
-        browser.announces(label).await;
-        // The next flow takes no mouse.
-        browser.find("#saisie :focus").await;
+            .keys(&[&TAB, label, &TAB, quantity, &CONTROL_ENTER].concat())
+            .await;
     }
+    browser.find("#diagnostic[data-saving=saved]").await;
+    browser.says("5 flux, 1 à classer").await;
 }
 
 async fn prevalidate(browser: &Browser) {

@@ -1,4 +1,5 @@
 //! A few journeys in a real browser: what needs one, and what is worth seeing whole.
 
+mod entry;
 mod journey;
 mod public;

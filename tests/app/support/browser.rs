@@ -4,11 +4,13 @@ use super::{Client, TestApp};
 use fantoccini::wd::{Capabilities, WebDriverCompatibleCommand};
 use fantoccini::{ClientBuilder, Locator};
 use maillage::platform::web::server;
+use std::cell::RefCell;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 const AXE: &str = include_str!("../browser/vendor/axe.min.js");
@@ -26,6 +28,11 @@ const FLAGS: [&str; 9] = [
 /// How long a page may take to show what a test waits for.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+pub(crate) const TAB: &str = "\u{e004}";
+/// Held, pressed, released.
+pub(crate) const CONTROL_ENTER: &str = "\u{e009}\u{e007}\u{e000}";
+pub(crate) const CONTROL_SHIFT_ENTER: &str = "\u{e009}\u{e008}\u{e007}\u{e000}";
+
 /// `chromedriver`, killed with the test.
 struct Driver(Child);
 
@@ -39,7 +46,9 @@ impl Drop for Driver {
 pub(crate) struct Browser {
     pub(crate) page: fantoccini::Client,
     origin: String,
-    stop: CancellationToken,
+    address: SocketAddr,
+    router: axum::Router,
+    serving: RefCell<Option<(CancellationToken, JoinHandle<()>)>>,
     _driver: Driver,
 }
 
@@ -47,8 +56,7 @@ impl Browser {
     pub(crate) async fn open(test: &TestApp) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address: SocketAddr = listener.local_addr().unwrap();
-        let stop = CancellationToken::new();
-        tokio::spawn(server::serve(listener, test.router.clone(), stop.clone()));
+        let serving = serve(listener, &test.router);
         let (driver, driver_url) = tokio::task::spawn_blocking(start_driver).await.unwrap();
         let options = serde_json::json!({ "args": FLAGS });
         let capabilities = Capabilities::from_iter([("goog:chromeOptions".to_owned(), options)]);
@@ -60,7 +68,9 @@ impl Browser {
         let browser = Self {
             page,
             origin: format!("http://localhost:{}", address.port()),
-            stop,
+            address,
+            router: test.router.clone(),
+            serving: RefCell::new(Some(serving)),
             _driver: driver,
         };
         browser.wide().await;
@@ -71,6 +81,11 @@ impl Browser {
     pub(crate) async fn become_(&self, client: &Client) {
         self.page.goto(&format!("{}/sante", self.origin)).await.unwrap();
         self.page.delete_all_cookies().await.unwrap();
+        self.sign_in_elsewhere(client).await;
+    }
+
+    /// As if the person had signed in in another tab: this page stays.
+    pub(crate) async fn sign_in_elsewhere(&self, client: &Client) {
         let secret = client.cookie("maillage").unwrap();
         let cookie = serde_json::json!({ "name": "maillage", "value": secret, "url": self.origin });
         self.devtools("Network.setCookie", cookie).await;
@@ -78,6 +93,38 @@ impl Browser {
 
     pub(crate) async fn goto(&self, path: &str) {
         self.page.goto(&format!("{}{path}", self.origin)).await.unwrap();
+    }
+
+    /// Types where the focus is.
+    pub(crate) async fn keys(&self, text: &str) {
+        let focused = self.page.active_element().await.unwrap();
+        focused.send_keys(text).await.unwrap();
+    }
+
+    /// Cuts the network of the page, or gives it back.
+    pub(crate) async fn offline(&self, is_cut: bool) {
+        let conditions = serde_json::json!({ "offline": is_cut, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
+        self.devtools("Network.enable", serde_json::json!({})).await;
+        self.devtools("Network.emulateNetworkConditions", conditions)
+            .await;
+    }
+
+    /// Stops the application, connections included.
+    pub(crate) async fn kill_server(&self) {
+        let (stop, task) = self.serving.take().unwrap();
+        stop.cancel();
+        task.await.unwrap();
+    }
+
+    /// Starts it again at the same address.
+    pub(crate) async fn revive_server(&self) {
+        let listener = TcpListener::bind(self.address).await.unwrap();
+        self.serving.replace(Some(serve(listener, &self.router)));
+    }
+
+    /// What a script of the page gives.
+    pub(crate) async fn ask(&self, script: &str) -> serde_json::Value {
+        self.page.execute(script, Vec::new()).await.unwrap()
     }
 
     /// A laptop's window.
@@ -243,8 +290,16 @@ impl Browser {
 
     pub(crate) async fn close(self) {
         self.page.clone().close().await.unwrap();
-        self.stop.cancel();
+        if let Some((stop, _)) = self.serving.take() {
+            stop.cancel();
+        }
     }
+}
+
+fn serve(listener: TcpListener, router: &axum::Router) -> (CancellationToken, JoinHandle<()>) {
+    let stop = CancellationToken::new();
+    let serving = server::serve(listener, router.clone(), stop.clone());
+    (stop, tokio::spawn(serving))
 }
 
 /// A command of Chromium's own protocol, through its driver.
