@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .ONESHELL:
 .SILENT:
 
-.PHONY: help run demo test fmt lint tests quality sqlx bench
+.PHONY: help run demo test fmt lint tests quality sqlx bench bench-entry
 
 help:
 	echo "make run    installe ce qui manque, compile et lance Maillage, avec sa démonstration si la base est vide"
@@ -15,6 +15,7 @@ help:
 	echo "make tests  les essais seuls"
 	echo "make quality  ce que valent le classement et les propositions sur des données mises de côté"
 	echo "make bench  mesure le moteur sur des territoires engendrés, à côté de PostGIS (SAMPLE=20000 pour n’en mesurer qu’une partie)"
+	echo "make bench-entry   dix mille saisies simultanées d’un même diagnostic (ENTRY_INTERLEAVINGS, ENTRY_SEED)"
 	echo "make sqlx   rafraîchit .sqlx après un changement de requête ou de migration"
 
 # In release: the first build takes a few minutes, and the matching engine is worth it.
@@ -67,3 +68,6 @@ sqlx:
 bench:
 	.ci/install postgresql postgis
 	.ci/with-postgis cargo bench --locked --bench engine -- $(SIZES)
+bench-entry:
+	.ci/install postgresql
+	ENTRY_INTERLEAVINGS=$${ENTRY_INTERLEAVINGS:-10000} cargo test --locked --test app interleavings -- --nocapture

@@ -92,7 +92,7 @@ impl Waiting {
                 "history",
                 self.sheets.len() - SHEETS,
                 ["autre fiche à confirmer", "autres fiches à confirmer"],
-                &format!("{}?a_confirmer=oui", companies::paths::LIST),
+                visits::paths::DUE,
             ));
         }
         acts.sort_by_key(|act| !act.urgent);

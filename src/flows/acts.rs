@@ -1,13 +1,12 @@
 //! One-click acts on a flow, each a POST that returns to the page it was asked from.
 
 use super::back::Back;
-use super::changes::announce;
+use super::changes::{announce, announce_all};
 use super::{Flow, paths, store, words};
 use crate::companies;
 use crate::kernel::ids::{EstablishmentId, FlowId};
 use crate::nomenclature::FlowCode;
 use crate::platform::access::Staff;
-use crate::platform::jobs;
 use crate::platform::web::{AppError, Done, Form, OptionExt, Path, Result};
 use serde::Deserialize;
 
@@ -57,16 +56,8 @@ pub(super) async fn confirm_all(
         .transact(async |tx| -> Result<u64> {
             let establishment = companies::store::find(tx, &scope, id).await?.or_not_found()?;
             let confirmed = store::confirm_all(tx, &scope, id, establishment.territory_id).await?;
-            if confirmed > 0 && store::is_matched(tx, id).await? {
-                let territory = establishment.territory_id;
-                jobs::enqueue(
-                    tx,
-                    &super::FlowsChanged {
-                        territory,
-                        establishments: vec![id],
-                    },
-                )
-                .await?;
+            if confirmed > 0 {
+                announce_all(tx, establishment.territory_id, id).await?;
             }
             Ok(confirmed)
         })

@@ -31,12 +31,28 @@ impl Job for FlowsChanged {
 /// # Errors
 /// Those of the database.
 pub async fn announce(tx: &mut Tx, flow: &Flow) -> sqlx::Result<()> {
-    if store::is_matched(tx, flow.establishment_id).await? {
-        let changed = FlowsChanged {
-            territory: flow.territory_id,
-            establishments: vec![flow.establishment_id],
-        };
-        jobs::enqueue(tx, &changed).await?;
+    announce_all(tx, flow.territory_id, flow.establishment_id).await
+}
+
+/// The same after a whole inventory changed.
+///
+/// # Errors
+/// Those of the database.
+pub async fn announce_all(
+    tx: &mut Tx,
+    territory: TerritoryId,
+    establishment: EstablishmentId,
+) -> sqlx::Result<()> {
+    if store::is_matched(tx, establishment).await? {
+        let establishments = vec![establishment];
+        jobs::enqueue(
+            tx,
+            &FlowsChanged {
+                territory,
+                establishments,
+            },
+        )
+        .await?;
     }
     Ok(())
 }

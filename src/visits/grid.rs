@@ -7,12 +7,11 @@ use super::course::{VALIDATED, close};
 use super::entry::{self, Writer, Written};
 use super::show::{self, Typed};
 use super::{Visit, paths, store};
-use crate::flows::{self, FlowsChanged};
+use crate::flows;
 use crate::kernel::ids::{FlowId, VisitId};
 use crate::nomenclature::FlowCode;
 use crate::platform::access::{Scope, Staff};
 use crate::platform::db::Tx;
-use crate::platform::jobs;
 use crate::platform::web::{AppError, Form, OptionExt, Path, Result};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -63,68 +62,75 @@ struct Sheet {
 impl Sheet {
     fn read(posted: Vec<(String, String)>) -> Self {
         let mut sheet = Self::default();
-        let mut cells: BTreeMap<(Uuid, String), String> = BTreeMap::new();
-        let mut bases: BTreeMap<Uuid, BTreeMap<String, String>> = BTreeMap::new();
+        let mut typed = Posted::default();
         for (name, value) in posted {
-            if let Some((row, field)) = name.strip_prefix("l.").and_then(|name| name.split_once('.')) {
-                if let Ok(row) = row.parse() {
-                    // A box sends its hidden blank first, then itself when it is ticked.
-                    cells.insert((row, field.to_owned()), value);
-                }
-            } else if let Some(row) = name.strip_prefix("b.") {
-                if let (Ok(row), Ok(base)) = (row.parse(), serde_json::from_str(&value)) {
-                    bases.insert(row, base);
-                }
-            } else {
-                match name.as_str() {
-                    "client" => sheet.client = value.parse().ok(),
-                    "seq" => sheet.seq = value.parse().unwrap_or_default(),
-                    "act" => sheet.act = value,
-                    _ => {}
-                }
+            match name.as_str() {
+                "client" => sheet.client = value.parse().ok(),
+                "seq" => sheet.seq = value.parse().unwrap_or_default(),
+                "act" => sheet.act = value,
+                _ => typed.take(&name, value),
             }
         }
+        let blank = typed.blank_rows();
         let plain = |text: &str| text.replace("\r\n", "\n").trim().to_owned();
-        let says = |row: Uuid, field: Field| {
-            let typed = cells.get(&(row, field.name().to_owned()));
-            let base = bases.get(&row).and_then(|base| base.get(field.name()));
-            [typed, base]
-                .into_iter()
-                .flatten()
-                .any(|text| !text.trim().is_empty())
-        };
-        // A choice made in a row that says nothing else is no flow.
-        let is_blank = |row: Uuid| {
-            let fields = [Field::Label, Field::Category, Field::Quantity, Field::Outlet];
-            cells.contains_key(&(row, Field::Label.name().to_owned()))
-                && !fields.iter().any(|field| says(row, *field))
-        };
-        let blank: BTreeSet<Uuid> = cells
-            .keys()
-            .map(|(row, _)| *row)
-            .filter(|row| is_blank(*row))
-            .collect();
-        for ((row, field), value) in cells {
-            if blank.contains(&row) {
-                continue;
-            }
-            let base = bases
-                .get(&row)
-                .and_then(|base| base.get(&field))
-                .cloned()
-                .unwrap_or_default();
-            if plain(&value) != plain(&base) {
+        for ((row, field), value) in &typed.cells {
+            let base = typed.base(*row, field);
+            if !blank.contains(row) && plain(value) != plain(base) {
                 sheet.seq += 1;
                 sheet.patches.push(Patch {
-                    row,
-                    field,
-                    value,
-                    base,
+                    row: *row,
+                    field: field.clone(),
+                    value: value.clone(),
+                    base: base.to_owned(),
                     seq: sheet.seq,
                 });
             }
         }
         sheet
+    }
+}
+
+/// Cells and their bases, as posted.
+#[derive(Debug, Default)]
+struct Posted {
+    cells: BTreeMap<(Uuid, String), String>,
+    bases: BTreeMap<Uuid, BTreeMap<String, String>>,
+}
+
+impl Posted {
+    fn take(&mut self, name: &str, value: String) {
+        if let Some((row, field)) = name.strip_prefix("l.").and_then(|name| name.split_once('.')) {
+            if let Ok(row) = row.parse() {
+                // A box sends its hidden blank first, then itself when it is ticked.
+                self.cells.insert((row, field.to_owned()), value);
+            }
+        } else if let Some(row) = name.strip_prefix("b.")
+            && let (Ok(row), Ok(base)) = (row.parse(), serde_json::from_str(&value))
+        {
+            self.bases.insert(row, base);
+        }
+    }
+
+    fn base(&self, row: Uuid, field: &str) -> &str {
+        let base = self.bases.get(&row).and_then(|base| base.get(field));
+        base.map_or("", String::as_str)
+    }
+
+    /// Rows of the grid where a choice was made and nothing else is said: they are no flow.
+    fn blank_rows(&self) -> BTreeSet<Uuid> {
+        let words = [Field::Label, Field::Category, Field::Quantity, Field::Outlet].map(Field::name);
+        let typed = |row: Uuid, field: &str| {
+            self.cells
+                .get(&(row, field.to_owned()))
+                .map_or("", String::as_str)
+        };
+        let says = |row: Uuid, field: &str| {
+            !typed(row, field).trim().is_empty() || !self.base(row, field).trim().is_empty()
+        };
+        let is_row = |row: Uuid| self.cells.contains_key(&(row, Field::Label.name().to_owned()));
+        let rows = self.cells.keys().map(|(row, _)| *row);
+        rows.filter(|row| is_row(*row) && !words.iter().any(|field| says(*row, field)))
+            .collect()
     }
 }
 
@@ -309,16 +315,8 @@ async fn confirm_all(me: &Staff, scope: &Scope, id: VisitId) -> Result<String> {
             let visit = store::entry::lock(tx, scope, id).await?.or_not_found()?;
             let (territory, establishment) = (visit.territory_id, visit.establishment_id);
             let confirmed = flows::store::confirm_all(tx, scope, establishment, territory).await?;
-            if confirmed > 0 && visit.status == super::VisitStatus::Validated {
-                let establishments = vec![establishment];
-                jobs::enqueue(
-                    tx,
-                    &FlowsChanged {
-                        territory,
-                        establishments,
-                    },
-                )
-                .await?;
+            if confirmed > 0 {
+                flows::changes::announce_all(tx, territory, establishment).await?;
             }
             Ok(confirmed)
         })

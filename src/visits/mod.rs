@@ -9,6 +9,7 @@ mod autosave;
 mod cells;
 mod changes;
 mod course;
+mod due;
 mod entry;
 mod grid;
 mod list;
@@ -32,6 +33,8 @@ pub mod paths {
 
     pub const LIST: &str = "/visites";
     pub const NEW: &str = "/visites/nouvelle";
+    /// Sheets that nobody vouched for since the territory's limit.
+    pub const DUE: &str = "/visites/a-confirmer";
     pub const ESTABLISHMENTS: &str = "/visites/etablissements.json";
     pub const SHOW: &str = "/visites/{id}";
     /// Cells as they are typed.
@@ -100,6 +103,8 @@ pub fn routes() -> Routes {
         .get(paths::LIST, list::show)
         .get(paths::NEW, plan::show)
         .post(paths::NEW, plan::submit)
+        .get(paths::DUE, due::show)
+        .post(paths::DUE, due::confirm)
         .get(paths::ESTABLISHMENTS, plan::establishments)
         .get(paths::SHOW, show::show)
         .post(paths::AUTOSAVE, autosave::save)

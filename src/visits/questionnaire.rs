@@ -1,6 +1,7 @@
-//! The questionnaire of a visit: what an advisor asks beside the flows, section by section. The one
-//! place where a question is added; the page, the completeness and the comparison with the previous
-//! diagnostic all read this list. Pure.
+//! The questionnaire of a visit: what an advisor asks beside the flows, section by section.
+//!
+//! The one place where a question is added; the page, the completeness and the comparison with the
+//! previous diagnostic all read this list. Pure.
 
 /// How an answer is given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,3 +1,4 @@
+pub(super) mod due;
 pub(super) mod entry;
 
 use super::model::{Visit, VisitStatus};

@@ -714,3 +714,55 @@ async fn a_neighbour_s_visit_does_not_exist() {
         .expect(404);
     assert_eq!(inventory(&test, &elsewhere).await[0].version, 1);
 }
+
+#[tokio::test]
+async fn old_sheets_are_a_list_of_calls_and_are_confirmed_together() {
+    let test = TestApp::start().await;
+    let (me, site, _) = visit(&test, VisitStatus::Validated).await;
+    for name in ["Verrerie d’essai", "Scierie d’essai"] {
+        let other = make::establishment(&test, test.territory, name).await;
+        make::flow(&test, &other, Direction::Outbound, "MAT-26", ("Divers", 3.0, "t")).await;
+    }
+    make::flow(
+        &test,
+        &site,
+        Direction::Outbound,
+        "MAT-01",
+        ("Cartons", 35.0, "t"),
+    )
+    .await;
+    let fresh = me.get(paths::DUE).await;
+    assert_eq!(fresh.text(".empty h2"), "Tout est à jour");
+    test.travel(chrono::Duration::days(800));
+    test.execute("delete from jobs".to_owned()).await;
+    let me = test.signed_in(me.user).await;
+    let page = me.get(paths::DUE).await;
+    assert_eq!(page.text("h1"), "3 fiches à confirmer cette semaine");
+    // Mine first.
+    let first = page.text(".calls li");
+    assert!(
+        first.contains("Cartonnerie d’essai") && first.contains("mes visites") && first.contains("Cartons"),
+        "{first}"
+    );
+    let ids: Vec<_> = [1, 2]
+        .map(|rank| {
+            page.attr(&format!(".calls li:nth-child({rank}) input"), "value")
+                .unwrap()
+        })
+        .into();
+    let chosen: Vec<_> = ids.iter().map(|id| ("fiches", id.as_str())).collect();
+    me.post(paths::DUE, &chosen).await.expect(303);
+    let page = me.get(paths::DUE).await;
+    assert_eq!(page.text(".toast"), "2 fiches confirmées inchangées : 2 flux.");
+    assert_eq!(page.texts(".calls li").len(), 1);
+    assert!(
+        page.text(".head p:last-child")
+            .contains("2 confirmées depuis lundi")
+    );
+    assert_eq!(test.count(JOBS).await, 2);
+    let neighbour = make::territory(&test.system(), "Pays voisin").await;
+    let stranger = test
+        .signed_in(make::user(&test, Role::Advisor, neighbour).await)
+        .await;
+    stranger.post(paths::DUE, &chosen).await.expect(404);
+}

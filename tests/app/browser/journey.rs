@@ -60,7 +60,7 @@ async fn record(browser: &Browser) {
         // The next flow takes no mouse: its direction has the focus.
         browser.find("#nouvelle select:focus").await;
         browser
-            .keys(&[&TAB, label, &TAB, quantity, &CONTROL_ENTER].concat())
+            .keys(&[TAB, label, TAB, quantity, CONTROL_ENTER].concat())
             .await;
     }
     browser.find("#diagnostic[data-saving=saved]").await;

@@ -89,10 +89,7 @@ impl Page {
             if sent.iter().any(|(known, _)| *known == key) {
                 continue;
             }
-            let value = format!(
-                "v{round} de {}",
-                self.seq + 1 + i64::from(self.client.as_u128() as u16) * 100_000
-            );
+            let value = format!("v{round} de {} {}", self.rank, self.seq + 1);
             say(typed, &value, &self.bases[&key], self.client);
             cells.retain(|cell| cell["row"] != key.0.to_string() || cell["field"] != key.1);
             cells.push(self.patch(key, &value));
@@ -104,18 +101,18 @@ impl Page {
                 first.0.as_u16() < 500 && second.0.as_u16() < 500,
                 "{first:?} {second:?}"
             );
-            self.hear(second, &cells, typed).await;
+            self.hear(second, &cells, typed);
         } else if self.rng.random_bool(0.15) {
             let unheard = self.post(&cells).await;
             assert!(unheard.0.as_u16() < 500, "{unheard:?}");
             self.lost = cells;
         } else {
             let reply = self.post(&cells).await;
-            self.hear(reply, &cells, typed).await;
+            self.hear(reply, &cells, typed);
         }
     }
 
-    async fn hear(&mut self, (status, answer): (StatusCode, Value), cells: &[Value], typed: &mut Said) {
+    fn hear(&mut self, (status, answer): (StatusCode, Value), cells: &[Value], typed: &mut Said) {
         assert!(status == 200 || status == 409, "{status} {answer}");
         assert_eq!(status == 409, !answer["clashes"].as_array().unwrap().is_empty());
         let clashing: BTreeSet<_> = answer["clashes"]
