@@ -192,7 +192,7 @@ mod tests {
     #[test]
     fn nothing_asked_is_nothing_known() {
         let progress = progress(Inventory::default(), &BTreeMap::new());
-        assert_eq!(progress.percent, 1);
+        assert_eq!(progress.percent, 2);
         assert_eq!(progress.parts[0].words, "à compléter");
         let establishment = &progress.parts[1];
         assert_eq!(establishment.words, "5 réponses manquent");
