@@ -430,7 +430,7 @@ create table visit_presence (
 -- The inventory as it was when a visit was validated: the dated version that the next one is compared with.
 create table visit_flows (
     visit_id        uuid not null references visits on delete cascade,
-    flow_id         uuid not null references flows,
+    flow_id         uuid not null references flows on delete cascade,
     direction       flow_direction not null,
     category        text references flow_categories,
     label           text not null,

@@ -42,7 +42,8 @@ struct Changes {
     establishment: String,
     previous: VisitId,
     previous_on: NaiveDate,
-    flows: Differences,
+    /// None when the previous visit kept no inventory: an import, or a visit of an older version.
+    flows: Option<Differences>,
     answers: Vec<Difference>,
     /// Answers of the previous diagnostic that this one has not.
     to_take_up: usize,
@@ -71,7 +72,7 @@ pub(super) async fn show(me: Staff, Path(id): Path<VisitId>) -> Result<Response>
         store::entry::answers(&mut db, id).await?.into_iter().collect(),
     ];
     let page = Changes {
-        flows: compare(&before, &after),
+        flows: (!before.is_empty()).then(|| compare(&before, &after)),
         answers: compare_answers(&old, &new),
         to_take_up: old.keys().filter(|question| !new.contains_key(*question)).count(),
         establishment: establishment.name,

@@ -242,7 +242,7 @@ pub(super) async fn close(tx: &mut Tx, scope: &Scope, id: VisitId) -> Result<()>
         return Err(AppError::Conflict(sheet::faults_words(faults)));
     }
     if let Some(visit) = advance(tx, scope, id, VisitStep::Validate, None).await? {
-        store::entry::keep_inventory(tx, id, visit.establishment_id).await?;
+        store::keep_inventory(tx, id, visit.establishment_id).await?;
         let changed = FlowsChanged {
             territory: visit.territory_id,
             establishments: vec![visit.establishment_id],

@@ -1,6 +1,8 @@
 pub(super) mod due;
 pub(super) mod entry;
 
+pub use entry::keep_inventory;
+
 use super::model::{Visit, VisitStatus};
 use crate::kernel::ids::{EstablishmentId, TerritoryId, UserId, VisitId};
 use crate::platform::access::Scope;

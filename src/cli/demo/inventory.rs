@@ -82,6 +82,7 @@ impl Inventory<'_> {
                     flows::insert(tx, self.scope, &flow).await?;
                 }
             }
+            visits::keep_inventory(tx, visit.id, establishment.id).await?;
             made.push(establishment);
         }
         Ok(made)

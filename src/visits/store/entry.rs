@@ -228,11 +228,7 @@ pub(in crate::visits) async fn others(
 // ---- the dated version
 
 /// Keeps the inventory as it is now, as that of this visit.
-pub(in crate::visits) async fn keep_inventory(
-    tx: &mut Tx,
-    visit: VisitId,
-    establishment: EstablishmentId,
-) -> sqlx::Result<()> {
+pub async fn keep_inventory(tx: &mut Tx, visit: VisitId, establishment: EstablishmentId) -> sqlx::Result<()> {
     sqlx::query!("delete from visit_flows where visit_id = $1", visit.uuid())
         .execute(&mut **tx)
         .await?;
