@@ -225,45 +225,29 @@ function quickEntry(form) {
   });
 }
 
-// Yearly quantity beside what is typed. Same factors as kernel::quantity::Period.
-const PER_YEAR = { day: 250, jour: 250, week: 52, semaine: 52, month: 12, mois: 12, year: 1, an: 1, once: 1, ponctuel: 1 };
-const french = new Intl.NumberFormat("fr-FR", { maximumFractionDigits: 2 });
-const formatNumber = (value) => french.format(value).replaceAll("\u202f", "\u00a0");
-
-function parseNumber(text) {
-  const plain = text.replace(/[\s\u00a0\u202f]/g, "").replace(",", ".");
-  return /^\d+(\.\d*)?$/.test(plain) ? Number(plain) : NaN;
-}
-
-// « 3,2 t/mois » in one cell, « u./semaine » as a unit: the same reading as flows::measure.
-const PERIODS = [["day", /^j/], ["week", /^(sem|heb)/], ["month", /^m/], ["year", /^a/], ["once", /^(pon|uni|une)/]];
-const per = (words) => {
-  const [, unit, period] = /^(.*?)\s*(?:(?:\/|\bpar\b)\s*(.+))?$/.exec(words);
-  return { unit, period: period && PERIODS.find(([, start]) => start.test(period))?.[0] };
-};
-
+// Yearly quantity beside what is typed, as the server reads it: the page has no rule of its own.
 function echo(output) {
-  const scope = output.closest("tr, form") ?? document;
-  const field = (name) => scope.querySelector(`[name="${name}"]`);
-  const draw = () => {
-    const [quantity, unit, period] = ["quantity", "unit", "period"].map(field);
-    const [, number, rest] = /^([\d\s.,\u00a0\u202f]*)(.*)$/s.exec(quantity?.value.trim() ?? "");
-    const cell = per(rest);
-    const option = unit?.selectedOptions?.[0];
-    const typed = per(unit?.value ? option?.dataset.symbol ?? option?.text ?? unit.value : "");
-    const every = cell.period ?? typed.period ?? period?.value;
-    const total = parseNumber(number) * PER_YEAR[every];
-    const symbol = cell.unit || typed.unit;
-    const once = every === "once" || every === "ponctuel";
-    output.textContent = Number.isFinite(total) && symbol
-      ? `soit ${formatNumber(total)}\u00a0${symbol} ${once ? "en une fois" : "par an"}`
-      : "";
+  const form = output.closest("form");
+  const names = ["direction", "label", "category", "category_typed", "quantity", "unit", "period"];
+  let timer, request;
+  const draw = async () => {
+    request?.abort();
+    request = new AbortController();
+    const data = new FormData(form);
+    const typed = new URLSearchParams(names.map((name) => [name, data.get(name) ?? ""]));
+    try {
+      const answer = await fetch(`${output.dataset.echo}?${typed}`, { signal: request.signal, headers: { accept: "application/json" } });
+      if (answer.ok) output.textContent = (await answer.json()).text;
+    } catch { /* the quantity is read again when the form is sent */ }
   };
-  for (const name of ["quantity", "unit", "period"]) {
-    field(name)?.addEventListener("input", draw);
-    field(name)?.addEventListener("change", draw);
-  }
-  draw();
+  const later = (event) => {
+    if (!names.includes(event.target.name)) return;
+    clearTimeout(timer);
+    timer = setTimeout(draw, 250);
+  };
+  form.addEventListener("input", later);
+  form.addEventListener("change", later);
+  if (form.elements.quantity?.value) draw();
 }
 
 // j and k walk a list, only while the focus is inside it (WCAG 2.1.4).

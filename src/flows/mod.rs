@@ -7,6 +7,7 @@
 mod acts;
 mod back;
 pub mod changes;
+mod echo;
 mod edit;
 mod form;
 mod list;
@@ -51,6 +52,8 @@ pub mod paths {
     pub const REFUSE_WORD: &str = "/flux/vocabulaire/{id}/refus";
     pub const REMOVE_WORD: &str = "/flux/vocabulaire/{id}/retrait";
     pub const SUGGEST: &str = "/nomenclature.json";
+    /// What a quantity makes in a year, while it is typed.
+    pub const YEAR: &str = "/flux/quantite.json";
 
     pub fn edit(id: &FlowId) -> String {
         fill(EDIT, id)
@@ -109,6 +112,7 @@ pub fn routes() -> Routes {
         .post(paths::REFUSE_WORD, vocabulary::refuse)
         .post(paths::REMOVE_WORD, vocabulary::remove)
         .get(paths::SUGGEST, suggest::categories)
+        .get(paths::YEAR, echo::year)
         .get(paths::EDIT, edit::show)
         .post(paths::EDIT, edit::submit)
         .post(paths::CONFIRM, acts::confirm)

@@ -245,3 +245,72 @@ async fn a_colleague_on_the_same_cell_is_met_with_three_values() {
     assert_eq!(inventory(&test, &site).await.len(), 2);
     browser.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_pages_around_a_diagnostic_are_accessible() {
+    let test = TestApp::start().await;
+    let (me, site, visit) = started(&test).await;
+    make::flow(
+        &test,
+        &site,
+        Direction::Outbound,
+        "MAT-01",
+        ("Cartons", 35.0, "t"),
+    )
+    .await;
+    make::flow(
+        &test,
+        &site,
+        Direction::Outbound,
+        "MAT-03",
+        ("Palettes", 300.0, "u"),
+    )
+    .await;
+    let answer = format!("l.{}.icpe", visit.id);
+    let fields = [(answer.as_str(), "déclaration"), ("act", "valider")];
+    me.post(&paths::grid(&visit.id), &fields).await.expect(303);
+    test.travel(chrono::Duration::days(800));
+    let me = test.signed_in(me.user).await;
+    let again = make::visit(&test, &site, VisitStatus::Done, vec![me.user]).await;
+    make::flow(
+        &test,
+        &site,
+        Direction::Inbound,
+        "ENE-02",
+        ("Gaz naturel", 400.0, "mwh"),
+    )
+    .await;
+    let browser = Browser::open(&test).await;
+    browser.become_(&me).await;
+    for (name, path) in [
+        ("a-confirmer", paths::DUE.to_owned()),
+        ("evolution", paths::changes(&again.id)),
+        ("reprise", paths::show(&again.id)),
+        ("collage", paths::paste(&again.id)),
+    ] {
+        browser.wide().await;
+        browser.goto(&path).await;
+        if name == "collage" {
+            let table = "Cartons\\t12 t/an\\tBenne\\nFilms\\tbeaucoup\\t\\nGaz naturel\\t4 MWh/an\\t";
+            let script = format!("document.getElementById('f-text').value = '{table}'");
+            browser.ask(&script).await;
+            browser.press("Je vérifie").await;
+            browser.says("3 lignes lues").await;
+        }
+        browser.picture(name).await;
+        assert_eq!(
+            browser.accessibility_faults().await,
+            Vec::<String>::new(),
+            "{name}"
+        );
+        browser.narrow().await;
+        assert_eq!(browser.sideways_scroll().await, 0, "{name}");
+        browser.picture(&format!("{name}-390")).await;
+        assert_eq!(
+            browser.accessibility_faults().await,
+            Vec::<String>::new(),
+            "{name}, narrow"
+        );
+    }
+    browser.close().await;
+}
