@@ -3,8 +3,8 @@
 
 use super::requests::{Asked, Subject};
 use super::{paths, store};
-use crate::flows::{Measure, Typed};
 use crate::kernel::ids::{EstablishmentId, FlowId};
+use crate::kernel::measure::{Measure, Typed};
 use crate::kernel::{Direction, Period};
 use crate::platform::access::CompanyUser;
 use crate::platform::web::{Choice, Errors, Form, OptionExt, Page, Query, Result, checked, clean, optional};

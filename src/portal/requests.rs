@@ -1,7 +1,8 @@
 //! What a company asks for in its space, and an advisor decides: a correction of its flows, the erasure
 //! of its data. Pure.
 
-use crate::flows::{Certainty, Flow, FlowSource, Measure, Visibility};
+use crate::flows::{Certainty, Flow, FlowSource, Visibility};
+use crate::kernel::Measure;
 use crate::kernel::ids::{EstablishmentId, FlowId, TerritoryId};
 use crate::kernel::words::words;
 use crate::kernel::{Direction, Period, Unit, format_number};

@@ -214,7 +214,10 @@ impl Turn<'_> {
             let settled = stored
                 .as_ref()
                 .map_or_else(|| blank_row(Direction::Outbound, self.visit.visit_on), row_of);
-            let read = digest(&after, &settled);
+            let mut read = digest(&after, &settled);
+            if let Some(entry) = read.entry.take() {
+                read.entry = Some(flows::words::recognise(tx, self.scope, &after, entry).await?);
+            }
             let Some(flow) = self.save(tx, id, stored.as_ref(), &read).await? else {
                 continue;
             };
@@ -314,6 +317,12 @@ impl Turn<'_> {
                 None => self.remember(tx, patch, field.of(typed), true).await?,
             }
             self.written.refused |= is_refused;
+        }
+        let chosen = accepted
+            .iter()
+            .any(|(field, patch)| *field == Field::Category && !patch.value.is_empty());
+        if let Some(flow) = flow.filter(|_| chosen) {
+            flows::words::learn(tx, self.scope, flow).await?;
         }
         let Some(shown) = shown else { return Ok(()) };
         for cell in self.cells.iter().filter(|cell| cell.is_pending) {

@@ -275,7 +275,9 @@ async fn change(me: &Staff, scope: &Scope, id: VisitId, flow: FlowId, change: Ch
                 let mut after = flow.clone();
                 after.category = Some(code.as_str().to_owned());
                 after.normalise();
-                flows::store::save(tx, scope, &flow, &after).await?
+                let saved = flows::store::save(tx, scope, &flow, &after).await?;
+                flows::words::learn(tx, scope, &after).await?;
+                saved
             }
         };
         if !done {

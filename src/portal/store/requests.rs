@@ -1,7 +1,8 @@
 //! Requests of companies: asked from their space, decided by the staff.
 
 use crate::accounts::store::{User, in_charge};
-use crate::flows::{self, Flow, FlowsChanged, Measure};
+use crate::flows::{self, Flow, FlowsChanged};
+use crate::kernel::Measure;
 use crate::kernel::ids::{CompanyId, CorrectionId, ErasureId, EstablishmentId, FlowId, TerritoryId, UserId};
 use crate::kernel::{Direction, Period, Unit};
 use crate::platform::access::{CompanyScope, Scope};
