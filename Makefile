@@ -68,6 +68,8 @@ sqlx:
 bench:
 	.ci/install postgresql postgis
 	.ci/with-postgis cargo bench --locked --bench engine -- $(SIZES)
+
+# Many pages on one diagnostic at once, over HTTP: nothing lost, nothing overwritten unseen.
 bench-entry:
 	.ci/install postgresql
 	ENTRY_INTERLEAVINGS=$${ENTRY_INTERLEAVINGS:-10000} cargo test --locked --test app interleavings -- --nocapture
