@@ -518,6 +518,28 @@ create table feasibility_checks (
 -- What becomes of a material, the worst first.
 create type treatment as enum ('disposal', 'energy', 'recycling', 'reuse', 'prevention');
 
+-- A territory's own factors. A set is never changed: a new version replaces it.
+create table factor_sets (
+    id           uuid primary key,
+    territory_id uuid not null references territories,
+    version      integer not null check (version > 0),
+    note         text,
+    created_by   uuid references users,
+    created_at   timestamptz not null,
+    constraint factor_sets_version_key unique (territory_id, version)
+);
+
+create table factor_values (
+    set_id  uuid not null references factor_sets on delete cascade,
+    factor  text not null check (btrim(factor) <> ''),
+    low     double precision not null,
+    central double precision not null,
+    high    double precision not null,
+    source  text not null check (btrim(source) <> ''),
+    primary key (set_id, factor),
+    constraint factor_values_order check (0 <= low and low <= central and central <= high)
+);
+
 -- What a realised synergy brings each year. Unknown stays null: never zero.
 create table synergy_results (
     synergy_id     uuid primary key references synergies on delete cascade,

@@ -126,7 +126,18 @@ async fn study(viewer: &Viewer, scope: &Scope, menu: &mut Menu) -> sqlx::Result<
     menu.tabbar.push(queue.clone());
     menu.sections.push(MenuSection {
         title: Some("Synergies"),
-        items: vec![queue, grouped, desk],
+        items: vec![
+            queue,
+            grouped,
+            desk,
+            item(
+                viewer,
+                synergies::paths::SIMULATION,
+                "Et si…",
+                "sliders-horizontal",
+            ),
+            item(viewer, synergies::paths::FACTORS, "Facteurs", "euro"),
+        ],
     });
     Ok(())
 }

@@ -120,6 +120,8 @@ pub(super) struct Lane<'b> {
     pub tree: &'b Tree,
     /// Both places are known.
     placed: bool,
+    /// The flow that looks is an offer.
+    outbound: bool,
     /// The most the matter may fit, and how far it goes: with guessed flows, with chosen ones.
     fits: [f64; 2],
     reaches: [Reach; 2],
@@ -195,6 +197,7 @@ impl<'b> Lane<'b> {
         let mut lane = Self {
             tree,
             placed,
+            outbound,
             fits,
             reaches: reaches(board, seeker, &link),
             giver: None,
@@ -333,13 +336,13 @@ impl<'b> Lane<'b> {
             let largest = f64::from(near.most) * rate * (1.0 + 1e-6);
             let shared = own.min(largest);
             let gain = |line: Option<Line>| line.map(|line| line.at(km.unwrap_or(0.0)).max(0.0) * shared);
-            let worth = if near.traits.has(Traits::COSTED) {
-                // What the giver gains depends on what it said: only the receiver's gain is a limit.
-                let costed = self.receiver.map(|line| gain(Some(line)));
-                costed.map_or(0.75, |receiver| gainful([receiver, receiver], profit))
-            } else {
-                gainful([gain(self.giver), gain(self.receiver)], profit)
-            };
+            let mut worth = gainful([gain(self.giver), gain(self.receiver)], profit);
+            if near.traits.has(Traits::COSTED) {
+                // What the others gain depends on what they said: only the gain of who looks is a limit.
+                let sure = if self.outbound { self.giver } else { self.receiver };
+                let costed = sure.map(|line| gain(Some(line)));
+                worth = worth.max(costed.map_or(0.75, |sure| gainful([sure, sure], profit)));
+            }
             most = economics * worth
                 + quantity * at_best(own, least, largest)
                 + carbon * gain(self.carbon).map_or(UNKNOWN, sparing);

@@ -1,24 +1,40 @@
 //! What a pair brings, to each side, and how far it pays.
 //!
-//! Every figure comes from the nomenclature or from what the companies declared; a missing term gives
-//! « non estimé », never zero. A synergy must pay for both sides.
+//! Every figure comes from the catalogue or from what the companies declared; a missing term gives
+//! « non estimé », never zero. A synergy must pay for both sides: each keeps its own gain, and they share
+//! the preparation of the matter and its transport.
+//!
+//! [`Terms`] is what a pair of categories is worth under a rule, whoever the firms are; [`Terms::figures`]
+//! applies it to one pair of flows without allocating. For a given quantity every gain falls as the
+//! distance grows, so the figures at the nearest distance bound all the others.
 
 use super::material::Link;
-use super::outcome::{Estimate, Matched, Origin};
-use super::params::Haulage;
+use super::outcome::{Estimate, Matched, Origin, Payback};
+use super::params::{Haulage, Params};
 use super::prepare::{Board, Item, convert};
-use crate::nomenclature::{Category, Range};
+use crate::nomenclature::{Catalogue, Category, Range, Rule, Works};
 
 /// The figures of a pair.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Figures<'a> {
     pub matched: Option<Matched>,
+    /// Per year and in unit of the outbound category, as the firms said.
+    pub declared: Declared,
     pub break_even_km: Option<f64>,
     /// A term is missing, so that the break-even distance is at least that.
     pub partial: bool,
     pub giver: Option<Figure<'a>>,
     pub receiver: Option<Figure<'a>>,
     pub tco2e: Option<Figure<'a>>,
+}
+
+/// What the two firms say they pay today, per unit of the outbound category.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct Declared {
+    /// The giver, to get rid of it.
+    pub disposal: Option<f64>,
+    /// The receiver, to buy what it would replace.
+    pub price: Option<f64>,
 }
 
 /// An estimate whose source is not written out yet: most pairs are scored and forgotten.
@@ -31,7 +47,17 @@ pub(super) struct Figure<'a> {
     source: &'a str,
 }
 
-impl Figure<'_> {
+impl<'a> Figure<'a> {
+    fn new([low, central, high]: [f64; 3], origin: Origin, source: &'a str) -> Self {
+        Self {
+            low,
+            central,
+            high,
+            origin,
+            source,
+        }
+    }
+
     pub(super) fn written(self) -> Estimate {
         Estimate {
             low: self.low,
@@ -43,36 +69,166 @@ impl Figure<'_> {
     }
 }
 
-/// Low, central and high of one term, per unit of the outbound category.
+/// What one pair of categories is worth, per unit of the outbound one: low, central, high.
 #[derive(Debug, Clone, Copy)]
-struct Term([f64; 3]);
+pub(super) struct Terms<'a> {
+    /// Units per lorry; nothing for what goes by pipe, wire or people.
+    payload: Option<f64>,
+    value: Option<[f64; 3]>,
+    value_source: &'a str,
+    disposal: Option<[f64; 3]>,
+    disposal_source: &'a str,
+    /// Nil when the matter serves as it is, absent when its cost cannot be told.
+    treatment: Option<[f64; 3]>,
+    carbon: Option<[f64; 3]>,
+    carbon_source: &'a str,
+    /// Units of the inbound category in one of the outbound one.
+    rate: Option<f64>,
+}
 
-impl Term {
-    fn of(range: &Range, factor: f64) -> Self {
-        Self([range.low, range.central, range.high].map(|value| value * factor))
-    }
-
-    fn central(self) -> f64 {
-        self.0[1]
-    }
-
-    fn figure(self, origin: Origin, source: &str) -> Figure<'_> {
-        let [a, central, b] = self.0;
-        Figure {
-            low: a.min(b),
-            central,
-            high: a.max(b),
-            origin,
-            source,
+impl<'a> Terms<'a> {
+    pub(super) fn of(
+        catalogue: &Catalogue,
+        params: &Params,
+        (from, to): (&'a Category, &'a Category),
+        rule: Option<&Rule>,
+    ) -> Self {
+        let rate = if from.code == to.code {
+            Some(1.0)
+        } else {
+            convert(1.0, from, to)
+        };
+        let value = to.economics.value.as_ref();
+        let disposal = from.economics.disposal.as_ref();
+        // What the receiver no longer consumes counts first; else what the giver's outlet no longer emits.
+        let replaced = to.economics.avoided_kgco2.as_ref().zip(rate);
+        let carbon = replaced.or_else(|| from.economics.avoided_kgco2.as_ref().zip(Some(1.0)));
+        Self {
+            payload: from.economics.payload,
+            value: value.zip(rate).map(|(range, rate)| {
+                let new = range.bounds();
+                [0, 1, 2].map(|bound| new[bound] * rate * params.substitution[bound])
+            }),
+            value_source: source(value),
+            disposal: disposal.map(Range::bounds),
+            disposal_source: source(disposal),
+            treatment: treatment(catalogue, from, rule),
+            carbon: carbon.map(|(range, rate)| range.bounds().map(|unit| unit * rate)),
+            carbon_source: source(carbon.map(|(range, _)| range)),
+            rate,
         }
+    }
+
+    /// All the figures of a pair of flows of these categories.
+    pub(super) fn figures(
+        &self,
+        params: &Params,
+        matched: Option<Matched>,
+        declared: Declared,
+        distance: Option<f64>,
+    ) -> Figures<'a> {
+        let disposal = declared.disposal.map(|unit| [unit; 3]).or(self.disposal);
+        let price = declared
+            .price
+            .map(|unit| params.substitution.map(|share| unit * share));
+        let value = price.or(self.value);
+        let mut figures = Figures {
+            matched,
+            declared,
+            break_even_km: self.break_even(&params.haulage, value, disposal),
+            partial: value.is_none() || disposal.is_none(),
+            ..Figures::default()
+        };
+        let Some(quantity) = matched.map(|matched| matched.quantity) else {
+            return figures;
+        };
+        let Some(transport) = self.transport(&params.haulage, quantity, distance) else {
+            return figures;
+        };
+        if let Some(treatment) = self.treatment {
+            let shared = [0, 1, 2].map(|bound| (transport.eur[bound] + treatment[bound] * quantity) / 2.0);
+            let gain = |unit: [f64; 3]| less(unit.map(|euros| euros * quantity), shared);
+            let told = |said: Option<f64>, source: &'a str| match said {
+                Some(_) => (Origin::Declared, "coût déclaré par l’établissement"),
+                None => (Origin::Estimated, source),
+            };
+            let (origin, source) = told(declared.disposal, self.disposal_source);
+            figures.giver = disposal.map(|unit| Figure::new(gain(unit), origin, source));
+            let (origin, source) = told(declared.price, self.value_source);
+            figures.receiver = value.map(|unit| Figure::new(gain(unit), origin, source));
+        }
+        figures.tco2e = self.carbon.map(|unit| {
+            let avoided = less(unit.map(|kilograms| kilograms * quantity), transport.kgco2);
+            let tonnes = avoided.map(|kilograms| kilograms / 1_000.0);
+            Figure::new(tonnes, Origin::Estimated, self.carbon_source)
+        });
+        figures
+    }
+
+    /// `payload × (value + disposal − treatment − fixed ÷ payload) ÷ cost of a kilometre there and back`, as
+    /// the crow flies. Pipes have no payload, hence no such distance.
+    fn break_even(
+        &self,
+        haulage: &Haulage,
+        value: Option<[f64; 3]>,
+        disposal: Option<[f64; 3]>,
+    ) -> Option<f64> {
+        let payload = self.payload?;
+        if value.is_none() && disposal.is_none() {
+            return None;
+        }
+        let central = |term: Option<[f64; 3]>| term.map_or(0.0, |[_, central, _]| central);
+        let margin = central(value) + central(disposal) - self.treatment?[1];
+        let per_km = haulage.eur_per_km[1] * haulage.driven[1];
+        Some(((payload * margin - haulage.eur_per_trip[1]) / per_km).max(0.0))
+    }
+
+    /// Without a payload no lorry is needed. Without a distance, unknown.
+    fn transport(&self, haulage: &Haulage, quantity: f64, distance: Option<f64>) -> Option<Transport> {
+        let Some(payload) = self.payload else {
+            return Some(Transport::default());
+        };
+        let (trips, km) = (quantity / payload, distance?);
+        let driven = haulage.driven.map(|times| km * times);
+        let euros = |bound: usize| haulage.eur_per_trip[bound] + driven[bound] * haulage.eur_per_km[bound];
+        Some(Transport {
+            eur: [0, 1, 2].map(|bound| trips * euros(bound)),
+            kgco2: [0, 1, 2].map(|bound| trips * driven[bound] * haulage.kgco2_per_km[bound]),
+        })
     }
 }
 
-/// Yearly transport of a pair: euros, and kilograms of CO2 (low, central, high).
-#[derive(Debug, Clone, Copy)]
+/// Yearly transport of a pair, low, central, high.
+#[derive(Debug, Clone, Copy, Default)]
 struct Transport {
-    eur: f64,
+    eur: [f64; 3],
     kgco2: [f64; 3],
+}
+
+/// A range less another: the low bound meets the high cost.
+fn less([low, central, high]: [f64; 3], cost: [f64; 3]) -> [f64; 3] {
+    [low - cost[2], central - cost[1], high - cost[0]]
+}
+
+/// What the rule asks to do to the matter, else what its category asks, else nothing.
+fn treatment(catalogue: &Catalogue, from: &Category, rule: Option<&Rule>) -> Option<[f64; 3]> {
+    let steps = rule.map(|rule| rule.treatment.as_slice()).unwrap_or_default();
+    if steps.is_empty() {
+        return Some(from.economics.treatment.as_ref().map_or([0.0; 3], Range::bounds));
+    }
+    let tonnes = from.tonnes_per_unit()?;
+    let mut sum = [0.0; 3];
+    for step in steps {
+        let bounds = catalogue.factors().get(*step).value.bounds();
+        for (total, bound) in sum.iter_mut().zip(bounds) {
+            *total += bound * tonnes;
+        }
+    }
+    Some(sum)
+}
+
+fn source(range: Option<&Range>) -> &str {
+    range.map_or("", |range| range.source.as_str())
 }
 
 /// The quantity that both sides have in common.
@@ -108,108 +264,52 @@ pub(super) fn figures<'a>(
             ..Figures::default()
         };
     };
-    // Units of the inbound category in one unit of the outbound one.
-    let rate = if from.code == to.code {
-        Some(1.0)
-    } else {
-        convert(1.0, from, to)
+    let terms = Terms::of(board.catalogue, &board.params, (from, to), link.rule);
+    let paid = |item: &Item<'_>, category: &Category| {
+        let cost = item.flow.annual_cost_eur?;
+        let annual = board.amount(item, category).filter(|annual| *annual > 0.0)?;
+        Some(cost / annual)
     };
-    let declared = declared_disposal(out);
-    let disposal = declared
-        .map(|(term, _, _)| term)
-        .or_else(|| from.economics.disposal.as_ref().map(|r| Term::of(r, 1.0)));
-    let share = board.params.substitution_rate;
-    let value = to
-        .economics
-        .value
-        .as_ref()
-        .zip(rate)
-        .map(|(range, rate)| Term::of(range, rate * share));
-    let haulage = &board.params.haulage;
-    let mut figures = Figures {
-        break_even_km: break_even(from, value, disposal, haulage),
-        partial: value.is_none() || disposal.is_none(),
-        matched,
-        ..Figures::default()
+    let declared = Declared {
+        disposal: paid(out, from),
+        price: paid(into, to).zip(terms.rate).map(|(unit, rate)| unit * rate),
     };
-    let (Some(matched), Some(transport)) = (
-        matched,
-        matched.and_then(|m| transport(from, haulage, m.quantity, distance)),
-    ) else {
-        return figures;
-    };
-    let yearly = |term: Term, half: f64| Term(term.0.map(|unit| unit * matched.quantity - half));
-    let half = transport.eur / 2.0;
-    figures.giver = disposal.map(|term| match declared {
-        Some((_, origin, source)) => yearly(term, half).figure(origin, source),
-        None => yearly(term, half).figure(Origin::Estimated, source(from.economics.disposal.as_ref())),
-    });
-    figures.receiver =
-        value.map(|term| yearly(term, half).figure(Origin::Estimated, source(to.economics.value.as_ref())));
-    figures.tco2e = carbon(from, to, rate, matched.quantity, transport.kgco2);
-    figures
+    terms.figures(&board.params, matched, declared, distance)
 }
 
-fn source(range: Option<&Range>) -> &str {
-    range.map_or("", |range| range.source.as_str())
+/// What must be built once, euros: the pipe follows the roads.
+pub(super) fn investment(board: &Board<'_>, works: Works, distance: f64) -> Estimate {
+    let factors = board.catalogue.factors();
+    let [metre, fixed] = works.factors().map(|shared| &factors.get(shared).value);
+    let metres = distance * 1_000.0;
+    let detour = board.params.haulage.detour;
+    let [low, central, high] =
+        [0, 1, 2].map(|bound| metre.bounds()[bound] * metres * detour[bound] + fixed.bounds()[bound]);
+    Estimate {
+        low,
+        central,
+        high,
+        origin: Origin::Estimated,
+        source: metre.source.clone(),
+    }
 }
 
-/// What the giver says it pays today, per unit.
-fn declared_disposal(out: &Item<'_>) -> Option<(Term, Origin, &'static str)> {
-    let cost = out.flow.annual_cost_eur?;
-    let annual = out.flow.annual.filter(|annual| *annual > 0.0)?;
-    Some((
-        Term([cost / annual; 3]),
-        Origin::Declared,
-        "coût déclaré par l’établissement",
-    ))
-}
-
-/// `payload × (value + disposal − fixed/payload) ÷ cost of a kilometre there and back`, as the crow
-/// flies. Pipes have no payload, hence no such distance.
-fn break_even(
-    from: &Category,
-    value: Option<Term>,
-    disposal: Option<Term>,
-    haulage: &Haulage,
-) -> Option<f64> {
-    let payload = from.economics.payload?;
-    if value.is_none() && disposal.is_none() {
+/// Years until the known gains have paid for what is built; nothing when they never do.
+pub(super) fn payback(investment: &Estimate, figures: &Figures<'_>) -> Option<Payback> {
+    let gains = [figures.giver, figures.receiver];
+    let sum = |bound: fn(&Figure<'_>) -> f64| -> f64 { gains.iter().flatten().map(bound).sum() };
+    let central = sum(|gain| gain.central);
+    if central <= 0.0 {
         return None;
     }
-    let margin = value.map_or(0.0, Term::central) + disposal.map_or(0.0, Term::central);
-    let per_km = haulage.eur_per_km * haulage.return_factor * haulage.detour;
-    Some(((payload * margin - haulage.fixed_eur) / per_km).max(0.0))
-}
-
-/// Without a payload the flow goes by pipe, wire or people: no lorry. Without a distance, unknown.
-fn transport(from: &Category, haulage: &Haulage, quantity: f64, distance: Option<f64>) -> Option<Transport> {
-    let Some(payload) = from.economics.payload else {
-        return Some(Transport {
-            eur: 0.0,
-            kgco2: [0.0; 3],
-        });
-    };
-    let trips = quantity / payload;
-    let km = distance? * haulage.return_factor * haulage.detour;
-    Some(Transport {
-        eur: trips * (haulage.fixed_eur + km * haulage.eur_per_km),
-        kgco2: haulage.kgco2_per_km.map(|per_km| trips * km * per_km),
+    let (low, high) = (sum(|gain| gain.low), sum(|gain| gain.high));
+    Some(Payback {
+        low: investment.low / high,
+        central: investment.central / central,
+        high: (low > 0.0).then(|| investment.high / low),
+        one_sided: gains.iter().flatten().count() < 2,
     })
 }
 
-/// What the receiver no longer consumes counts first; else what the giver's outlet no longer emits.
-fn carbon<'a>(
-    from: &'a Category,
-    to: &'a Category,
-    rate: Option<f64>,
-    quantity: f64,
-    transport: [f64; 3],
-) -> Option<Figure<'a>> {
-    let replaced = to.economics.avoided_kgco2.as_ref().zip(rate);
-    let (range, rate) = replaced.or_else(|| from.economics.avoided_kgco2.as_ref().zip(Some(1.0)))?;
-    let [low, central, high] = range.bounds().map(|unit| unit * rate * quantity);
-    let [light, middle, heavy] = transport;
-    let term = Term([low - heavy, central - middle, high - light].map(|kilograms| kilograms / 1_000.0));
-    Some(term.figure(Origin::Estimated, &range.source))
-}
+#[cfg(test)]
+mod tests;

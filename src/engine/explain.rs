@@ -5,12 +5,13 @@
 
 use chrono::{Datelike, Locale, NaiveDate};
 
+use super::economics::Figure;
 use super::material::Basis;
 use super::memory;
-use super::outcome::{Explanation, Part, PartName};
+use super::outcome::{BOUNDLESS_KM, Explanation, Origin, Part, PartName};
 use super::prepare::Board;
 use super::scoring::{COMPONENTS, Scored, weights};
-use super::{quality, questions};
+use super::{evidence, quality, questions};
 use crate::kernel::{Months, format_number};
 
 const STRENGTHS: usize = 3;
@@ -34,7 +35,7 @@ pub(super) fn explain(board: &Board<'_>, scored: &Scored<'_>) -> Explanation {
     let parts = parts(board, scored);
     let mut strong: Vec<&Part> = parts
         .iter()
-        .filter(|part| part.value.is_some_and(|value| value >= STRONG))
+        .filter(|part| part.value.is_some_and(|value| value >= STRONG) && told(scored, part.name))
         .collect();
     strong.sort_by(|a, b| weight(b).total_cmp(&weight(a)).then(a.name.cmp(&b.name)));
     let mut weak: Vec<&Part> = parts
@@ -60,8 +61,15 @@ pub(super) fn explain(board: &Board<'_>, scored: &Scored<'_>) -> Explanation {
         weaknesses,
         to_ask: questions::to_ask(board, scored),
         changed,
+        precedent: scored.link.rule.and_then(evidence::precedent),
         parts,
     }
+}
+
+/// Whether everything the part speaks of is known: what is half « non estimé » is no strength.
+fn told(scored: &Scored<'_>, name: PartName) -> bool {
+    let figures = &scored.figures;
+    name != PartName::Economics || (figures.giver.is_some() && figures.receiver.is_some())
 }
 
 /// Material speaks first; then what brings most points.
@@ -170,28 +178,48 @@ fn economics(scored: &Scored<'_>) -> String {
     let figures = &scored.figures;
     match (&figures.giver, &figures.receiver) {
         (Some(giver), Some(receiver)) => format!(
-            "Gain {} de {} par an pour le donneur et de {} pour le receveur.",
-            giver.origin.label(),
-            euros(giver.central),
-            euros(receiver.central)
+            "{} pour le donneur, {} pour le receveur.",
+            gain(giver),
+            uncapitalised(&gain(receiver))
         ),
         (Some(giver), None) => {
             format!(
-                "{} par an pour le donneur\u{202f}; gain du receveur non estimé.",
-                euros(giver.central)
+                "{} pour le donneur\u{202f}; gain du receveur non estimé.",
+                gain(giver)
             )
         }
         (None, Some(receiver)) => {
             format!(
-                "{} par an pour le receveur\u{202f}; gain du donneur non estimé.",
-                euros(receiver.central)
+                "{} pour le receveur\u{202f}; gain du donneur non estimé.",
+                gain(receiver)
             )
         }
         (None, None) if figures.matched.is_none() => {
             "Gain non estimé\u{a0}: il manque les quantités.".to_owned()
         }
+        (None, None) if scored.distance.is_none() => {
+            "Gain non estimé\u{a0}: il manque une position.".to_owned()
+        }
         (None, None) => "Gain non estimé\u{a0}: il manque un prix ou un coût.".to_owned(),
     }
+}
+
+/// « Gain estimé de 1 200 € par an », « Perte estimée de 300 € par an ».
+fn gain(figure: &Figure<'_>) -> String {
+    let (word, origin) = match (figure.central < 0.0, figure.origin) {
+        (false, origin) => ("Gain", origin.label()),
+        (true, Origin::Estimated) => ("Perte", "estimée"),
+        (true, Origin::Declared) => ("Perte", "déclarée"),
+        (true, Origin::Measured) => ("Perte", "mesurée"),
+    };
+    format!("{word} {origin} de {} par an", euros(figure.central.abs()))
+}
+
+fn uncapitalised(words: &str) -> String {
+    let mut rest = words.chars();
+    rest.next().map_or_else(String::new, |first| {
+        first.to_lowercase().collect::<String>() + rest.as_str()
+    })
 }
 
 fn km(value: f64) -> String {
@@ -208,6 +236,17 @@ fn distance(scored: &Scored<'_>) -> String {
     let shown = km(distance);
     let reach = scored.reach;
     match scored.figures.break_even_km.filter(|_| !scored.figures.partial) {
+        Some(limit) if limit >= BOUNDLESS_KM && distance <= reach.full_km => format!(
+            "{shown}\u{a0}: seuil de rentabilité au-delà de {}, le transport ne limite pas.",
+            km(BOUNDLESS_KM)
+        ),
+        Some(limit) if limit >= BOUNDLESS_KM => format!(
+            "{shown}, plus que la distance courante ({}) pour ce flux, mais le transport ne limite pas.",
+            km(reach.full_km)
+        ),
+        Some(limit) if limit < 1.0 => {
+            format!("{shown}, et le transport coûte plus que l’échange ne rapporte.")
+        }
         Some(limit) if distance <= limit / 2.0 && distance <= reach.full_km => {
             format!("{shown}, bien en deçà du seuil de rentabilité ({}).", km(limit))
         }

@@ -103,8 +103,7 @@ fn needs(board: &Board<'_>, held: &BTreeSet<Key>) -> BTreeMap<Need, Vec<usize>> 
 
 /// Firms share the outlet of what they throw away, and the purchase of what they need.
 fn shared_direction(category: &Category) -> Direction {
-    let outlet = !category.waste_codes.is_empty() || category.economics.disposal.is_some();
-    if category.outbound && (outlet || !category.inbound) {
+    if category.outbound && (category.is_thrown_away() || !category.inbound) {
         Direction::Outbound
     } else {
         Direction::Inbound

@@ -8,7 +8,7 @@ use std::ops::Range;
 use rayon::prelude::{IntoParallelIterator, ParallelIterator, ParallelSlice};
 
 use super::column::number;
-use super::economics::Figure;
+use super::economics::{self, Figure};
 use super::explain;
 use super::facts::Key;
 use super::gates::{Closed, closed};
@@ -188,6 +188,8 @@ fn write(board: &Board<'_>, scored: &Scored<'_>, place: Place) -> Pair {
     let (out, into) = (&board.item(scored.out), &board.item(scored.into));
     let figures = &scored.figures;
     let left_out = place.sentence(&board.params);
+    let works = scored.link.rule.and_then(|rule| rule.works).zip(scored.distance);
+    let investment = works.map(|(works, km)| economics::investment(board, works, km));
     Pair {
         key: pair_key(&out.flow.key, &into.flow.key),
         kind: kind(scored),
@@ -212,6 +214,10 @@ fn write(board: &Board<'_>, scored: &Scored<'_>, place: Place) -> Pair {
         giver_gain: figures.giver.map(Figure::written),
         receiver_gain: figures.receiver.map(Figure::written),
         tco2e: figures.tco2e.map(Figure::written),
+        payback: investment
+            .as_ref()
+            .and_then(|spent| economics::payback(spent, figures)),
+        investment,
         rule: scored.link.rule.map(|rule| rule.id.clone()),
         explanation: explain::explain(board, scored),
         fingerprint: memory::fingerprint(board, &scored.link, out, into),

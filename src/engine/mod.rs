@@ -50,6 +50,7 @@ mod column;
 mod conditions;
 mod economics;
 mod edit;
+mod evidence;
 mod explain;
 mod facts;
 mod form;
@@ -76,12 +77,14 @@ mod sums;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod what_if;
 mod why;
 mod wording;
 
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+pub use evidence::{UsedFactor, factors_behind};
 pub use facts::{
     Certainty, Cooperation, Decision, Fact, Facts, Fingerprint, Flow, Key, KnownGroup, Opposition, Precedent,
     RuleRecord, Site, Verdict,
@@ -93,11 +96,12 @@ pub use learning::Learned;
 pub use live::{Live, UnknownSite};
 pub use matching::pair_key;
 pub use outcome::{
-    Ask, Counts, Estimate, Explanation, Group, Kind, Matched, Member, Origin, Outcome, Pair, Part, PartName,
-    Round, Twin,
+    Ask, BOUNDLESS_KM, Counts, Estimate, Explanation, Group, Kind, Matched, Member, Origin, Outcome, Pair,
+    Part, PartName, Payback, Round, Twin,
 };
 pub use params::{Haulage, Params, Weights};
 pub use queue::explore;
+pub use what_if::{Amount, Change, Difference, Moved, Totals, compare, gain, suppose, what_if};
 pub use wording::Lane;
 
 use crate::kernel::Direction;

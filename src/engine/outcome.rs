@@ -96,12 +96,16 @@ pub struct Pair {
     #[serde(default)]
     pub learned: Learned,
     pub distance_km: Option<f64>,
+    /// How far the exchange pays; [`BOUNDLESS_KM`] when it is that far or farther.
     pub break_even_km: Option<f64>,
     pub matched: Option<Matched>,
     pub giver_gain: Option<Estimate>,
     pub receiver_gain: Option<Estimate>,
     /// Tonnes of CO2 equivalent avoided per year, net of transport.
     pub tco2e: Option<Estimate>,
+    /// Euros to spend once, when the rule says what must be built.
+    pub investment: Option<Estimate>,
+    pub payback: Option<Payback>,
     /// The compatibility rule applied, if one was.
     pub rule: Option<String>,
     pub explanation: Explanation,
@@ -117,6 +121,20 @@ pub struct Twin {
     pub score: f64,
     pub matched: Option<Matched>,
     pub fingerprint: Fingerprint,
+}
+
+/// Beyond that a break-even distance only says that transport does not matter.
+pub const BOUNDLESS_KM: f64 = 300.0;
+
+/// Years until the gains of both sides have paid the investment.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Payback {
+    pub low: f64,
+    pub central: f64,
+    /// Absent when the lowest gains never pay it.
+    pub high: Option<f64>,
+    /// Only one side's gain is known.
+    pub one_sided: bool,
 }
 
 /// Yearly quantities of a pair in one unit.
@@ -184,6 +202,17 @@ impl Estimate {
     }
 }
 
+impl Payback {
+    fn rounded(self) -> Self {
+        Self {
+            low: round(self.low, 1),
+            central: round(self.central, 1),
+            high: self.high.map(|years| round(years, 1)),
+            ..self
+        }
+    }
+}
+
 impl Pair {
     /// Enters the queue to learn, whatever its score.
     pub fn explored(&mut self) {
@@ -195,11 +224,13 @@ impl Pair {
     /// Without the digits that mean nothing: what is stored is what is read back.
     pub(super) fn rounded(mut self) -> Self {
         self.distance_km = self.distance_km.map(|km| round(km, 3));
-        self.break_even_km = self.break_even_km.map(|km| round(km, 1));
+        self.break_even_km = self.break_even_km.map(|km| round(km, 1).min(BOUNDLESS_KM));
         self.matched = self.matched.map(Matched::rounded);
         self.giver_gain = self.giver_gain.map(|gain| gain.rounded(0));
         self.receiver_gain = self.receiver_gain.map(|gain| gain.rounded(0));
         self.tco2e = self.tco2e.map(|tonnes| tonnes.rounded(3));
+        self.investment = self.investment.map(|euros| euros.rounded(0));
+        self.payback = self.payback.map(Payback::rounded);
         for part in &mut self.explanation.parts {
             part.value = part.value.map(|value| round(value, 4));
             part.confidence = round(part.confidence, 4);
@@ -249,6 +280,8 @@ pub struct Explanation {
     pub to_ask: Vec<Ask>,
     /// « Ce qui a changé » since the pair was rejected.
     pub changed: Vec<String>,
+    /// « Déjà réalisé à Kalundborg », when a published case supports the rule.
+    pub precedent: Option<String>,
 }
 
 /// One component of a score.

@@ -34,38 +34,39 @@ impl Default for Weights {
     }
 }
 
-/// What a lorry costs and emits, from the factors of the catalogue.
+/// What a lorry costs and emits, from the factors of the catalogue: low, central, high.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Haulage {
-    pub eur_per_km: f64,
-    /// 1 when the lorry finds a load for its way back, 2 when it returns empty.
-    pub return_factor: f64,
-    /// Loading, unloading and papers, per trip.
-    pub fixed_eur: f64,
-    /// Low, central, high.
+    /// Of a kilometre on the road.
+    pub eur_per_km: [f64; 3],
+    /// Loading, unloading and papers.
+    pub eur_per_trip: [f64; 3],
+    /// Of a kilometre on the road.
     pub kgco2_per_km: [f64; 3],
     /// Roads against the great circle.
-    pub detour: f64,
+    pub detour: [f64; 3],
+    /// Kilometres on the road for one as the crow flies, way back included.
+    pub driven: [f64; 3],
 }
 
 impl Haulage {
     #[must_use]
     pub fn of(factors: &Factors) -> Self {
-        let diesel = factors.central(Shared::DieselPrice) * factors.central(Shared::DieselUse) / 100.0;
-        let load = factors.central(Shared::FreightLoad);
+        let bound = |shared: Shared, bound: usize| factors.get(shared).value.bounds()[bound];
+        let diesel = |rank: usize| bound(Shared::DieselPrice, rank) * bound(Shared::DieselUse, rank) / 100.0;
+        let freight = |rank: usize| bound(Shared::FreightCarbon, rank) * bound(Shared::FreightLoad, rank);
         Self {
-            eur_per_km: factors.central(Shared::Kilometre) + diesel,
-            return_factor: factors.central(Shared::Return),
-            fixed_eur: factors.central(Shared::Trip),
-            kgco2_per_km: factors
-                .get(Shared::FreightCarbon)
-                .value
-                .bounds()
-                .map(|factor| factor * load),
-            detour: factors.central(Shared::Detour),
+            eur_per_km: BOUNDS.map(|rank| bound(Shared::Kilometre, rank) + diesel(rank)),
+            eur_per_trip: BOUNDS.map(|rank| bound(Shared::Trip, rank)),
+            kgco2_per_km: BOUNDS.map(freight),
+            detour: BOUNDS.map(|rank| bound(Shared::Detour, rank)),
+            driven: BOUNDS.map(|rank| bound(Shared::Return, rank) * bound(Shared::Detour, rank)),
         }
     }
 }
+
+/// Low, central, high.
+const BOUNDS: [usize; 3] = [0, 1, 2];
 
 /// Settings of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -86,8 +87,8 @@ pub struct Params {
     pub radius_factor: f64,
     /// Nothing beyond that distance, whatever the category.
     pub limit_km: Option<f64>,
-    /// Share of the price of the new product that the receiver accepts to pay for a substitute.
-    pub substitution_rate: f64,
+    /// Share of the price of the new product that a substitute is worth: low, central, high.
+    pub substitution: [f64; 3],
     /// Firms in one group at most.
     pub max_members: usize,
     /// Half of the window in which contracts of one group must end, in months.
@@ -115,9 +116,21 @@ impl Params {
             top: 10,
             radius_factor: 1.0,
             limit_km: None,
-            substitution_rate: factors.central(Shared::SubstitutionShare),
+            substitution: factors.get(Shared::SubstitutionShare).value.bounds(),
             max_members: 30,
             window_months: 3,
+        }
+    }
+
+    /// The same settings with the factors of another catalogue.
+    #[must_use]
+    pub fn under(&self, catalogue: &Catalogue) -> Self {
+        let factors = Self::of(catalogue, self.today);
+        Self {
+            version: factors.version,
+            haulage: factors.haulage,
+            substitution: factors.substitution,
+            ..self.clone()
         }
     }
 }

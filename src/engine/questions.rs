@@ -5,9 +5,12 @@ use super::facts::{Fact, Flow};
 use super::outcome::Ask;
 use super::prepare::Board;
 use super::quality;
-use super::scoring::{Scored, combine, weights};
+use super::scoring::{Scored, combine, gainful, weights};
+use crate::nomenclature::Category;
 
 const QUESTIONS: usize = 4;
+/// A cost is asked when it may move the score by that much.
+const DECISIVE: f64 = 2.0;
 /// A fact older than that must be confirmed, in days.
 const STALE: i64 = 730;
 
@@ -37,6 +40,7 @@ pub(super) fn to_ask(board: &Board<'_>, scored: &Scored<'_>) -> Vec<Ask> {
         let moved: &[usize] = if rank == 0 { &[3] } else { &[] };
         asks.push(ranged(board, scored, fact, &question, moved));
     }
+    asks.extend(costs(board, scored));
     asks.extend(
         [(out, "sortant"), (into, "entrant")]
             .into_iter()
@@ -65,6 +69,47 @@ fn ranged(board: &Board<'_>, scored: &Scored<'_>, fact: Fact, question: &str, co
         low: with(0.1),
         high: with(1.0),
     }
+}
+
+/// What each firm pays today, when it has not said so and its answer is decisive.
+fn costs(board: &Board<'_>, scored: &Scored<'_>) -> Vec<Ask> {
+    let figures = &scored.figures;
+    if figures.matched.is_none() {
+        return Vec::new();
+    }
+    let sides = [
+        (
+            "Ce que le donneur paie aujourd’hui pour s’en défaire",
+            figures.declared.disposal.is_none() && scored.link.out.is_some_and(Category::is_thrown_away),
+            (figures.giver, figures.receiver),
+        ),
+        (
+            "Ce que le receveur paie aujourd’hui pour ce besoin",
+            figures.declared.price.is_none(),
+            (figures.receiver, figures.giver),
+        ),
+    ];
+    let scales = weights(&board.params.weights);
+    sides
+        .into_iter()
+        .filter(|(_, open, _)| *open)
+        .map(|(question, _, (asked, other))| {
+            let other = other.map(|figure| figure.central);
+            let with = |answer: f64| {
+                let mut measures = scored.measures;
+                measures[0].value = Some(gainful([Some(answer), other], None));
+                combine(scored.link.fit, &measures, &scales)
+            };
+            let (worst, best) = asked.map_or((0.0, f64::MAX), |figure| (figure.low, figure.high));
+            Ask {
+                fact: Fact::Cost,
+                question: question.to_owned(),
+                low: with(worst),
+                high: with(best),
+            }
+        })
+        .filter(|ask| ask.high - ask.low >= DECISIVE)
+        .collect()
 }
 
 fn stale(board: &Board<'_>, scored: &Scored<'_>, flow: &Flow, side: &str) -> Option<Ask> {

@@ -19,16 +19,16 @@ pub(super) fn round(depot: Position, stops: &[Position], turns: f64, haulage: &H
     if stops.len() < 2 {
         return None;
     }
-    let shared_km = shortest(depot, stops) * haulage.detour;
+    let shared_km = shortest(depot, stops) * haulage.detour[1];
     let journeys: f64 = stops.iter().map(|stop| 2.0 * depot.distance_km(*stop)).sum();
-    let separate_km = journeys * haulage.detour;
+    let separate_km = journeys * haulage.detour[1];
     let saved_km = turns * (separate_km - shared_km).max(0.0);
     (saved_km > WORTH_SAYING * turns * separate_km).then_some(Round {
         shared_km,
         separate_km,
         turns,
         saved_km,
-        saved_eur: saved_km * haulage.eur_per_km,
+        saved_eur: saved_km * haulage.eur_per_km[1],
         saved_tco2e: saved_km * haulage.kgco2_per_km[1] / 1_000.0,
     })
 }
@@ -116,7 +116,7 @@ mod tests {
         let km = shortest(at(0.0, 0.0), &corners);
         assert!((km - 40.0).abs() < 0.3, "{km}");
         let plain = Haulage {
-            detour: 1.0,
+            detour: [1.0; 3],
             ..haulage()
         };
         let shared = round(at(0.0, 0.0), &corners, 12.0, &plain).expect("three stops");

@@ -182,7 +182,7 @@ pub(super) fn entry(board: &Board<'_>, item: &Item<'_>, on: Place) -> Entry {
             .with(Traits::LOOSE, loose)
             .with(Traits::UNMEASURED, quantity.is_none())
             .with(Traits::SAFE, safe)
-            .with(Traits::COSTED, outbound && item.flow.annual_cost_eur.is_some())
+            .with(Traits::COSTED, item.flow.annual_cost_eur.is_some())
             .with(Traits::FREE, free >= 1.0)
             .with(Traits::SOON_FREE, free < 1.0 && free > BOUND),
         quality: told(item.flow),

@@ -30,7 +30,7 @@ impl Traits {
     pub(super) const UNMEASURED: Self = Self(1 << 3);
     /// Danger does not stand in its way: a harmless offer, or a receiver that takes the rest.
     pub(super) const SAFE: Self = Self(1 << 4);
-    /// It says what its outlet costs.
+    /// It says what its outlet or its purchase costs.
     pub(super) const COSTED: Self = Self(1 << 5);
     /// Bound by no contract, or by one that ends within months.
     pub(super) const FREE: Self = Self(1 << 6);

@@ -57,6 +57,7 @@ ids! {
     FlowId;
     LocalWordId;
     SynergyId;
+    FactorSetId;
     ProgrammeId;
     TaskId;
     PartnerId;

@@ -49,6 +49,12 @@ impl Category {
         }
     }
 
+    /// Whether firms pay to get rid of it.
+    #[must_use]
+    pub fn is_thrown_away(&self) -> bool {
+        !self.waste_codes.is_empty() || self.economics.disposal.is_some()
+    }
+
     /// Tonnes in one unit of the category, when a density says so.
     #[must_use]
     pub fn tonnes_per_unit(&self) -> Option<f64> {

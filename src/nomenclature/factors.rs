@@ -82,6 +82,30 @@ pub enum FactorFamily {
 }
 
 impl FactorFamily {
+    pub const ALL: [Self; 7] = [
+        Self::Transport,
+        Self::Exchange,
+        Self::Waste,
+        Self::Energy,
+        Self::Water,
+        Self::Preparation,
+        Self::Works,
+    ];
+
+    /// The word of an address.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Transport => "transport",
+            Self::Exchange => "echange",
+            Self::Waste => "dechets",
+            Self::Energy => "energie",
+            Self::Water => "eau",
+            Self::Preparation => "preparation",
+            Self::Works => "travaux",
+        }
+    }
+
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {

@@ -155,6 +155,12 @@ impl Local {
         words.map(|(code, word)| (fold(word), *code)).collect()
     }
 
+    /// The number of the set of factors in the version of a catalogue: 3 in « 2026-11.3 ».
+    #[must_use]
+    pub fn number_in(version: &str) -> Option<i32> {
+        version.rsplit_once('.')?.1.parse().ok()
+    }
+
     /// Whether the catalogue stays as it is.
     #[must_use]
     pub fn is_empty(&self) -> bool {

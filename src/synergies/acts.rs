@@ -1,11 +1,14 @@
 //! What every act on a synergy shares: reading it with its neighbours, saying who decided first, and
 //! going on to the next one.
 
+use super::factors::store as factors;
 use super::filters::Filters;
+use super::proposal::Proposal;
 use super::store::queue::{QueueRow, Slice};
 use super::store::{self, Refused, queue};
-use super::view::{self, Detail};
+use super::view::{self, Detail, Shape};
 use crate::kernel::ids::SynergyId;
+use crate::nomenclature::{Catalogue, Local};
 use crate::platform::access::Staff;
 use crate::platform::web::{AppError, OptionExt, Result};
 use axum::response::{IntoResponse, Response};
@@ -57,7 +60,15 @@ pub(super) async fn detail(me: &Staff, filters: &Filters, id: SynergyId) -> Resu
     } else {
         store::show::labels(&mut db, &scope, &twins).await?
     };
-    let detail = Detail::new(synergy, &members, filters, place.as_ref(), me.today());
+    let mut detail = Detail::new(synergy, &members, filters, place.as_ref(), me.today());
+    if let (Shape::Pair(view), Proposal::Pair(pair)) = (&mut detail.shape, &detail.synergy.explained.proposal)
+    {
+        let local = match Local::number_in(&detail.synergy.params_version) {
+            Some(number) => factors::at(&mut db, detail.synergy.territory_id, number).await?,
+            None => Local::default(),
+        };
+        view.tell_factors(pair, &Catalogue::embedded().localised(&local));
+    }
     Ok(detail.with_twins(&labels))
 }
 

@@ -3,7 +3,7 @@
 
 use super::acts;
 use super::filters::Filters;
-use super::matching::{vocabulary, why};
+use super::matching::{local, why};
 use super::model::State;
 use super::paths;
 use super::proposal::Proposal;
@@ -224,7 +224,7 @@ pub(super) async fn submit(
                 tx.nothing_to_record();
                 return Ok(Outcome::TooFew);
             }
-            let local = vocabulary(tx, &scope).await?;
+            let local = local(tx, &scope).await?;
             let new = why::compose(&rows, &local, (&synergy_key(group), group.code), &flows, today)
                 .or_not_found()?;
             let name = save::flow_owner(tx, &scope, changed).await?.or_not_found()?;

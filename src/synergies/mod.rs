@@ -11,6 +11,7 @@ mod acts;
 mod answer;
 mod compose;
 mod contact;
+mod factors;
 mod filters;
 mod introduction;
 mod letters;
@@ -27,6 +28,7 @@ mod reject;
 mod reminders;
 mod results;
 mod show;
+mod simulation;
 mod sleep;
 pub mod store;
 mod talks;
@@ -79,6 +81,10 @@ pub mod paths {
     pub const GROUPS: &str = "/synergies?type=mutualisation";
     pub const SEARCH: &str = "/synergies/recherche";
     pub const PRECISION: &str = "/synergies/precision";
+    pub const FACTORS: &str = "/synergies/facteurs";
+    pub const FACTOR_GROUP: &str = "/synergies/facteurs/{groupe}";
+    /// « Et si… ».
+    pub const SIMULATION: &str = "/synergies/et-si";
     pub const SHOW: &str = "/synergies/{id}";
     pub const MEMBERS: &str = "/synergies/{id}/membres";
     pub const TAKE: &str = "/synergies/{id}/prise-en-charge";
@@ -122,6 +128,9 @@ pub mod paths {
     pub fn members(id: &SynergyId) -> String {
         fill(MEMBERS, id)
     }
+    pub fn factor_group(segment: &str) -> String {
+        fill(FACTOR_GROUP, segment)
+    }
     pub fn take(id: &SynergyId) -> String {
         fill(TAKE, id)
     }
@@ -152,6 +161,10 @@ pub fn routes() -> Routes {
         .post(paths::SEARCH, progress::start)
         .get(paths::PRECISION, precision::show)
         .get(crate::flows::paths::WHY, why::show)
+        .get(paths::FACTORS, factors::list::show)
+        .get(paths::FACTOR_GROUP, factors::edit::show)
+        .post(paths::FACTOR_GROUP, factors::edit::submit)
+        .get(paths::SIMULATION, simulation::show)
         .get(paths::SHOW, show::show)
         .get(paths::MEMBERS, compose::show)
         .post(paths::MEMBERS, compose::submit)

@@ -1,7 +1,7 @@
 //! Screen: « Pourquoi rien ? » — for one flow, the nearest candidates, what stops each, and what would
 //! let it in. Reads the surroundings of the flow only, so that it answers at once on a large territory.
 
-use super::matching::{vocabulary, why};
+use super::matching::{local, why};
 use super::paths;
 use super::store::matching::Rows;
 use super::store::why as store;
@@ -59,7 +59,7 @@ pub(super) async fn show(me: Staff, Path(id): Path<FlowId>) -> Result<Page<impl 
     let site = companies::store::find(&mut db, &scope, flow.establishment_id)
         .await?
         .or_not_found()?;
-    let local = vocabulary(&mut db, &scope).await?;
+    let local = local(&mut db, &scope).await?;
     let rows = surroundings(&mut db, &scope, id, &local).await?;
     let names = store::names(&mut db, &scope, &rows.flows).await?;
     drop(db);

@@ -15,6 +15,7 @@ mod contact;
 mod dashboards;
 mod entry;
 mod exchange;
+mod factors;
 mod flows;
 mod groups;
 mod indicators;

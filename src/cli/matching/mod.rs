@@ -4,6 +4,7 @@
 //! have the style of those it reads: `;`, decimal point, UTF-8 without mark.
 
 mod gazetteer;
+mod what_if;
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
@@ -17,7 +18,7 @@ use anyhow::Context;
 use chrono::NaiveDate;
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 
-use crate::engine::{Counts, Engine, Estimate, Group, Outcome, Pair, Params};
+use crate::engine::{self, Change, Counts, Engine, Estimate, Group, Outcome, Pair, Params};
 use crate::exchange::network::{self, FlowRow, Locate, SiteRow};
 use crate::exchange::tabular::Limits;
 use crate::nomenclature::Catalogue;
@@ -45,6 +46,9 @@ pub struct Args {
     /// Écrit le résultat complet en JSON sur la sortie standard, à la place du résumé
     #[arg(long)]
     json: bool,
+    /// Compare avec une hypothèse, sans rien écrire : gazole=+20%, tgap=+30%, MAT-01.valeur=90, rayon=x2, etablissement=FICHIER.csv, sans=REFERENCE (répétable)
+    #[arg(long = "what-if", value_name = "HYPOTHÈSE", conflicts_with = "json")]
+    what_if: Vec<String>,
 }
 
 fn kilometres(text: &str) -> Result<f64, String> {
@@ -89,6 +93,13 @@ impl Args {
             limit_km: self.radius,
             ..Params::new(outside.today)
         };
+        let Some(changes) = self.hypotheses(outside, err)? else {
+            return Ok(ExitCode::from(1));
+        };
+        if !changes.is_empty() {
+            what_if::show(&engine::what_if(&facts, catalogue, &params, &changes), out)?;
+            return Ok(read_all(refusals));
+        }
         let engine = Engine::new(&facts, catalogue, &params);
         phases.end("index");
         let found = engine.search();
@@ -123,7 +134,26 @@ impl Args {
             self.summarise(counts, &best, refusals, out)?;
         }
         phases.show(err)?;
-        Ok(ExitCode::from(if refusals > 0 { 2 } else { 0 }))
+        Ok(read_all(refusals))
+    }
+
+    /// The hypotheses asked for; nothing when one cannot be read, which is said.
+    fn hypotheses(
+        &self,
+        outside: &Outside<'_>,
+        err: &mut impl Write,
+    ) -> std::io::Result<Option<Vec<Change>>> {
+        let mut changes = Vec::new();
+        for text in &self.what_if {
+            match what_if::change(text, outside) {
+                Ok(read) => changes.extend(read),
+                Err(error) => {
+                    writeln!(err, "{error:#}")?;
+                    return Ok(None);
+                }
+            }
+        }
+        Ok(Some(changes))
     }
 
     fn read(&self, outside: &Outside<'_>, err: &mut impl Write) -> anyhow::Result<(Rows, usize)> {
@@ -192,6 +222,11 @@ impl Args {
         }
         Ok(())
     }
+}
+
+/// 2 when some rows were refused.
+fn read_all(refusals: usize) -> ExitCode {
+    ExitCode::from(if refusals > 0 { 2 } else { 0 })
 }
 
 fn refused(count: usize) -> String {
@@ -288,7 +323,7 @@ fn by_priority(a: &Pair, b: &Pair) -> Ordering {
 }
 
 fn row(pair: &Pair) -> [String; 15] {
-    let asked = pair.explanation.to_ask.iter().map(crate::engine::Ask::sentence);
+    let asked = pair.explanation.to_ask.iter().map(engine::Ask::sentence);
     let asked: Vec<String> = asked.collect();
     let reasons: Vec<&str> = pair
         .explanation

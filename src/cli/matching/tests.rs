@@ -25,11 +25,16 @@ impl Folder {
     }
 
     fn run(&self, json: bool) -> (ExitCode, String, String) {
+        self.supposing(&[], json)
+    }
+
+    fn supposing(&self, what_if: &[&str], json: bool) -> (ExitCode, String, String) {
         let args = Args {
             dir: self.0.clone(),
             top: 10,
             radius: None,
             json,
+            what_if: what_if.iter().map(|text| (*text).to_owned()).collect(),
         };
         let today = NaiveDate::from_ymd_opt(2026, 11, 24).expect("a day");
         let (mut out, mut err) = (Vec::new(), Vec::new());
@@ -131,4 +136,56 @@ fn json_is_the_whole_outcome() {
     let outcome: crate::engine::Outcome = serde_json::from_str(&out).expect("an outcome");
     assert_eq!(outcome.counts.flows, 5);
     assert_eq!(outcome.groups.len(), 1);
+}
+
+#[test]
+fn a_hypothesis_prints_the_difference_and_writes_nothing() {
+    let folder = Folder::new("what-if");
+    folder.write("etablissements.csv", SITES).write("flux.csv", FLOWS);
+    let (exit, out, err) = folder.supposing(&["gazole=+20%", "tgap=+30%", "rayon=x2"], false);
+    assert_eq!(code(exit), code(ExitCode::SUCCESS), "{err}");
+    assert!(out.contains("Aujourd’hui\u{a0}: 1 propositions"), "{out}");
+    assert!(out.contains("Propositions qui changeraient\u{a0}: 1"), "{out}");
+    assert!(out.contains("A1 → B1  score"), "{out}");
+    assert!(!folder.0.join("synergies.csv").exists());
+}
+
+#[test]
+fn a_new_establishment_comes_with_its_flows() {
+    let folder = Folder::new("arrival");
+    folder.write("etablissements.csv", SITES).write("flux.csv", FLOWS);
+    folder.write(
+        "nouveau.csv",
+        "etablissement;nom;latitude;longitude;reference;sens;libelle;code;quantite;unite;periode\n\
+         N;Nouvelle;47,80;1,05;N1;entrant;Calage;MAT-09;40;m3;an\nN;;;;N2;sortant;Bois;MAT-04;5;t;an\n",
+    );
+    let file = format!("etablissement={}", folder.0.join("nouveau.csv").display());
+    let (exit, out, err) = folder.supposing(&[&file], false);
+    assert_eq!(code(exit), code(ExitCode::SUCCESS), "{err}");
+    assert!(
+        out.contains("Propositions qui entreraient\u{a0}: ") && out.contains(" → N1"),
+        "{out}"
+    );
+    let (_, out, _) = folder.supposing(&["sans=B"], false);
+    assert!(
+        out.contains("Propositions qui sortiraient\u{a0}: 1") && out.contains("A1 → B1"),
+        "{out}"
+    );
+}
+
+#[test]
+fn an_unknown_hypothesis_is_refused_with_examples() {
+    let folder = Folder::new("unknown");
+    folder.write("etablissements.csv", SITES).write("flux.csv", FLOWS);
+    for wrong in [
+        "petrole=+20%",
+        "gazole",
+        "gazole=cher",
+        "rayon=0",
+        "etablissement=absent.csv",
+    ] {
+        let (exit, out, err) = folder.supposing(&[wrong], false);
+        assert_eq!(code(exit), code(ExitCode::from(1)), "{wrong}");
+        assert!(out.is_empty() && !err.is_empty(), "{wrong}: {err}");
+    }
 }

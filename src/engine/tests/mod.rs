@@ -6,6 +6,7 @@ mod properties;
 mod queue;
 pub(super) mod random;
 mod scores;
+mod what_if;
 
 use chrono::NaiveDate;
 

@@ -5,13 +5,16 @@
 //! pure), `store::matching` reads and writes. One search at a time per territory: all of it holds one lock.
 
 mod facts;
+mod ground;
 mod reconcile;
 pub(in crate::synergies) mod why;
+
+pub(super) use ground::{Ground, local};
 
 use super::model::Step;
 use super::store::matching::{self as store, Rows};
 use crate::engine::{Engine, Facts, Group, Key, Pair, Params, explore, propose_for};
-use crate::flows::{FlowsChanged, words};
+use crate::flows::FlowsChanged;
 use crate::kernel::ids::EstablishmentId;
 use crate::nomenclature::{Catalogue, Local};
 use crate::platform::access::Scope;
@@ -84,7 +87,7 @@ pub async fn run(job: FlowsChanged, context: jobs::Context) -> anyhow::Result<()
                 .await?;
             let today = tx.today();
             let establishments = job.establishments.clone();
-            let local = vocabulary(tx, &scope).await?;
+            let local = local(tx, &scope).await?;
             let changes =
                 tokio::task::spawn_blocking(move || search(&rows, &local, today, establishments)).await?;
             context.progress(70, "Enregistrement des propositions").await?;
@@ -96,18 +99,10 @@ pub async fn run(job: FlowsChanged, context: jobs::Context) -> anyhow::Result<()
         .await
 }
 
-/// What the territory's words mean.
-pub(in crate::synergies) async fn vocabulary(db: &mut PgConnection, scope: &Scope) -> sqlx::Result<Local> {
-    Ok(Local {
-        synonyms: words::store::accepted(db, scope).await?,
-        ..Local::default()
-    })
-}
-
 /// The part that needs no database.
 fn search(rows: &Rows, local: &Local, today: NaiveDate, establishments: Vec<EstablishmentId>) -> Vec<Change> {
     let catalogue = Catalogue::embedded().localised(local);
-    let params = Params::new(today);
+    let params = Params::of(&catalogue, today);
     let facts = facts::translate(rows, &catalogue, local, today);
     let touched = Touched::new(establishments);
     let mut found = ask(&facts, &catalogue, &params, &touched);

@@ -113,12 +113,8 @@ fn compare(row: &Known, wanted: &Wanted, today: NaiveDate) -> Option<Change> {
     };
     match row.state {
         State::Proposed if !wanted.retained => row.is_current.then_some(Change::Retire(row.id)),
-        State::Proposed
-            if row.is_current && row.fingerprint == fingerprint(&kept) && same(row.score, kept.score) =>
-        {
-            None
-        }
-        State::UnderReview if row.fingerprint == fingerprint(&kept) && same(row.score, kept.score) => None,
+        State::Proposed if row.is_current && is_as(row, &kept) => None,
+        State::UnderReview if is_as(row, &kept) => None,
         State::Proposed | State::UnderReview => Some(Change::Update {
             id: row.id,
             new: Box::new(kept),
@@ -145,6 +141,13 @@ fn compare(row: &Known, wanted: &Wanted, today: NaiveDate) -> Option<Change> {
         | State::Interrupted
         | State::Duplicate => None,
     }
+}
+
+/// Whether what is stored says what the engine says now, with the factors of now.
+fn is_as(row: &Known, kept: &NewSynergy) -> bool {
+    row.fingerprint == fingerprint(kept)
+        && same(row.score, kept.score)
+        && row.params_version == kept.params_version
 }
 
 fn same(one: Option<f64>, other: Option<f64>) -> bool {

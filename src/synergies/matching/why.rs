@@ -71,7 +71,7 @@ pub(in crate::synergies) fn refusals(
     today: NaiveDate,
 ) -> Vec<Refusal> {
     let catalogue = Catalogue::embedded().localised(local);
-    let params = Params::new(today);
+    let params = Params::of(&catalogue, today);
     let facts = facts::translate(rows, &catalogue, local, today);
     why_nothing(&facts, &catalogue, &params, &Key::new(flow.to_string()))
 }
@@ -103,7 +103,7 @@ pub(in crate::synergies) fn compose(
     today: NaiveDate,
 ) -> Option<NewSynergy> {
     let catalogue = Catalogue::embedded().localised(local);
-    let params = Params::new(today);
+    let params = Params::of(&catalogue, today);
     let facts = facts::translate(rows, &catalogue, local, today);
     let known = KnownGroup {
         key: Key::new(key),

@@ -17,6 +17,7 @@ use uuid::Uuid;
 pub(super) mod compose;
 pub(super) mod introduction;
 pub(super) mod matching;
+pub(super) mod names;
 pub mod precision;
 pub(super) mod queue;
 mod recording;

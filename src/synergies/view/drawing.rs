@@ -1,5 +1,6 @@
 //! The small map of a synergy: its sites at their true places, and a circle drawn to the same scale.
 
+use crate::engine::BOUNDLESS_KM;
 use crate::kernel::Position;
 
 const WIDTH: f64 = 240.0;
@@ -8,9 +9,7 @@ const MIDDLE: (f64, f64) = (WIDTH / 2.0, HEIGHT / 2.0);
 /// The farthest thing drawn is at this distance from the middle.
 const REACH: f64 = 84.0;
 /// A circle this many times wider than the link would hide it.
-const TOO_WIDE: f64 = 6.0;
-/// Beyond that a break-even distance says only that transport does not matter.
-const BOUNDLESS: f64 = 300.0;
+const TOO_WIDE: f64 = 20.0;
 
 /// A map of 240 × 196.
 pub(in crate::synergies) struct MapView {
@@ -88,21 +87,29 @@ pub(super) fn pair_map(
     let drawn = break_even
         .as_ref()
         .map(|(limit, _)| *limit)
-        .filter(|limit| *limit > 0.0 && *limit <= length * TOO_WIDE);
+        .filter(|limit| *limit > 0.0 && *limit < BOUNDLESS_KM && *limit <= length * TOO_WIDE);
     let scale = REACH / drawn.unwrap_or(0.0).max(length);
     let right = at.0 >= 0.0;
     let (title, caption) = match &break_even {
-        Some((limit, _)) if *limit > BOUNDLESS => (
-            format!("Les deux sites sont à {distance}."),
-            "Le coût du transport ne limite pas cet échange.".to_owned(),
+        Some((limit, words)) if *limit >= BOUNDLESS_KM => (
+            format!("Les deux sites sont à {distance}\u{202f}; le transport ne limite pas cet échange."),
+            format!("Distance\u{a0}: {distance}. Au-delà de {words}, le transport ne limite pas."),
         ),
         Some((limit, words)) if *limit > 0.0 => (
-            format!("Les deux sites sont à {distance}\u{202f}; l’échange reste rentable jusqu’à {words}."),
-            format!("Rentable jusqu’à {words}, aller et retour."),
+            format!(
+                "Les deux sites sont à {distance}\u{202f}; le cercle du seuil de rentabilité autour de A est à {words}."
+            ),
+            format!("Distance\u{a0}: {distance}. Seuil de rentabilité\u{a0}: {words}."),
         ),
-        _ => (
+        Some(_) => (
+            format!(
+                "Les deux sites sont à {distance}\u{202f}; le transport coûte plus que l’échange ne rapporte."
+            ),
+            format!("Distance\u{a0}: {distance}. Le transport coûte plus que l’échange ne rapporte."),
+        ),
+        None => (
             format!("Les deux sites sont à {distance}."),
-            format!("À {distance} l’un de l’autre\u{202f}; seuil de rentabilité non estimé."),
+            format!("Distance\u{a0}: {distance}. Seuil de rentabilité non estimé."),
         ),
     };
     let circle = drawn.zip(break_even).map(|(limit, (_, label))| Circle {
@@ -158,8 +165,22 @@ mod tests {
         assert_eq!(map.dots[1].x, "161.9");
         assert_eq!(map.dots[1].y, "98.0");
         assert_eq!(map.dots[1].anchor, "start");
+        assert!(
+            map.caption.contains("Seuil de rentabilité\u{a0}: 15\u{a0}km"),
+            "{}",
+            map.caption
+        );
         let wide = pair_map(a, b, Some((200.0, "200\u{a0}km".to_owned())), "7,5\u{a0}km");
         assert!(wide.circle.is_none());
         assert!(wide.caption.contains("200"));
+        let boundless = pair_map(a, b, Some((300.0, "300\u{a0}km".to_owned())), "7,5\u{a0}km");
+        assert!(boundless.circle.is_none());
+        assert!(
+            boundless.caption.ends_with("le transport ne limite pas."),
+            "{}",
+            boundless.caption
+        );
+        let loss = pair_map(a, b, Some((0.0, "0\u{a0}km".to_owned())), "7,5\u{a0}km");
+        assert!(loss.circle.is_none() && loss.caption.contains("coûte plus"));
     }
 }

@@ -2,10 +2,12 @@
 //! `show.html` and the forms. No SQL.
 
 mod drawing;
+mod effects;
 mod gauge;
 mod group;
 mod pair;
 
+pub(super) use effects::Effects;
 pub(super) use group::GroupView;
 pub(super) use pair::PairView;
 

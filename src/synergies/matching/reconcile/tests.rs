@@ -93,6 +93,7 @@ fn stored(new: &NewSynergy, state: State) -> Known {
         explained: Json(new.explained.clone()),
         fingerprint: fingerprint(new),
         score: new.score,
+        params_version: new.params_version.clone(),
         establishments: new.members.iter().map(|m| m.establishment).collect(),
         flows: new.members.iter().filter_map(|m| m.flow).collect(),
     }
