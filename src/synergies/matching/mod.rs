@@ -23,7 +23,6 @@ use crate::platform::jobs;
 use crate::platform::journal::Event;
 use chrono::NaiveDate;
 use reconcile::{Change, Touched};
-use sqlx::PgConnection;
 use std::collections::BTreeSet;
 
 /// What the engine answered.

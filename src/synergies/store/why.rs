@@ -158,7 +158,7 @@ pub(in crate::synergies) async fn known(
         Known,
         r#"select s.id as "id: SynergyId", s.number, s.key, s.kind as "kind: Kind", s.origin as "origin: Origin", s.state as "state: State",
                   s.is_current, s.is_fixed, s.category, s.motive, s.rejected_facts as "rejected_facts: Json<Remembered>", s.wake_on,
-                  s.explanation as "explained: Json<Explained>", s.fingerprint, s.score,
+                  s.explanation as "explained: Json<Explained>", s.fingerprint, s.score, s.params_version,
                   coalesce(m.establishments, '{}') as "establishments!: Vec<EstablishmentId>", coalesce(m.flows, '{}') as "flows!: Vec<FlowId>"
            from synergies s
            left join lateral (select array_agg(establishment_id order by side, establishment_id) as establishments,
