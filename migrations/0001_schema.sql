@@ -449,7 +449,7 @@ create index visit_flows_flow_idx on visit_flows (flow_id);
 create type synergy_kind as enum ('substitution', 'sharing', 'mutualisation');
 create type synergy_origin as enum ('engine', 'workshop', 'advisor', 'company');
 create type synergy_state as enum ('proposed', 'under_review', 'prevalidated', 'contact_proposed', 'agreed', 'studied', 'implementing', 'realised', 'durable', 'rejected', 'asleep', 'abandoned', 'interrupted', 'duplicate');
-create type member_side as enum ('outbound', 'inbound', 'member');
+create type member_side as enum ('outbound', 'relay', 'inbound', 'member');
 create type member_state as enum ('prospective', 'interested', 'committed', 'withdrawn');
 create type feasibility_axis as enum ('technical', 'economic', 'regulatory', 'organisational');
 create type feasibility_grade as enum ('green', 'orange', 'red');
@@ -660,6 +660,57 @@ create table satisfactions (
     given_by   uuid references users,
     given_at   timestamptz not null,
     primary key (synergy_id, company_id)
+);
+
+-- ---------------------------------------------------------------- prospects
+
+-- What the deduction says of establishments not visited yet: rewritten by each run, apart from `flows`.
+create table presumed_flows (
+    establishment_id uuid not null references establishments on delete cascade,
+    category         text not null references flow_categories,
+    direction        flow_direction not null,
+    probability      double precision not null check (probability between 0 and 1),
+    low              double precision,
+    central          double precision,
+    high             double precision,
+    why              text not null,
+    primary key (establishment_id, category, direction),
+    constraint presumed_flows_range check ((low is null) = (central is null) and (low is null) = (high is null)
+        and (low is null or (0 <= low and low <= central and central <= high)))
+);
+
+-- « Ce n'est pas le cas ici »: kept from run to run.
+create table presumed_dismissals (
+    establishment_id uuid not null references establishments on delete cascade,
+    category         text not null references flow_categories,
+    direction        flow_direction not null,
+    dismissed_at     timestamptz not null,
+    primary key (establishment_id, category, direction)
+);
+
+-- Expected value of the visit of each establishment not visited yet.
+create table visit_prospects (
+    establishment_id uuid primary key references establishments on delete cascade,
+    territory_id     uuid not null references territories,
+    points           double precision not null check (points >= 0),
+    synergies        double precision not null check (synergies >= 0),
+    gain_eur         double precision,
+    leads            jsonb not null
+);
+create index visit_prospects_rank_idx on visit_prospects (territory_id, points desc);
+
+-- Kinds of partner that would unlock flows without a solution. The columns are what may be shown without names.
+create table missing_partners (
+    territory_id  uuid not null references territories,
+    category      text not null references flow_categories,
+    direction     flow_direction not null,
+    position      integer not null,
+    sites         bigint not null check (sites > 0),
+    quantity      double precision,
+    largest_share double precision check (largest_share between 0 and 1),
+    value_eur     double precision,
+    details       jsonb not null,
+    primary key (territory_id, category, direction)
 );
 
 -- ---------------------------------------------------------------- programmes, workshops

@@ -13,7 +13,7 @@ use crate::platform::mail;
 use crate::platform::web::{self, Routes};
 use crate::{
     accounts, administration, companies, dashboards, exchange, flows, indicators, portal, programmes,
-    synergies, territories, visits,
+    prospects, synergies, territories, visits,
 };
 
 /// Every URL of the application.
@@ -28,6 +28,7 @@ pub fn routes() -> Routes {
         programmes::routes(),
         indicators::routes(),
         portal::routes(),
+        prospects::routes(),
         dashboards::routes(),
         exchange::routes(),
         administration::routes(),
@@ -44,6 +45,7 @@ pub fn jobs() -> Registry {
         .with(daily::run)
         .with(synergies::run_matching)
         .with(synergies::run_wake)
+        .with(prospects::run_deduction)
 }
 
 pub fn build(db: Db, config: Config) -> App {

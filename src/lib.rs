@@ -21,6 +21,7 @@ pub mod synergies;
 
 pub mod indicators;
 pub mod portal;
+pub mod prospects;
 
 pub mod administration;
 pub mod dashboards;

@@ -3,8 +3,8 @@
 use crate::platform::access::{Role, Scope};
 use crate::platform::web::{Menu, MenuItem, MenuSection, MenuSource, Viewer};
 use crate::{
-    administration, companies, dashboards, exchange, flows, indicators, portal, programmes, synergies,
-    territories, visits,
+    administration, companies, dashboards, exchange, flows, indicators, portal, programmes, prospects,
+    synergies, territories, visits,
 };
 use std::sync::Arc;
 
@@ -103,6 +103,7 @@ fn field(viewer: &Viewer, menu: &mut Menu) {
         items: vec![
             item(viewer, companies::paths::LIST, "Entreprises", "building-2"),
             visits,
+            item(viewer, prospects::paths::VISITS, "Qui visiter", "route"),
             item(viewer, flows::paths::LIST, "Flux", "layers"),
             item(viewer, exchange::paths::IMPORT, "Importer", "upload"),
         ],
@@ -129,6 +130,7 @@ async fn study(viewer: &Viewer, scope: &Scope, menu: &mut Menu) -> sqlx::Result<
         items: vec![
             queue,
             grouped,
+            item(viewer, prospects::paths::MISSING, "Qui manque", "target"),
             desk,
             item(
                 viewer,

@@ -8,6 +8,7 @@
 //! their tables by SQL, names none of their modules, and links to their pages by the addresses kept
 //! in [`paths`]. Sharing tables was judged simpler than having every feature hand over its part.
 
+pub mod changes;
 pub mod consent;
 pub mod contacts;
 pub mod model;
@@ -25,6 +26,7 @@ pub use model::{Establishment, Headcount, PositionSource};
 use crate::platform::web::Routes;
 
 pub mod paths {
+    use crate::kernel::Direction;
     use crate::kernel::ids::{ContactId, EstablishmentId, FlowId, SynergyId, VisitId};
     use crate::platform::web::fill;
 
@@ -52,6 +54,8 @@ pub mod paths {
     const VISIT: &str = "/visites/{id}";
     const SPACE: &str = "/entreprises/{id}/espace";
     const SYNERGY: &str = "/synergies/{id}";
+    const PRESUMED: &str = "/entreprises/{id}/flux-presumes/";
+    pub const PROSPECTS: &str = "/qui-visiter";
     const FLOW_EDIT: &str = "/flux/{id}/modifier?retour=";
     const FLOW_WHY: &str = "/flux/{id}/pourquoi";
     const FLOWS_CONFIRM_ALL: &str = "/entreprises/{id}/flux/confirmation";
@@ -95,6 +99,13 @@ pub mod paths {
     }
     pub fn space(id: &EstablishmentId) -> String {
         fill(SPACE, id)
+    }
+    /// A presumed flow, to record it or to dismiss it.
+    pub fn presumed(id: &EstablishmentId, category: &str, direction: Direction) -> String {
+        format!("{}{category}/{}", fill(PRESUMED, id), direction.word())
+    }
+    pub fn presumed_dismissal(id: &EstablishmentId, category: &str, direction: Direction) -> String {
+        format!("{}/ecart", presumed(id, category, direction))
     }
     pub fn synergy(id: &SynergyId) -> String {
         fill(SYNERGY, id)

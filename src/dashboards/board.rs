@@ -1,6 +1,6 @@
 //! Screen: the committee's board, and the same tables as files. Sums and counts only.
 
-use super::model::{ContractLine, Milestones, PriorityLine, Stage, contract, grouped};
+use super::model::{ContractLine, LackingLine, Milestones, PriorityLine, Stage, contract, grouped};
 use super::{paths, store, tables};
 use crate::indicators::{self, model::is_few};
 use crate::kernel::ids::TerritoryId;
@@ -9,6 +9,7 @@ use crate::platform::web::charts::{Caption, Svg, funnel, progress};
 use crate::platform::web::{Page, Query, Result, filters};
 use crate::programmes::model::Goal;
 use crate::programmes::{self, Programme};
+use crate::prospects;
 use crate::synergies;
 use crate::synergies::store::precision::Reviewed;
 use askama::Template;
@@ -20,6 +21,9 @@ use serde::Deserialize;
 pub(super) const SECRECY: &str = "Un effectif de un ou deux est remplacé par «\u{a0}<\u{a0}3\u{a0}» ou masqué, comme tout \
     nombre qui permettrait de le retrouver par différence. Une quantité est masquée quand moins de trois établissements \
     la composent, ou quand un seul pèse plus de 80\u{a0}%. Les gisements sont arrondis à trois chiffres.";
+
+/// Kinds of missing company that a committee reads.
+const LACKING: usize = 5;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -44,6 +48,7 @@ pub(super) struct Board {
     pub(super) priorities: Vec<PriorityLine>,
     /// What became of the engine's proposals over the last year.
     reviewed: Reviewed,
+    lacking: Vec<LackingLine>,
 }
 
 impl Board {
@@ -195,6 +200,12 @@ async fn load(me: &Observer, query: &BoardQuery) -> Result<Board> {
             .map(|(code, sums)| PriorityLine::of(*code, sums))
             .collect(),
         reviewed,
+        lacking: prospects::store::lacking(&mut db, &scope)
+            .await?
+            .iter()
+            .filter_map(LackingLine::of)
+            .take(LACKING)
+            .collect(),
         years,
         year,
         programme,

@@ -11,7 +11,7 @@ use crate::platform::web::filters::weekday;
 use crate::platform::web::{AppError, Page, Result, filters};
 use crate::visits::VisitStatus;
 use crate::workshops::Workshop;
-use crate::{companies, programmes, territories, visits, workshops};
+use crate::{companies, programmes, prospects, territories, visits, workshops};
 use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
 use chrono::{Datelike, Duration, Months, NaiveDate};
@@ -26,6 +26,38 @@ struct Home {
     news: Vec<News>,
     agenda: Vec<Appointment>,
     goals: Vec<GoalBar>,
+    next: Vec<NextVisit>,
+}
+
+/// An establishment worth a visit, in one line.
+struct NextVisit {
+    name: String,
+    detail: String,
+    href: String,
+}
+
+impl NextVisit {
+    fn of(worth: prospects::store::Worth) -> Self {
+        let reasons = worth
+            .leads
+            .0
+            .iter()
+            .map(|lead| prospects::model::label(lead.code));
+        let mut seen = std::collections::BTreeSet::new();
+        let reasons: Vec<_> = reasons.filter(|label| seen.insert(*label)).take(2).collect();
+        Self {
+            href: companies::paths::show(&worth.id),
+            detail: [
+                worth.commune,
+                Some(reasons.join(", ")).filter(|words| !words.is_empty()),
+            ]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" · "),
+            name: worth.name,
+        }
+    }
 }
 
 impl Home {
@@ -156,6 +188,11 @@ async fn load(me: &Staff, observer: &Observer) -> Result<Home> {
         news: news(&happened, today, 6),
         agenda: agenda(&mut db, &scope, &waiting.visits, today).await?,
         goals: goals(&mut db, &observer.scope()?, today).await?,
+        next: prospects::store::next(&mut db, &scope, 3)
+            .await?
+            .into_iter()
+            .map(NextVisit::of)
+            .collect(),
     })
 }
 

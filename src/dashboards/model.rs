@@ -4,11 +4,12 @@
 use crate::flows::Certainty;
 use crate::indicators::model::{LARGEST_SHARE, LEAST, is_few, shown_in_series};
 use crate::indicators::{Basis, Indicator, Shown, YearFacts, catalogue, trend};
-use crate::kernel::{Unit, format_number};
+use crate::kernel::{Direction, Unit, format_number};
 use crate::nomenclature::{Catalogue, FlowCode};
 use crate::platform::web::charts::{FunnelStep, Length};
 use crate::programmes::Target;
 use crate::programmes::model::Goal;
+use crate::prospects::store::Lacking;
 use chrono::NaiveDate;
 
 /// What stands for a number under three.
@@ -323,6 +324,40 @@ impl PriorityLine {
 
     pub fn count(count: &Option<i64>) -> String {
         count.map_or_else(|| HIDDEN.to_owned(), grouped)
+    }
+}
+
+/// A kind of partner that the territory lacks, as the committee reads it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LackingLine {
+    pub code: FlowCode,
+    pub label: &'static str,
+    /// Something leaves and nobody takes it, rather than the reverse.
+    pub is_receiver: bool,
+    pub sites: String,
+    pub quantity: String,
+}
+
+impl LackingLine {
+    /// None when so few establishments are concerned that they could be guessed.
+    pub fn of(lacking: &Lacking) -> Option<Self> {
+        if is_few(lacking.sites) {
+            return None;
+        }
+        let category = Catalogue::embedded().category(lacking.code);
+        let tells = lacking.largest_share.is_none_or(|share| share > LARGEST_SHARE);
+        let quantity = match lacking.quantity {
+            None => UNKNOWN.to_owned(),
+            Some(_) if tells => HIDDEN.to_owned(),
+            Some(sum) => format!("{}\u{a0}{}", plain(rounded(sum)), category.unit.symbol()),
+        };
+        Some(Self {
+            code: lacking.code,
+            label: &category.label,
+            is_receiver: lacking.direction == Direction::Inbound,
+            sites: grouped(lacking.sites),
+            quantity,
+        })
     }
 }
 

@@ -13,6 +13,8 @@
 //! nearness never rescues an incompatible pair. An unknown component counts one half and lowers the
 //! confidence, which is shown apart, and becomes a question to ask.
 //!
+//! What no partner takes as it is may go through a treatment first (*relays*: A → processor → B).
+//!
 //! **Which firms have the same need, near each other?** (*mutualisation*.) They make groups, never
 //! pairs: seventy firms with one need are 2,415 pairs, and a few groups.
 //!
@@ -48,6 +50,7 @@ mod bound;
 mod clusters;
 mod column;
 mod conditions;
+pub mod deduction;
 mod economics;
 mod edit;
 mod evidence;
@@ -69,6 +72,7 @@ mod prepare;
 mod quality;
 mod questions;
 mod queue;
+mod relay;
 mod rounds;
 mod scoring;
 mod search;
@@ -101,6 +105,7 @@ pub use outcome::{
 };
 pub use params::{Haulage, Params, Weights};
 pub use queue::explore;
+pub use relay::{Relay, relays};
 pub use what_if::{Amount, Change, Difference, Moved, Totals, compare, gain, suppose, what_if};
 pub use wording::Lane;
 
@@ -215,9 +220,11 @@ pub fn propose(facts: &Facts, catalogue: &Catalogue, params: &Params) -> Outcome
     let groups = engine.groups(&facts.groups);
     let retained = pairs.iter().filter(|pair| pair.retained).count();
     let counts = engine.counts([pairs.len(), retained, groups.len()]);
+    let relays = relays(facts, catalogue, params, &pairs, None);
     Outcome {
         pairs,
         groups,
+        relays,
         counts,
         version: params.version.clone(),
     }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::facts::{Certainty, Fact, Fingerprint, Key};
 use super::learning::Learned;
+use super::relay::Relay;
 use super::scoring::GOOD_GAIN;
 use crate::kernel::{Direction, Unit};
 use crate::nomenclature::FlowCode;
@@ -21,6 +22,9 @@ pub struct Outcome {
     pub pairs: Vec<Pair>,
     /// Best first.
     pub groups: Vec<Group>,
+    /// Best first; for outbound flows without a proposal of their own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub relays: Vec<Relay>,
     pub counts: Counts,
     /// Version of the parameters.
     pub version: String,

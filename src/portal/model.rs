@@ -95,6 +95,8 @@ pub enum Part {
     Gives,
     Receives,
     Shares,
+    /// Something of one neighbour passes through it on its way to another.
+    Treats,
     /// One of several with the same need.
     Joins,
 }
@@ -166,6 +168,11 @@ impl Proposal {
             }
             Part::Shares => {
                 format!("«\u{a0}{what}\u{a0}»\u{a0}: un partage est possible avec une entreprise voisine")
+            }
+            Part::Treats => {
+                format!(
+                    "«\u{a0}{what}\u{a0}»\u{a0}: deux entreprises voisines pourraient passer par votre savoir-faire"
+                )
             }
             Part::Joins => format!("{what}\u{a0}: d’autres entreprises ont le même besoin que vous"),
         }

@@ -138,11 +138,11 @@ async fn read(
         select distinct on (s.id) s.id as "id: SynergyId", s.number, s.state as "state: State", s.kind as "kind: Kind", m.side as "side: Side",
                coalesce(f.category, s.category) as category, e.name as establishment, f.label as "label?",
                coalesce(f.annual_quantity, m.annual_quantity) as own_annual,
-               (s.explanation #>> '{proposal,pair,matched,quantity}')::float8 as matched,
-               s.explanation #>> '{proposal,pair,matched,unit}' as matched_unit,
+               coalesce(s.explanation #>> '{proposal,pair,matched,quantity}', s.explanation #>> '{proposal,relay,matched,quantity}')::float8 as matched,
+               coalesce(s.explanation #>> '{proposal,pair,matched,unit}', s.explanation #>> '{proposal,relay,matched,unit}') as matched_unit,
                s.distance_km,
-               case m.side when 'outbound' then s.explanation #> '{proposal,pair,giver_gain}'
-                           when 'inbound' then s.explanation #> '{proposal,pair,receiver_gain}' end as "gain: Json<Option<Gain>>",
+               case m.side when 'outbound' then coalesce(s.explanation #> '{proposal,pair,giver_gain}', s.explanation #> '{proposal,relay,giver_gain}')
+                           when 'inbound' then coalesce(s.explanation #> '{proposal,pair,receiver_gain}', s.explanation #> '{proposal,relay,receiver_gain}') end as "gain: Json<Option<Gain>>",
                array(select k.axis from feasibility_checks k
                      where k.synergy_id = s.id and k.grade <> 'green' order by k.axis) as "open_axes!: Vec<Axis>",
                array(select o.id from synergy_members x join establishments o on o.id = x.establishment_id
@@ -182,14 +182,14 @@ impl Row {
         let part = match (self.kind, self.side) {
             (Kind::Mutualisation, _) | (_, Side::Member) => Part::Joins,
             (Kind::Sharing, _) => Part::Shares,
+            (Kind::Substitution, Side::Relay) => Part::Treats,
             (Kind::Substitution, Side::Outbound) => Part::Gives,
             (Kind::Substitution, Side::Inbound) => Part::Receives,
         };
-        let parties = self.parties(category, known, talks);
-        let others = match part {
-            Part::Gives | Part::Receives | Part::Shares => Others::One(parties.into_iter().next()?),
-            Part::Joins => {
-                let total = parties.len();
+        let mut parties = self.parties(category, known, talks);
+        let others = match (part, parties.len()) {
+            (Part::Gives | Part::Receives | Part::Shares, 0 | 1) => Others::One(parties.pop()?),
+            (Part::Gives | Part::Receives | Part::Shares | Part::Treats | Part::Joins, total) => {
                 let named: Vec<_> = parties
                     .into_iter()
                     .filter_map(|party| match party {

@@ -130,7 +130,7 @@ async fn page(me: &Staff, filters: &Filters, id: SynergyId, errors: Errors) -> R
 fn group_of(synergy: &Synergy) -> Option<&Group> {
     match &synergy.explained.proposal {
         Proposal::Group(group) => Some(group),
-        Proposal::Pair(_) | Proposal::Hand(_) => None,
+        Proposal::Pair(_) | Proposal::Relay(_) | Proposal::Hand(_) => None,
     }
 }
 

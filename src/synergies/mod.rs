@@ -36,7 +36,7 @@ mod view;
 mod wake;
 mod why;
 
-pub use matching::run as run_matching;
+pub use matching::{Inventory, run as run_matching};
 pub use model::{
     Axis, Grade, Grid, Kind, MemberState, NotAllowed, Origin, Side, State, Step, StepKind, Treatment,
 };

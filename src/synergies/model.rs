@@ -52,6 +52,7 @@ words! {
     /// The place of an establishment in a synergy.
     Side "member_side" {
         Outbound "outbound" "donneur",
+        Relay "relay" "prestataire",
         Inbound "inbound" "receveur",
         Member "member" "membre",
     }

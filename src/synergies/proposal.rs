@@ -2,7 +2,7 @@
 //! what must be remembered of a rejection so that a later run can tell. Pure.
 
 use super::motives::Motive;
-use crate::engine::{Fact, Fingerprint, Group, Key, Pair};
+use crate::engine::{Fact, Fingerprint, Group, Key, Pair, Relay};
 use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -25,6 +25,8 @@ pub struct Explained {
 pub enum Proposal {
     Pair(Box<Pair>),
     Group(Box<Group>),
+    /// With a treatment in between.
+    Relay(Box<Relay>),
     /// Written by a person: a workshop's idea, an advisor's, a company's.
     Hand(Hand),
 }
@@ -63,6 +65,13 @@ impl Explained {
         }
     }
 
+    pub fn relay(relay: Relay) -> Self {
+        Self {
+            changed: relay.explanation.changed.clone(),
+            proposal: Proposal::Relay(Box::new(relay)),
+        }
+    }
+
     /// The same, still saying what had changed when it came back.
     #[must_use]
     pub fn keeping(mut self, changed: &[String]) -> Self {
@@ -76,6 +85,7 @@ impl Explained {
     pub fn remembered(&self) -> Remembered {
         match &self.proposal {
             Proposal::Pair(pair) => Remembered::Pair(pair.fingerprint.clone()),
+            Proposal::Relay(relay) => Remembered::Pair(relay.fingerprint.clone()),
             Proposal::Group(group) => Remembered::Group(group.flows()),
             Proposal::Hand(_) => Remembered::Nothing,
         }
@@ -157,6 +167,15 @@ pub(super) fn pair_title(out: &str, into: &str) -> String {
     format!("{} → {lowered}", capitalised(&out))
 }
 
+/// « Archives → calage, par déchiquetage ».
+pub(super) fn relay_title(out: &str, into: &str, treatment: &str) -> String {
+    let mut rest = treatment.chars();
+    let lowered = rest.next().map_or_else(String::new, |first| {
+        first.to_lowercase().collect::<String>() + rest.as_str()
+    });
+    format!("{}, par {lowered}", pair_title(out, into))
+}
+
 fn capitalised(words: &str) -> String {
     let mut rest = words.chars();
     rest.next().map_or_else(String::new, |first| {
@@ -166,7 +185,7 @@ fn capitalised(words: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Remembered, pair_title, short};
+    use super::{Remembered, pair_title, relay_title, short};
     use crate::engine::{Fact, Fingerprint};
     use crate::synergies::motives::Motive;
     use chrono::NaiveDate;
@@ -182,6 +201,10 @@ mod tests {
             "Palettes Europe"
         );
         assert_eq!(pair_title("Chaleur fatale", "ECS"), "Chaleur fatale → ECS");
+        assert_eq!(
+            relay_title("archives", "Calage", "Déchiquetage"),
+            "Archives → calage, par déchiquetage"
+        );
         assert_eq!(
             short("un libellé beaucoup trop long pour tenir dans une liste"),
             "un libellé beaucoup trop long pour tenir…"

@@ -205,6 +205,9 @@ fn badges(row: &QueueRow, now: DateTime<Utc>) -> Vec<(&'static str, String)> {
     if row.kind == Kind::Mutualisation {
         badges.push(("", "Groupe".to_owned()));
     }
+    if row.is_relay {
+        badges.push(("", "Filière".to_owned()));
+    }
     if row.is_priority {
         badges.push(("ok", "Priorité COPIL".to_owned()));
     }

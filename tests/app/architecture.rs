@@ -12,7 +12,7 @@ const FLOORS: &[&[&str]] = &[
     &["flows"],
     &["visits", "workshops"],
     &["synergies"],
-    &["portal", "indicators"],
+    &["portal", "indicators", "prospects"],
     &["administration", "dashboards", "exchange"],
     &["app", "cli"],
 ];

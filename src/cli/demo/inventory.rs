@@ -74,7 +74,11 @@ impl Inventory<'_> {
         let mut made = Vec::new();
         for (rank, row) in (0_u32..).zip(read::<CompanyRow>(include_str!("companies.csv"))?) {
             let mut draw = Draw::seeded(u64::from(rank) + 1);
-            let establishment = self.establishment(tx, rank, &row, &zones, &mut draw).await?;
+            let mut establishment = self.establishment(tx, rank, &row, &zones, &mut draw).await?;
+            if rank % 3 != 2 {
+                establishment.charter_signed_on = Some(self.visited_on(rank));
+            }
+            companies::insert(tx, self.scope, &establishment).await?;
             let visit = self.visit(tx, rank, &establishment).await?;
             for flow in rows.iter().filter(|f| f.profil == "*" || f.profil == row.profil) {
                 if draw.happens(flow.chance) {
@@ -85,7 +89,19 @@ impl Inventory<'_> {
             visits::keep_inventory(tx, visit.id, establishment.id).await?;
             made.push(establishment);
         }
+        self.prospects(tx, &zones).await?;
         Ok(made)
+    }
+
+    /// Establishments that nobody has visited yet: whom the deduction ranks.
+    async fn prospects(&self, tx: &mut Tx, zones: &BTreeMap<String, Zone>) -> anyhow::Result<()> {
+        const FIRST: u32 = 500;
+        for (rank, row) in (FIRST..).zip(read::<CompanyRow>(include_str!("prospects.csv"))?) {
+            let mut draw = Draw::seeded(u64::from(rank));
+            let establishment = self.establishment(tx, rank, &row, zones, &mut draw).await?;
+            companies::insert(tx, self.scope, &establishment).await?;
+        }
+        Ok(())
     }
 
     async fn zones(&self, tx: &mut Tx) -> anyhow::Result<BTreeMap<String, Zone>> {
@@ -141,10 +157,6 @@ impl Inventory<'_> {
         };
         let (north, east) = (draw.between(-spread, spread), draw.between(-spread, spread) * 1.4);
         e.place(Position::new(centre.lat() + north, centre.lon() + east)?, source);
-        if rank % 3 != 2 {
-            e.charter_signed_on = Some(self.visited_on(rank));
-        }
-        companies::insert(tx, self.scope, &e).await?;
         Ok(e)
     }
 
@@ -306,7 +318,10 @@ mod tests {
                     || crate::nomenclature::WasteCode::find(&row.code_dechet).is_some()
             );
         }
-        for row in read::<CompanyRow>(include_str!("companies.csv")).unwrap() {
+        for row in [include_str!("companies.csv"), include_str!("prospects.csv")]
+            .into_iter()
+            .flat_map(|table| read::<CompanyRow>(table).unwrap())
+        {
             assert!(crate::nomenclature::naf::find(&row.naf).is_some(), "{}", row.naf);
         }
     }

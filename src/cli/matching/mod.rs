@@ -18,7 +18,9 @@ use anyhow::Context;
 use chrono::NaiveDate;
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 
-use crate::engine::{self, Change, Counts, Engine, Estimate, Group, Outcome, Pair, Params};
+use crate::engine::{
+    self, Ask, Change, Counts, Engine, Estimate, Facts, Group, Key, Outcome, Pair, Params, Proposals, Relay,
+};
 use crate::exchange::network::{self, FlowRow, Locate, SiteRow};
 use crate::exchange::tabular::Limits;
 use crate::nomenclature::Catalogue;
@@ -43,6 +45,9 @@ pub struct Args {
     /// Ne propose rien au-delà de cette distance à vol d’oiseau
     #[arg(long, value_name = "KM", value_parser = kilometres)]
     radius: Option<f64>,
+    /// Cherche aussi les filières en deux temps (donneur, traitement, receveur) pour les flux sans partenaire
+    #[arg(long)]
+    filieres: bool,
     /// Écrit le résultat complet en JSON sur la sortie standard, à la place du résumé
     #[arg(long)]
     json: bool,
@@ -108,25 +113,24 @@ impl Args {
         let open = groups.iter().filter(|group| group.left_out.is_none()).count();
         let explored = engine.explored(&found, open);
         phases.end("groupes");
+        let relays = self.relays(&engine, &found, &facts, &params);
+        phases.end("filières");
         let retained = found.retained() + explored.len();
         let counts = engine.counts([found.len(), retained, groups.len()]);
         write_groups(&self.dir.join("groupes.csv"), &groups)?;
         let mut pairs = Writing::begin(&self.dir.join("synergies.csv"), self.json)?;
-        for start in (0..found.len()).step_by(WRITTEN_AT_ONCE) {
-            let mut some = engine.write(&found, start..found.len().min(start + WRITTEN_AT_ONCE));
-            for pair in some.iter_mut().filter(|pair| explored.contains(&pair.key)) {
-                pair.explored();
-            }
-            pairs.write(some)?;
-        }
+        pairs.write_found(&engine, &found, &explored)?;
+        pairs.write_relays(&relays)?;
         let (best, kept) = pairs.end()?;
         phases.end("écriture");
         if self.json {
+            let version = params.version.clone();
             let outcome = Outcome {
                 pairs: kept,
                 groups,
+                relays,
                 counts,
-                version: params.version.clone(),
+                version,
             };
             serde_json::to_writer(&mut *out, &outcome)?;
             writeln!(out)?;
@@ -154,6 +158,14 @@ impl Args {
             }
         }
         Ok(Some(changes))
+    }
+
+    fn relays(&self, engine: &Engine<'_>, found: &Proposals, facts: &Facts, params: &Params) -> Vec<Relay> {
+        if !self.filieres {
+            return Vec::new();
+        }
+        let direct = engine.write(found, 0..found.len());
+        engine::relays(facts, Catalogue::embedded(), params, &direct, None)
     }
 
     fn read(&self, outside: &Outside<'_>, err: &mut impl Write) -> anyhow::Result<(Rows, usize)> {
@@ -312,6 +324,30 @@ impl Writing {
         Ok(())
     }
 
+    fn write_found(
+        &mut self,
+        engine: &Engine<'_>,
+        found: &Proposals,
+        explored: &BTreeSet<Key>,
+    ) -> anyhow::Result<()> {
+        for start in (0..found.len()).step_by(WRITTEN_AT_ONCE) {
+            let mut some = engine.write(found, start..found.len().min(start + WRITTEN_AT_ONCE));
+            for pair in some.iter_mut().filter(|pair| explored.contains(&pair.key)) {
+                pair.explored();
+            }
+            self.write(some)?;
+        }
+        Ok(())
+    }
+
+    /// After the pairs, whose columns they share.
+    fn write_relays(&mut self, relays: &[Relay]) -> anyhow::Result<()> {
+        for relay in relays {
+            self.writer.write_record(relay_line(relay))?;
+        }
+        Ok(())
+    }
+
     fn end(mut self) -> anyhow::Result<(Vec<Pair>, Vec<Pair>)> {
         self.writer.flush()?;
         Ok((self.best, self.kept.unwrap_or_default()))
@@ -323,7 +359,7 @@ fn by_priority(a: &Pair, b: &Pair) -> Ordering {
 }
 
 fn row(pair: &Pair) -> [String; 15] {
-    let asked = pair.explanation.to_ask.iter().map(engine::Ask::sentence);
+    let asked = pair.explanation.to_ask.iter().map(Ask::sentence);
     let asked: Vec<String> = asked.collect();
     let reasons: Vec<&str> = pair
         .explanation
@@ -347,6 +383,40 @@ fn row(pair: &Pair) -> [String; 15] {
         central(pair.giver_gain.as_ref(), 0),
         central(pair.receiver_gain.as_ref(), 0),
         central(pair.tco2e.as_ref(), 2),
+        plain(&reasons.join(" ")),
+        plain(&asked.join(" ")),
+    ]
+}
+
+/// In the columns of a pair; who would do the treatment is said first among the reasons.
+fn relay_line(relay: &Relay) -> [String; PAIR_COLUMNS.len()] {
+    let who = match &relay.processor {
+        Some(site) => format!("Prestataire\u{a0}: {site}."),
+        None => "Prestataire à trouver.".to_owned(),
+    };
+    let explanation = &relay.explanation;
+    let reasons = explanation.strengths.iter().chain(&explanation.weaknesses);
+    let reasons: Vec<&str> = std::iter::once(who.as_str())
+        .chain(reasons.map(String::as_str))
+        .collect();
+    let asked: Vec<String> = explanation.to_ask.iter().map(Ask::sentence).collect();
+    let km = relay
+        .second_km
+        .map(|second| second + relay.first_km.unwrap_or(0.0));
+    [
+        "filière".to_owned(),
+        format!("{:.1}", relay.score),
+        format!("{:.2}", relay.confidence),
+        if relay.retained { "oui" } else { "non" }.to_owned(),
+        plain(relay.out_site.as_str()),
+        plain(relay.out_flow.as_str()),
+        plain(relay.in_site.as_str()),
+        plain(relay.in_flow.as_str()),
+        figure(km, 2),
+        String::new(),
+        central(relay.giver_gain.as_ref(), 0),
+        central(relay.receiver_gain.as_ref(), 0),
+        central(relay.tco2e.as_ref(), 2),
         plain(&reasons.join(" ")),
         plain(&asked.join(" ")),
     ]

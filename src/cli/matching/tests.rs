@@ -25,14 +25,19 @@ impl Folder {
     }
 
     fn run(&self, json: bool) -> (ExitCode, String, String) {
-        self.supposing(&[], json)
+        self.asked(&[], json, false)
     }
 
     fn supposing(&self, what_if: &[&str], json: bool) -> (ExitCode, String, String) {
+        self.asked(what_if, json, false)
+    }
+
+    fn asked(&self, what_if: &[&str], json: bool, filieres: bool) -> (ExitCode, String, String) {
         let args = Args {
             dir: self.0.clone(),
             top: 10,
             radius: None,
+            filieres,
             json,
             what_if: what_if.iter().map(|text| (*text).to_owned()).collect(),
         };
@@ -188,4 +193,30 @@ fn an_unknown_hypothesis_is_refused_with_examples() {
         assert_eq!(code(exit), code(ExitCode::from(1)), "{wrong}");
         assert!(out.is_empty() && !err.is_empty(), "{wrong}: {err}");
     }
+}
+
+#[test]
+fn a_flow_without_partner_may_go_through_a_treatment() {
+    let folder = Folder::new("relay");
+    folder.write(
+        "etablissements.csv",
+        "reference;nom;naf;latitude;longitude\nA;Une;69.20Z;47.79;1.06\nP;Atelier;88.10C;47.80;1.07\nC;Verrerie;23.13Z;47.81;1.08\n",
+    );
+    folder.write(
+        "flux.csv",
+        "reference;etablissement;sens;libelle;code;quantite;unite;periode\n\
+         A1;A;sortant;Archives;MAT-02;4;t;an\nC1;C;entrant;Calage;MAT-09;80;m3;an\n",
+    );
+    let (_, _, err) = folder.asked(&[], false, true);
+    let written = folder.read("synergies.csv");
+    let relay: Vec<&str> = written
+        .lines()
+        .find(|line| line.starts_with("filière"))
+        .unwrap_or_else(|| panic!("{written}{err}"))
+        .split(';')
+        .collect();
+    assert_eq!((relay[5], relay[7]), ("A1", "C1"));
+    assert!(relay[13].starts_with("Prestataire\u{a0}: P."), "{}", relay[13]);
+    folder.run(false);
+    assert!(!folder.read("synergies.csv").contains("filière"));
 }

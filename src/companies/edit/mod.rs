@@ -7,10 +7,12 @@ mod form;
 #[cfg(test)]
 mod tests;
 
+use super::changes::SitesChanged;
 use super::{Establishment, Headcount, list, paths, store};
 use crate::kernel::ids::{EstablishmentId, TerritoryId};
 use crate::platform::App;
 use crate::platform::access::Staff;
+use crate::platform::jobs;
 use crate::platform::web::{AppError, Choice, Errors, Form, OptionExt, Page, Path, Result};
 use crate::territories::{self, Commune};
 use askama::Template;
@@ -63,7 +65,10 @@ pub(super) async fn create(
             blank.id = id;
             let establishment = draft.apply(&blank);
             me.transact(async |tx| -> Result<()> {
-                store::insert(tx, &scope, &establishment).await?;
+                if store::insert(tx, &scope, &establishment).await? {
+                    let territory = establishment.territory_id;
+                    jobs::enqueue(tx, &SitesChanged { territory }).await?;
+                }
                 Ok(())
             })
             .await
@@ -127,6 +132,10 @@ pub(super) async fn save(
         .transact(async |tx| -> Result<bool> {
             let saved = store::save(tx, &scope, &current, &merged).await?;
             tx.nothing_to_record();
+            if saved {
+                let territory = merged.territory_id;
+                jobs::enqueue(tx, &SitesChanged { territory }).await?;
+            }
             Ok(saved)
         })
         .await

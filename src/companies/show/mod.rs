@@ -38,6 +38,7 @@ struct Show {
     siblings: Vec<store::Sibling>,
     contacts: Vec<Contact>,
     groups: Vec<Group>,
+    presumed: Vec<store::PresumedRow>,
     flows: i64,
     inbound: i64,
     stale: i64,
@@ -68,6 +69,7 @@ pub(super) async fn show(
         inbound: tally(&flows, |flow| flow.direction == Direction::Inbound),
         stale: tally(&flows, |flow| flow.known_on < fresh_since),
         groups: by_family(flows),
+        presumed: store::presumed(&mut db, &scope, id).await?,
         fresh_since,
         visits: store::visits(&mut db, &scope, id).await?,
         synergies: tally(&synergies, |_| true),
@@ -213,6 +215,45 @@ impl store::FlowRow {
         Some(format!(
             "{}\u{a0}{}{period}",
             format_number(quantity, decimals(quantity)),
+            unit.symbol()
+        ))
+    }
+}
+
+impl store::PresumedRow {
+    fn href(&self, of: &EstablishmentId) -> String {
+        paths::presumed(of, &self.category, self.direction)
+    }
+    fn dismissal(&self, of: &EstablishmentId) -> String {
+        paths::presumed_dismissal(of, &self.category, self.direction)
+    }
+    fn code(&self) -> Option<FlowCode> {
+        FlowCode::find(&self.category)
+    }
+    fn label(&self) -> &str {
+        self.code().map_or(self.category.as_str(), |code| {
+            Catalogue::embedded().category(code).label.as_str()
+        })
+    }
+    fn css(&self) -> &'static str {
+        self.code().map_or("", |code| code.family().css())
+    }
+    fn percent(&self) -> String {
+        format!("{}\u{a0}%", format_number(self.probability * 100.0, 0))
+    }
+    /// « 5 à 45 t/an »: an order of magnitude.
+    fn span(&self) -> Option<String> {
+        let (low, high) = self.low.zip(self.high)?;
+        let unit = Catalogue::embedded().category(self.code()?).unit;
+        let decimals = match high {
+            high if high >= 20.0 => 0,
+            high if high >= 2.0 => 1,
+            _ => 2,
+        };
+        Some(format!(
+            "{} à {}\u{a0}{}/an",
+            format_number(low, decimals),
+            format_number(high, decimals),
             unit.symbol()
         ))
     }

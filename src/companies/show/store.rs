@@ -93,6 +93,34 @@ pub(in crate::companies) async fn flows(
     .await
 }
 
+/// A flow that the establishment probably has; not recorded.
+pub(in crate::companies) struct PresumedRow {
+    pub category: String,
+    pub direction: Direction,
+    pub probability: f64,
+    pub low: Option<f64>,
+    pub high: Option<f64>,
+    pub why: String,
+}
+
+pub(in crate::companies) async fn presumed(
+    db: &mut PgConnection,
+    scope: &Scope,
+    id: EstablishmentId,
+) -> sqlx::Result<Vec<PresumedRow>> {
+    sqlx::query_as!(
+        PresumedRow,
+        r#"select p.category, p.direction as "direction: Direction", p.probability, p.low, p.high, p.why
+           from presumed_flows p join establishments e on e.id = p.establishment_id
+           where p.establishment_id = $1 and e.territory_id = any($2)
+           order by p.probability desc, p.category, p.direction limit 16"#,
+        id.uuid(),
+        scope.territories()
+    )
+    .fetch_all(db)
+    .await
+}
+
 pub(in crate::companies) struct VisitRow {
     pub id: VisitId,
     pub visit_on: NaiveDate,

@@ -5,6 +5,7 @@ mod groups;
 mod properties;
 mod queue;
 pub(super) mod random;
+mod relays;
 mod scores;
 mod what_if;
 

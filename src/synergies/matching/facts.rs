@@ -53,6 +53,28 @@ pub(super) fn codes(row: &FlowRow, catalogue: &Catalogue, local: &Local) -> Vec<
     read.code.map_or_else(|| guesses.collect(), |code| vec![code])
 }
 
+/// Flows that have a partner: a proposal waiting, studied or in place. Being in a group is no outlet.
+pub(super) fn taken(known: &[Known]) -> BTreeSet<Key> {
+    let lives = |row: &&Known| match row.state {
+        State::Proposed => row.is_current,
+        State::UnderReview
+        | State::Prevalidated
+        | State::ContactProposed
+        | State::Agreed
+        | State::Studied
+        | State::Implementing
+        | State::Realised
+        | State::Durable => true,
+        State::Rejected | State::Asleep | State::Abandoned | State::Interrupted | State::Duplicate => false,
+    };
+    let paired = known
+        .iter()
+        .filter(|row| row.kind != Kind::Mutualisation)
+        .filter(lives);
+    let flows = paired.flat_map(|row| &row.flows);
+    flows.map(|flow| Key::new(flow.to_string())).collect()
+}
+
 fn site(row: &SiteRow) -> Site {
     Site {
         legal_entity: Some(row.company_id.to_string()),
@@ -139,8 +161,11 @@ fn form(code: &str) -> Option<engine::Form> {
 
 /// What people decided about a pair of flows and about those shown with it, in the words of the engine.
 fn decisions(known: &Known, today: NaiveDate) -> Vec<Decision> {
-    let Proposal::Pair(pair) = &known.explained.proposal else {
-        return Vec::new();
+    let (out_flow, in_flow, fingerprint, twins) = match &known.explained.proposal {
+        Proposal::Pair(pair) => (&pair.out_flow, &pair.in_flow, &pair.fingerprint, &pair.twins[..]),
+        // Under the key of what the treatment would give.
+        Proposal::Relay(relay) => (&relay.made_flow, &relay.in_flow, &relay.fingerprint, &[][..]),
+        Proposal::Group(_) | Proposal::Hand(_) => return Vec::new(),
     };
     let motive = known.motive.as_deref().and_then(Motive::find);
     let Some(verdict) = verdict(known, motive, today) else {
@@ -151,11 +176,14 @@ fn decisions(known: &Known, today: NaiveDate) -> Vec<Decision> {
         .unwrap_or_default();
     let first = match known.rejected_facts.as_ref().map(|facts| &facts.0) {
         Some(Remembered::Pair(print)) => print,
-        Some(Remembered::Group(_) | Remembered::Nothing) | None => &pair.fingerprint,
+        Some(Remembered::Group(_) | Remembered::Nothing) | None => fingerprint,
     };
-    let twins = pair.twins.iter();
-    std::iter::once((&pair.out_flow, &pair.in_flow, first))
-        .chain(twins.map(|twin| (&twin.out_flow, &twin.in_flow, &twin.fingerprint)))
+    std::iter::once((out_flow, in_flow, first))
+        .chain(
+            twins
+                .iter()
+                .map(|twin| (&twin.out_flow, &twin.in_flow, &twin.fingerprint)),
+        )
         .map(|(out_flow, in_flow, fingerprint)| Decision {
             out_flow: out_flow.clone(),
             in_flow: in_flow.clone(),
@@ -304,7 +332,7 @@ fn group(known: &Known) -> Option<KnownGroup> {
     }
     let composed = match &known.explained.proposal {
         Proposal::Group(group) if known.is_fixed => Some(group.flows()),
-        Proposal::Group(_) | Proposal::Pair(_) | Proposal::Hand(_) => None,
+        Proposal::Group(_) | Proposal::Pair(_) | Proposal::Relay(_) | Proposal::Hand(_) => None,
     };
     Some(KnownGroup {
         key: Key::new(known.key.clone()),

@@ -13,7 +13,8 @@ pub(super) use ground::{Ground, local};
 
 use super::model::Step;
 use super::store::matching::{self as store, Rows};
-use crate::engine::{Engine, Facts, Group, Key, Pair, Params, explore, propose_for};
+use crate::companies::changes::SitesChanged;
+use crate::engine::{Engine, Facts, Group, Key, Pair, Params, Relay, explore, propose_for, relays};
 use crate::flows::FlowsChanged;
 use crate::kernel::ids::EstablishmentId;
 use crate::nomenclature::{Catalogue, Local};
@@ -23,13 +24,43 @@ use crate::platform::jobs;
 use crate::platform::journal::Event;
 use chrono::NaiveDate;
 use reconcile::{Change, Touched};
+use sqlx::PgConnection;
 use std::collections::BTreeSet;
+
+/// What is recorded of a territory, as the engine reads it, and what has a partner already: for features
+/// that ask the engine something else.
+#[derive(Debug, Clone, Default)]
+pub struct Inventory {
+    pub facts: Facts,
+    /// What the territory knows better than the catalogue.
+    pub local: Local,
+    /// Flows with a partner that is proposed, studied or in place.
+    pub taken: BTreeSet<Key>,
+}
+
+impl Inventory {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn read(db: &mut PgConnection, scope: &Scope, today: NaiveDate) -> sqlx::Result<Self> {
+        let rows = store::read(db, scope).await?;
+        let local = local(db, scope).await?;
+        let catalogue = Catalogue::embedded().localised(&local);
+        Ok(Self {
+            facts: facts::translate(&rows, &catalogue, &local, today),
+            taken: facts::taken(&rows.known),
+            local,
+        })
+    }
+}
 
 /// What the engine answered.
 #[derive(Debug)]
 struct Found {
     pairs: Vec<Pair>,
     groups: Vec<Group>,
+    relays: Vec<Relay>,
     version: String,
 }
 
@@ -119,16 +150,24 @@ fn search(rows: &Rows, local: &Local, today: NaiveDate, establishments: Vec<Esta
 
 fn ask(facts: &Facts, catalogue: &Catalogue, params: &Params, touched: &Touched) -> Found {
     let engine = Engine::new(facts, catalogue, params);
-    let pairs = match touched {
-        Touched::Everything => engine.pairs(),
+    let (pairs, relays) = match touched {
+        Touched::Everything => {
+            let pairs = engine.pairs();
+            let relays = relays(facts, catalogue, params, &pairs, None);
+            (pairs, relays)
+        }
         Touched::Only(establishments) => {
             let sites: BTreeSet<Key> = establishments.iter().map(|id| Key::new(id.to_string())).collect();
-            propose_for(facts, catalogue, params, &sites)
+            let pairs = propose_for(facts, catalogue, params, &sites);
+            // Their pairs are all here: which of their flows have none is known.
+            let relays = relays(facts, catalogue, params, &pairs, Some(&sites));
+            (pairs, relays)
         }
     };
     Found {
         pairs,
         groups: engine.groups(&facts.groups),
+        relays,
         version: params.version.clone(),
     }
 }
@@ -161,6 +200,8 @@ async fn apply(tx: &mut Tx, scope: &Scope, changes: Vec<Change>) -> anyhow::Resu
     let words = format!("recherche de synergies\u{a0}: {}", tally.sentence());
     tx.record(Event::on("territory", scope.territory(), words).within(scope.territory()))
         .await?;
+    let territory = scope.territory();
+    jobs::enqueue(tx, &SitesChanged { territory }).await?;
     Ok(tally)
 }
 

@@ -4,11 +4,11 @@
 //! nothing of what a person decided is overwritten.
 
 use super::Found;
-use crate::engine::{Group, Key, Pair};
+use crate::engine::{Group, Key, Pair, Relay};
 use crate::kernel::ids::{EstablishmentId, FlowId, SynergyId};
 use crate::synergies::model::{Kind, Origin, Side, State};
 use crate::synergies::motives::Motive;
-use crate::synergies::proposal::{Explained, Proposal, pair_title};
+use crate::synergies::proposal::{Explained, Proposal, pair_title, relay_title};
 use crate::synergies::store::matching::{FlowRow, Known, Rows};
 use crate::synergies::store::{NewMember, NewSynergy, fingerprint};
 use chrono::NaiveDate;
@@ -36,8 +36,17 @@ impl Touched {
             Self::Everything => true,
             // Groups are always searched whole.
             Self::Only(touched) => {
-                known.kind == Kind::Mutualisation
-                    || known.establishments.iter().any(|id| touched.contains(id))
+                match &known.explained.proposal {
+                    Proposal::Group(_) => true,
+                    // Relays are searched from their giver.
+                    Proposal::Relay(relay) => {
+                        let giver = relay.out_site.as_str().parse::<EstablishmentId>();
+                        giver.is_ok_and(|giver| touched.contains(&giver))
+                    }
+                    Proposal::Pair(_) | Proposal::Hand(_) => {
+                        known.establishments.iter().any(|id| touched.contains(id))
+                    }
+                }
             }
         }
     }
@@ -65,7 +74,7 @@ pub(super) fn keep_explored(rows: &Rows, pairs: &mut [Pair]) {
     let open = rows.known.iter().filter(|row| {
         let pair = match &row.explained.proposal {
             Proposal::Pair(pair) => Some(pair),
-            Proposal::Group(_) | Proposal::Hand(_) => None,
+            Proposal::Group(_) | Proposal::Relay(_) | Proposal::Hand(_) => None,
         };
         row.state == State::Proposed && row.is_current && pair.is_some_and(|pair| pair.exploration)
     });
@@ -190,6 +199,12 @@ fn wanted(rows: &Rows, found: Found) -> BTreeMap<String, Wanted> {
             wanted.insert(new.key.clone(), Wanted { new, retained });
         }
     }
+    for relay in found.relays {
+        let retained = relay.retained;
+        if let Some(new) = from_relay(&labels, relay, &found.version) {
+            wanted.insert(new.key.clone(), Wanted { new, retained });
+        }
+    }
     for group in found.groups {
         let retained = group.left_out.is_none();
         if let Some(new) = from_group(&communes, group) {
@@ -236,6 +251,49 @@ fn from_pair(labels: &BTreeMap<String, &FlowRow>, pair: Pair, version: &str) -> 
             member(into, Side::Inbound, pair.matched.map(|m| m.needed)),
         ],
         explained: Explained::pair(pair),
+        params_version: version.to_owned(),
+    })
+}
+
+/// The processor is a member without a flow of its own; none while it is to be found.
+fn from_relay(labels: &BTreeMap<String, &FlowRow>, relay: Relay, version: &str) -> Option<NewSynergy> {
+    let out = labels.get(relay.out_flow.as_str())?;
+    let into = labels.get(relay.in_flow.as_str())?;
+    let processor: Option<EstablishmentId> = match &relay.processor {
+        Some(site) => Some(site.as_str().parse().ok()?),
+        None => None,
+    };
+    let member = |establishment, flow, side, annual_quantity| NewMember {
+        establishment,
+        flow,
+        side,
+        annual_quantity,
+    };
+    let mut members = vec![
+        member(out.establishment_id, Some(out.id), Side::Outbound, relay.given),
+        member(
+            into.establishment_id,
+            Some(into.id),
+            Side::Inbound,
+            relay.matched.map(|matched| matched.needed),
+        ),
+    ];
+    members.extend(processor.map(|id| member(id, None, Side::Relay, None)));
+    Some(NewSynergy {
+        id: SynergyId::fresh(),
+        key: relay.key.to_string(),
+        kind: Kind::Substitution,
+        origin: Origin::Engine,
+        category: Some(relay.out_code.to_string()),
+        title: relay_title(&out.label, &into.label, &relay.treatment),
+        score: Some(relay.score),
+        confidence: Some(relay.confidence),
+        priority: Some(relay.priority),
+        distance_km: relay
+            .second_km
+            .map(|second| second + relay.first_km.unwrap_or(0.0)),
+        members,
+        explained: Explained::relay(relay),
         params_version: version.to_owned(),
     })
 }

@@ -43,6 +43,8 @@ pub(in crate::synergies) struct QueueRow {
     /// There to learn, not for its score.
     pub(in crate::synergies) is_exploration: bool,
     pub(in crate::synergies) is_priority: bool,
+    /// With a treatment in between.
+    pub(in crate::synergies) is_relay: bool,
     pub(in crate::synergies) zone: Option<String>,
     /// Establishments, the giver first.
     pub(in crate::synergies) names: Vec<String>,
@@ -119,6 +121,7 @@ pub(in crate::synergies) async fn list(
         select p.id as "id!: SynergyId", p.kind as "kind!: Kind", p.state as "state!: State", p.title as "title!",
                p.score, p.confidence, p.distance_km, coalesce(jsonb_array_length(p.explanation -> 'changed'), 0) > 0 as "has_changed!",
                coalesce((p.explanation #>> '{proposal,pair,exploration}')::boolean, false) as "is_exploration!",
+               p.explanation #> '{proposal,relay}' is not null as "is_relay!",
                p.is_priority as "is_priority!", p.explanation #>> '{proposal,group,zone}' as zone,
                array(select e.name from synergy_members m join establishments e on e.id = m.establishment_id
                      where m.synergy_id = p.id order by m.side, m.annual_quantity desc nulls last, e.name) as "names!: Vec<String>",

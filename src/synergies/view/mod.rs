@@ -6,10 +6,12 @@ mod effects;
 mod gauge;
 mod group;
 mod pair;
+mod relay;
 
 pub(super) use effects::Effects;
 pub(super) use group::GroupView;
 pub(super) use pair::PairView;
+pub(super) use relay::RelayView;
 
 use super::filters::Filters;
 use super::model::{Axis, Grade, Kind, Side, State, StepKind};
@@ -50,6 +52,7 @@ pub(super) struct Detail {
 pub(super) enum Shape {
     Pair(Box<PairView>),
     Group(Box<GroupView>),
+    Relay(Box<RelayView>),
     Hand(HandView),
 }
 
@@ -131,6 +134,7 @@ impl Detail {
         let shape = match &synergy.explained.proposal {
             Proposal::Pair(pair) => Shape::Pair(Box::new(PairView::new(pair, members))),
             Proposal::Group(group) => Shape::Group(Box::new(GroupView::new(group, members, today))),
+            Proposal::Relay(relay) => Shape::Relay(Box::new(RelayView::new(relay, members))),
             Proposal::Hand(hand) => Shape::Hand(HandView {
                 note: hand.note.clone(),
                 members: members.iter().map(site).collect(),
@@ -199,7 +203,7 @@ impl Detail {
 pub(super) fn pair_of(synergy: &Synergy) -> Option<&Pair> {
     match &synergy.explained.proposal {
         Proposal::Pair(pair) => Some(pair),
-        Proposal::Group(_) | Proposal::Hand(_) => None,
+        Proposal::Group(_) | Proposal::Relay(_) | Proposal::Hand(_) => None,
     }
 }
 
@@ -223,8 +227,7 @@ fn twin_words(twin: &Twin, labels: &BTreeMap<String, String>) -> Option<String> 
 pub(super) fn who(kind: Kind, names: &[String]) -> String {
     match (kind, names) {
         (Kind::Mutualisation, names) => format!("Groupe de {} établissements", names.len()),
-        (Kind::Substitution | Kind::Sharing, [one, other]) => format!("{one} → {other}"),
-        (Kind::Substitution | Kind::Sharing, names) => names.join(", "),
+        (Kind::Substitution | Kind::Sharing, names) => names.join(" → "),
     }
 }
 
@@ -279,7 +282,9 @@ pub(super) fn regulatory(kind: Kind, members: &[MemberRow]) -> Option<String> {
         ));
     }
     let giver = members.iter().find(|m| m.side == Side::Outbound)?;
-    let receiver = members.iter().find(|m| m.side == Side::Inbound)?;
+    // With a treatment in between, it is the processor that takes the waste.
+    let processor = members.iter().find(|m| m.side == Side::Relay);
+    let receiver = processor.or_else(|| members.iter().find(|m| m.side == Side::Inbound))?;
     let usually_waste = || {
         let code = FlowCode::find(giver.category.as_deref()?)?;
         Some(!Catalogue::embedded().category(code).waste_codes.is_empty())
@@ -453,6 +458,7 @@ mod tests {
     fn a_line_says_who_with_whom() {
         let names = |list: &[&str]| list.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>();
         assert_eq!(who(Kind::Sharing, &names(&["A", "B"])), "A → B");
+        assert_eq!(who(Kind::Substitution, &names(&["A", "P", "B"])), "A → P → B");
         assert_eq!(
             who(Kind::Mutualisation, &names(&["A", "B", "C"])),
             "Groupe de 3 établissements"

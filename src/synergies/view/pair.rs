@@ -145,7 +145,7 @@ fn investment(spent: Option<&Estimate>, payback: Option<&Payback>) -> String {
     )
 }
 
-fn gain(label: String, estimate: Option<&Estimate>, unit: &str, decimals: usize) -> GainRow {
+pub(super) fn gain(label: String, estimate: Option<&Estimate>, unit: &str, decimals: usize) -> GainRow {
     let written = |value: f64| match unit {
         "t" if value.abs() >= 20.0 => amount(value, unit),
         _ => format!("{}\u{a0}{unit}", format_number(value, decimals)),

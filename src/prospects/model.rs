@@ -1,0 +1,223 @@
+//! From what is recorded to what the deduction reads, and from what it says to what pages show. Pure.
+
+use crate::companies::Headcount;
+use crate::engine::Key;
+use crate::engine::deduction::{Case, Knowledge, Presumed, Prospect};
+use crate::kernel::Direction;
+use crate::kernel::ids::EstablishmentId;
+use crate::nomenclature::{Catalogue, FlowCode};
+use crate::synergies::Inventory;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Below this number of recorded flows, an establishment without a visit is still to discover.
+const KNOWN_FROM: usize = 3;
+/// A guessed category counts from this confidence.
+const TRUSTED: f64 = 0.5;
+
+/// A number of employees that stands for the band.
+pub fn employees(band: Headcount) -> f64 {
+    match band {
+        Headcount::None => 1.0,
+        Headcount::From1 => 1.5,
+        Headcount::From3 => 4.0,
+        Headcount::From6 => 7.5,
+        Headcount::From10 => 14.0,
+        Headcount::From20 => 32.0,
+        Headcount::From50 => 70.0,
+        Headcount::From100 => 140.0,
+        Headcount::From200 => 225.0,
+        Headcount::From250 => 350.0,
+        Headcount::From500 => 700.0,
+    }
+}
+
+/// What the deduction needs of an establishment.
+#[derive(Debug, Clone)]
+pub struct Place {
+    pub id: EstablishmentId,
+    pub naf: Option<String>,
+    pub headcount: Option<Headcount>,
+    /// A visit took place.
+    pub is_visited: bool,
+}
+
+/// A flow of a category in a direction.
+pub type Line = (FlowCode, Direction);
+
+/// The establishments of a territory, split into those that teach and those to discover.
+#[derive(Debug, Clone, Default)]
+pub struct Split {
+    pub cases: Vec<Case>,
+    pub prospects: Vec<Prospect>,
+}
+
+/// Learns from the known establishments what the others probably have; `dismissed` are the presumed
+/// flows that somebody said do not exist.
+pub fn split(
+    places: &[Place],
+    inventory: &Inventory,
+    dismissed: &BTreeSet<(EstablishmentId, FlowCode, Direction)>,
+) -> (Split, Knowledge) {
+    let mut recorded: BTreeMap<&Key, Vec<(Line, Option<f64>)>> = BTreeMap::new();
+    for flow in &inventory.facts.flows {
+        let guess = flow.guesses.first().filter(|(_, sure)| *sure >= TRUSTED);
+        if let Some(code) = flow.code.or(guess.map(|(code, _)| *code)) {
+            let line = (code, flow.direction);
+            recorded.entry(&flow.site).or_default().push((line, flow.annual));
+        }
+    }
+    let mut split = Split::default();
+    let mut unknown: Vec<(&Place, BTreeSet<Line>)> = Vec::new();
+    for place in places {
+        let key = Key::new(place.id.to_string());
+        let flows = recorded.get(&key).map_or(&[][..], Vec::as_slice);
+        if place.is_visited || flows.len() >= KNOWN_FROM {
+            split.cases.push(Case {
+                naf: place.naf.clone(),
+                employees: place.headcount.map(employees),
+                flows: flows
+                    .iter()
+                    .map(|((code, direction), annual)| (*code, *direction, *annual))
+                    .collect(),
+            });
+        } else {
+            unknown.push((place, flows.iter().map(|(line, _)| *line).collect()));
+        }
+    }
+    let knowledge = Knowledge::learn(&split.cases);
+    split.prospects = unknown
+        .into_iter()
+        .map(|(place, recorded)| {
+            let presumed = knowledge.presume(place.naf.as_deref(), place.headcount.map(employees));
+            let stays = |one: &Presumed| {
+                !recorded.contains(&(one.code, one.direction))
+                    && !dismissed.contains(&(place.id, one.code, one.direction))
+            };
+            Prospect {
+                site: Key::new(place.id.to_string()),
+                presumed: presumed.into_iter().filter(stays).collect(),
+            }
+        })
+        .collect();
+    (split, knowledge)
+}
+
+/// « Palettes bois »: the name of a category.
+pub fn label(code: FlowCode) -> &'static str {
+    Catalogue::embedded().category(code).label.as_str()
+}
+
+/// The order of magnitude of a yearly quantity: « entre 20 et 180 t par an ».
+pub fn span_words(code: FlowCode, span: Option<(f64, f64)>) -> Option<String> {
+    let (low, high) = span?;
+    let unit = Catalogue::embedded().category(code).unit.symbol();
+    Some(format!(
+        "entre {} et {}\u{a0}{unit} par an",
+        two_figures(low),
+        two_figures(high)
+    ))
+}
+
+/// A presumed figure has no more than two.
+pub fn two_figures(value: f64) -> String {
+    if value <= 0.0 {
+        return "0".to_owned();
+    }
+    let scale = 10_f64.powf(value.log10().floor() - 1.0);
+    let rounded = (value / scale).round() * scale;
+    let decimals = match rounded {
+        r if r >= 10.0 => 0,
+        r if r >= 1.0 => 1,
+        r if r >= 0.1 => 2,
+        _ => 3,
+    };
+    crate::kernel::format_number(rounded, decimals)
+}
+
+/// « 4 chances sur 5 » is what a person understands of a probability.
+pub fn chance_words(probability: f64) -> &'static str {
+    match probability {
+        p if p >= 0.85 => "très probable",
+        p if p >= 0.6 => "probable",
+        p if p >= 0.35 => "possible",
+        _ => "peu probable",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Place, chance_words, span_words, split, two_figures};
+    use crate::companies::Headcount;
+    use crate::engine::{Facts, Flow};
+    use crate::kernel::Direction;
+    use crate::kernel::ids::EstablishmentId;
+    use crate::nomenclature::FlowCode;
+    use crate::synergies::Inventory;
+    use std::collections::BTreeSet;
+
+    fn place(is_visited: bool) -> Place {
+        Place {
+            id: EstablishmentId::fresh(),
+            naf: Some("25.62B".to_owned()),
+            headcount: Some(Headcount::From10),
+            is_visited,
+        }
+    }
+
+    fn flow(key: &str, of: &Place, code: &str) -> Flow {
+        Flow {
+            code: FlowCode::find(code),
+            ..Flow::new(key, of.id.to_string(), Direction::Outbound, code)
+        }
+    }
+
+    #[test]
+    fn a_visit_or_a_few_flows_make_an_establishment_known() {
+        let places = [place(true), place(false), place(false)];
+        let facts = Facts {
+            flows: vec![
+                flow("a", &places[1], "MAT-10"),
+                flow("b", &places[1], "MAT-11"),
+                flow("c", &places[1], "MAT-01"),
+                flow("d", &places[2], "MAT-10"),
+            ],
+            ..Facts::default()
+        };
+        let inventory = Inventory {
+            facts,
+            ..Inventory::default()
+        };
+        let gone = (
+            places[2].id,
+            FlowCode::find("MAT-01").unwrap(),
+            Direction::Outbound,
+        );
+        let (split, _) = split(&places, &inventory, &BTreeSet::from([gone]));
+        assert_eq!((split.cases.len(), split.prospects.len()), (2, 1));
+        let presumed = &split.prospects[0].presumed;
+        let has = |code: &str| {
+            presumed
+                .iter()
+                .any(|one| Some(one.code) == FlowCode::find(code) && one.direction == Direction::Outbound)
+        };
+        assert!(!has("MAT-10"), "what is recorded is not presumed");
+        assert!(!has("MAT-01"), "what was dismissed stays away");
+        assert!(has("MAT-11"));
+    }
+
+    #[test]
+    fn presumed_figures_have_two_figures() {
+        assert_eq!(two_figures(1_234.0), "1\u{a0}200");
+        assert_eq!(two_figures(0.1234), "0,12");
+        assert_eq!(two_figures(0.0), "0");
+        let code = FlowCode::find("MAT-01").unwrap();
+        assert_eq!(
+            span_words(code, Some((1.26, 11.4))).unwrap(),
+            "entre 1,3 et 11\u{a0}t par an"
+        );
+        assert_eq!(
+            [chance_words(0.9), chance_words(0.2)],
+            ["très probable", "peu probable"]
+        );
+    }
+}
