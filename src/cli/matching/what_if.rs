@@ -53,13 +53,14 @@ fn arrivals(path: &Path, outside: &Outside<'_>) -> anyhow::Result<Vec<Change>> {
     let name = || path.display().to_string();
     let open = || File::open(path).map(BufReader::new).with_context(name);
     let sites = network::read_sites(
-        Cursor::new(establishments(open()?)?),
+        Cursor::new(retitled(open()?, establishment_title, "reference")?),
         &Limits::DESK,
         outside.locate,
     )
     .with_context(name)?;
     let known: BTreeSet<String> = sites.rows.iter().map(|row| row.reference.clone()).collect();
-    let flows = network::read_flows(open()?, &Limits::DESK, &known).with_context(name)?;
+    let flows = Cursor::new(retitled(open()?, flow_title, "")?);
+    let flows = network::read_flows(flows, &Limits::DESK, &known).with_context(name)?;
     if let Some(refusal) = sites.refusals.iter().chain(&flows.refusals).next() {
         anyhow::bail!("{}\u{a0}: {refusal}", name());
     }
@@ -76,24 +77,29 @@ fn arrivals(path: &Path, outside: &Outside<'_>) -> anyhow::Result<Vec<Change>> {
     Ok(arrivals.collect())
 }
 
-/// The same table as one of establishments: the first row of each.
-fn establishments(file: BufReader<File>) -> anyhow::Result<Vec<u8>> {
+/// The same table under other titles; of the rows that share what is in the column `once`, the first one.
+fn retitled(file: BufReader<File>, title: fn(&str) -> String, once: &str) -> anyhow::Result<Vec<u8>> {
     let mut writer = csv::WriterBuilder::new()
         .delimiter(b';')
         .flexible(true)
         .from_writer(Vec::new());
-    let mut column = None;
+    let mut titles: Option<Vec<String>> = None;
     let mut seen = BTreeSet::new();
     let mut failed = Ok(());
     tabular::read(file, &Limits::DESK, &mut |row| {
-        let written = match column {
+        let written = match &titles {
             None => {
-                let titles: Vec<String> = row.cells.iter().map(|title| retitled(title)).collect();
-                column = Some(titles.iter().position(|title| title == "reference").unwrap_or(0));
-                writer.write_record(&titles)
+                let line: Vec<String> = row.cells.iter().map(|cell| title(cell)).collect();
+                writer.write_record(titles.insert(line))
             }
-            Some(column) if seen.insert(row.cells.get(column).cloned()) => writer.write_record(row.cells),
-            Some(_) => Ok(()),
+            Some(titles) => {
+                let column = titles.iter().position(|title| title == once);
+                if column.is_none_or(|column| seen.insert(row.cells.get(column).cloned())) {
+                    writer.write_record(row.cells)
+                } else {
+                    Ok(())
+                }
+            }
         };
         match written {
             Ok(()) => ControlFlow::Continue(()),
@@ -108,10 +114,18 @@ fn establishments(file: BufReader<File>) -> anyhow::Result<Vec<u8>> {
 }
 
 /// The establishment is what the flow's row refers to.
-fn retitled(title: &str) -> String {
+fn establishment_title(title: &str) -> String {
     match fold(title).as_str() {
         "reference" => "reference du flux".to_owned(),
         "etablissement" => "reference".to_owned(),
+        _ => title.to_owned(),
+    }
+}
+
+/// Here the name is the establishment's, elsewhere it may be the flow's.
+fn flow_title(title: &str) -> String {
+    match fold(title).as_str() {
+        "nom" => "nom de l’établissement".to_owned(),
         _ => title.to_owned(),
     }
 }
