@@ -55,7 +55,7 @@ pub mod paths {
     const SPACE: &str = "/entreprises/{id}/espace";
     const SYNERGY: &str = "/synergies/{id}";
     const PRESUMED: &str = "/entreprises/{id}/flux-presumes/";
-    pub const PROSPECTS: &str = "/qui-visiter";
+
     const FLOW_EDIT: &str = "/flux/{id}/modifier?retour=";
     const FLOW_WHY: &str = "/flux/{id}/pourquoi";
     const FLOWS_CONFIRM_ALL: &str = "/entreprises/{id}/flux/confirmation";

@@ -22,7 +22,7 @@ pub mod paths {
     use crate::platform::web::fill;
 
     pub const VISITS: &str = "/qui-visiter";
-    pub const MISSING: &str = "/entreprises-manquantes";
+    pub const MISSING: &str = "/qui-manque";
     pub const PRESUMED: &str = "/entreprises/{id}/flux-presumes/{categorie}/{sens}";
     pub const DISMISS: &str = "/entreprises/{id}/flux-presumes/{categorie}/{sens}/ecart";
 

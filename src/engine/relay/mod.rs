@@ -109,9 +109,8 @@ pub fn relays(
         .into_iter()
         .filter_map(|pair| {
             let step = steps.get(&pair.out_flow)?;
-            parties
-                .may_meet(&step.flow.site, &pair.in_site)
-                .then(|| step.relay(pair, catalogue, params))
+            let met = parties.may_meet(&step.flow.site, &pair.in_site) && step.leads_to(pair.in_code);
+            met.then(|| step.relay(pair, catalogue, params))
         })
         .collect();
     retain(&mut found, pairs, params);

@@ -55,6 +55,12 @@ impl Step<'_> {
         self.flow.annual
     }
 
+    /// A treatment that leaves the category as it was (baling, repair) changes nothing for those who want
+    /// another one: they could as well take the flow before it.
+    pub(super) fn leads_to(&self, into: Option<FlowCode>) -> bool {
+        self.process.gives != self.code || into == Some(self.process.gives)
+    }
+
     pub(super) fn relay(&self, pair: Pair, catalogue: &Catalogue, params: &Params) -> Relay {
         let own = catalogue.category(self.code);
         let money = self.money(own, params);

@@ -67,6 +67,19 @@ fn what_nobody_takes_goes_through_the_nearest_workshop() {
 }
 
 #[test]
+fn baling_does_not_make_cushioning() {
+    let mut facts = paper();
+    facts.flows[0] = Flow {
+        annual: Some(4.0),
+        ..out("carton", "A", "MAT-01")
+    };
+    facts.sites[2].naf = Some("38.32Z".to_owned());
+    let found = through(&facts);
+    assert!(found.iter().any(|relay| relay.process == "P-05"));
+    assert!(found.iter().all(|relay| relay.process != "P-01"));
+}
+
+#[test]
 fn a_processor_to_be_found_lowers_score_and_confidence() {
     let known = shredding(&paper()).expect("found");
     let mut facts = paper();
