@@ -147,7 +147,7 @@ impl Summary {
         inside && (unmeasured || (self.least..=self.most).contains(&entry.quantity))
     }
 
-    /// How much the branch grows by taking a flow, in the measure of [`spread`].
+    /// How much the branch grows by taking a flow, in the measure of `spread`.
     fn growth(&self, entry: &Entry) -> f32 {
         let mut grown = *self;
         grown.add(&Self::of(entry));

@@ -250,7 +250,7 @@ async fn a_meeting_has_its_attendance_and_its_decisions_become_actions() {
     );
     assert!(
         list.text("[aria-label='Réunions'] tbody tr")
-            .ends_with("tenue 1 sur 2 1")
+            .ends_with("tenue1 sur 21")
     );
     committee
         .post(&format!("{page}/presences"), &presence)

@@ -1,6 +1,6 @@
 //! Letters to people: written in the transaction that causes them, kept in an outbox, sent by a job.
 //!
-//! [`queue`] puts a letter in the outbox; [`deliver`] empties it through SMTP, again and again while a
+//! [`queue`] puts a letter in the outbox; [`mod@deliver`] empties it through SMTP, again and again while a
 //! server says « later », and leaves what it refuses for the administrator to see. A letter keeps one
 //! Message-ID for life: if the process dies between the server's « ok » and ours, the copy is
 //! recognised. What a link does is never done by opening it: it leads to a page with a button.
