@@ -152,13 +152,20 @@ pub(super) fn nearly(board: &Board<'_>, found: &Found) -> Vec<Pair> {
     ranks.filter_map(|rank| one_written(board, found, rank)).collect()
 }
 
-/// Writes out those that touch some sites.
-pub(super) fn touching(board: &Board<'_>, found: &Found, sites: &BTreeSet<Key>) -> Vec<Pair> {
-    let here = |flow: u32| sites.contains(&board.item(flow as usize).flow.site);
-    let ranks = (0..found.ranked.len()).filter(|rank| {
-        let pair = &found.ranked[*rank];
-        here(pair.out) || here(pair.into)
-    });
+/// Writes out those that enter the queue or nearly do, and those of these keys.
+pub(super) fn worth_storing(board: &Board<'_>, found: &Found, known: &BTreeSet<Key>) -> Vec<Pair> {
+    let key = |rank: usize| {
+        let [out, into] = [found.ranked[rank].out, found.ranked[rank].into];
+        pair_key(
+            &board.item(out as usize).flow.key,
+            &board.item(into as usize).flow.key,
+        )
+    };
+    let wanted = |rank: &usize| match found.places[*rank] {
+        Place::Enters | Place::NearlyEnters => true,
+        Place::Joins(_) | Place::Waits(_) => known.contains(&key(*rank)),
+    };
+    let ranks = (0..found.ranked.len()).into_par_iter().filter(wanted);
     ranks.filter_map(|rank| one_written(board, found, rank)).collect()
 }
 

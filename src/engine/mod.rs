@@ -140,6 +140,12 @@ impl<'a> Engine<'a> {
         matching::written(&self.board, &proposals.0, range)
     }
 
+    /// Written out: what enters the queue or nearly does, and the proposals of these keys.
+    #[must_use]
+    pub fn worth_storing(&self, proposals: &Proposals, known: &BTreeSet<Key>) -> Vec<Pair> {
+        matching::worth_storing(&self.board, &proposals.0, known)
+    }
+
     /// Keys of the proposals that enter the queue to learn, when it holds so many groups; see [`explore`].
     #[must_use]
     pub fn explored(&self, proposals: &Proposals, groups: usize) -> BTreeSet<Key> {
@@ -220,7 +226,7 @@ pub fn propose(facts: &Facts, catalogue: &Catalogue, params: &Params) -> Outcome
     let groups = engine.groups(&facts.groups);
     let retained = pairs.iter().filter(|pair| pair.retained).count();
     let counts = engine.counts([pairs.len(), retained, groups.len()]);
-    let relays = relays(facts, catalogue, params, &pairs, None);
+    let relays = relays(facts, catalogue, params, &pairs);
     Outcome {
         pairs,
         groups,
@@ -228,18 +234,6 @@ pub fn propose(facts: &Facts, catalogue: &Catalogue, params: &Params) -> Outcome
         counts,
         version: params.version.clone(),
     }
-}
-
-/// The pairs that touch some establishments: exactly those a full run would give.
-#[must_use]
-pub fn propose_for(
-    facts: &Facts,
-    catalogue: &Catalogue,
-    params: &Params,
-    sites: &BTreeSet<Key>,
-) -> Vec<Pair> {
-    let board = Board::new(facts, catalogue, params);
-    matching::touching(&board, &matching::search(&board), sites)
 }
 
 /// « Pourquoi rien ? »: the candidates of one flow, nearest first, what stops each and what would open it.

@@ -67,27 +67,28 @@ pub enum Change {
 pub struct Totals {
     pub proposals: usize,
     pub groups: usize,
-    /// Of the proposals, both sides, where it is known.
-    pub gain_eur: f64,
-    pub tco2e: f64,
-    /// Of the groups, where it is known.
-    pub saving_eur: f64,
+    /// Of the proposals, both sides; absent while none is estimated.
+    pub gain_eur: Option<f64>,
+    pub tco2e: Option<f64>,
+    /// Of the groups; absent while none is estimated.
+    pub saving_eur: Option<f64>,
 }
 
 impl Totals {
     fn of(outcome: &Outcome) -> Self {
-        let mut totals = Self {
+        let proposals = || outcome.pairs.iter().filter(|pair| pair.retained);
+        let sum = |one: f64, other: f64| one + other;
+        Self {
+            proposals: proposals().count(),
             groups: open(outcome).count(),
-            ..Self::default()
-        };
-        for pair in outcome.pairs.iter().filter(|pair| pair.retained) {
-            totals.proposals += 1;
-            totals.gain_eur += gain(pair).unwrap_or(0.0);
-            totals.tco2e += pair.tco2e.as_ref().map_or(0.0, |tonnes| tonnes.central);
+            gain_eur: proposals().filter_map(gain).reduce(sum),
+            tco2e: proposals()
+                .filter_map(|pair| Some(pair.tco2e.as_ref()?.central))
+                .reduce(sum),
+            saving_eur: open(outcome)
+                .filter_map(|group| Some(group.saving.as_ref()?.central))
+                .reduce(sum),
         }
-        let savings = open(outcome).filter_map(|group| group.saving.as_ref());
-        totals.saving_eur = savings.map(|saving| saving.central).sum();
-        totals
     }
 }
 

@@ -6,11 +6,11 @@ use crate::platform::db::Tx;
 use crate::platform::jobs::{self, Job};
 use serde::{Deserialize, Serialize};
 
-/// These establishments' flows changed; an empty list means the whole territory.
+/// Flows of a territory changed. The whole of it is searched again: what enters the queue depends on the
+/// neighbours, and a search of thousands of flows takes less than a second.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FlowsChanged {
     pub territory: TerritoryId,
-    pub establishments: Vec<EstablishmentId>,
 }
 
 impl Job for FlowsChanged {
@@ -18,8 +18,7 @@ impl Job for FlowsChanged {
     const LABEL: &'static str = "Recherche de synergies";
 
     fn unique_key(&self) -> Option<String> {
-        let who: Vec<_> = self.establishments.iter().map(ToString::to_string).collect();
-        Some(format!("{}:{}:{}", Self::NAME, self.territory, who.join(",")))
+        Some(format!("{}:{}", Self::NAME, self.territory))
     }
     fn territory(&self) -> Option<TerritoryId> {
         Some(self.territory)
@@ -44,15 +43,7 @@ pub async fn announce_all(
     establishment: EstablishmentId,
 ) -> sqlx::Result<()> {
     if store::is_matched(tx, establishment).await? {
-        let establishments = vec![establishment];
-        jobs::enqueue(
-            tx,
-            &FlowsChanged {
-                territory,
-                establishments,
-            },
-        )
-        .await?;
+        jobs::enqueue(tx, &FlowsChanged { territory }).await?;
     }
     Ok(())
 }

@@ -154,7 +154,6 @@ pub(super) async fn remove(me: Manager, Path(id): Path<LocalWordId>) -> Result<D
 async fn search_again(tx: &mut Tx, scope: &Scope) -> sqlx::Result<()> {
     let changed = FlowsChanged {
         territory: scope.territory(),
-        establishments: Vec::new(),
     };
     jobs::enqueue(tx, &changed).await?;
     Ok(())

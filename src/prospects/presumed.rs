@@ -135,7 +135,6 @@ pub(super) async fn record(
                 tx,
                 &flows::FlowsChanged {
                     territory: flow.territory_id,
-                    establishments: vec![flow.establishment_id],
                 },
             )
             .await?;

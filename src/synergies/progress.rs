@@ -62,14 +62,7 @@ pub(super) async fn show(me: Staff) -> Result<Page<impl Template>> {
 pub(super) async fn start(me: Staff) -> Result<Done> {
     let territory = me.scope()?.territory();
     me.transact(async |tx| -> Result<()> {
-        jobs::enqueue(
-            tx,
-            &FlowsChanged {
-                territory,
-                establishments: Vec::new(),
-            },
-        )
-        .await?;
+        jobs::enqueue(tx, &FlowsChanged { territory }).await?;
         tx.record(Event::on("territory", territory, "recherche de synergies demandée").within(territory))
             .await?;
         Ok(())

@@ -245,7 +245,6 @@ pub(super) async fn close(tx: &mut Tx, scope: &Scope, id: VisitId) -> Result<()>
         store::keep_inventory(tx, id, visit.establishment_id).await?;
         let changed = FlowsChanged {
             territory: visit.territory_id,
-            establishments: vec![visit.establishment_id],
         };
         jobs::enqueue(tx, &changed).await?;
     }

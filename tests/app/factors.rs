@@ -1,10 +1,8 @@
 //! The factors of a territory, the preview of a change, its versions, and « Et si… ».
 
 use crate::support::{Client, Reply, TestApp, make};
-use maillage::flows::FlowsChanged;
 use maillage::kernel::{Direction, Position};
 use maillage::platform::access::Role;
-use maillage::platform::jobs;
 use maillage::synergies::paths;
 
 /// Mixed waste at 12 km of whoever takes it, already proposed.
@@ -15,18 +13,7 @@ async fn proposed(test: &TestApp) {
     let mixed = ("Déchets en mélange", 80.0, "t");
     make::flow(test, &giver, Direction::Outbound, "MAT-26", mixed).await;
     make::flow(test, &receiver, Direction::Inbound, "MAT-26", mixed).await;
-    let job = FlowsChanged {
-        territory: test.territory,
-        establishments: Vec::new(),
-    };
-    test.system()
-        .transact(async |tx| -> anyhow::Result<()> {
-            tx.nothing_to_record();
-            Ok(jobs::enqueue(tx, &job).await?)
-        })
-        .await
-        .unwrap();
-    test.run_jobs().await;
+    test.search().await;
     assert_eq!(test.count("select count(*) from synergies").await, 1);
 }
 

@@ -2,28 +2,12 @@
 
 use crate::support::{TestApp, make};
 use maillage::companies::Establishment;
-use maillage::flows::{Flow, FlowsChanged};
+use maillage::flows::Flow;
 use maillage::kernel::ids::SynergyId;
 use maillage::kernel::{Direction, Position};
 use maillage::platform::access::Role;
-use maillage::platform::jobs;
 use maillage::synergies::paths;
 use sqlx::Row;
-
-async fn search(test: &TestApp) {
-    let job = FlowsChanged {
-        territory: test.territory,
-        establishments: Vec::new(),
-    };
-    test.system()
-        .transact(async |tx| -> anyhow::Result<()> {
-            tx.nothing_to_record();
-            Ok(jobs::enqueue(tx, &job).await?)
-        })
-        .await
-        .unwrap();
-    test.run_jobs().await;
-}
 
 async fn cardboard(test: &TestApp, name: &str, north: f64, tonnes: f64) -> (Establishment, Flow) {
     let place = Position::new(47.79 + north / 111.2, 1.07).unwrap();
@@ -61,7 +45,7 @@ async fn members_are_added_and_removed_with_the_figures_and_a_search_keeps_them(
     }
     // Too far for the engine, near enough to be asked.
     let (_, far) = cardboard(&test, "Lointain", 24.0, 9.0).await;
-    search(&test).await;
+    test.search().await;
     let id = group(&test).await;
     assert_eq!(members(&test, id).await.len(), 4);
     let me = test.as_(Role::Advisor).await;
@@ -89,7 +73,7 @@ async fn members_are_added_and_removed_with_the_figures_and_a_search_keeps_them(
     me.post(&paths::members(&id), &fields).await.expect(303);
     let kept = members(&test, id).await;
     assert_eq!(kept.len(), 4);
-    search(&test).await;
+    test.search().await;
     assert_eq!(
         members(&test, id).await,
         kept,
@@ -111,7 +95,7 @@ async fn a_group_has_two_establishments_at_least_and_is_of_its_territory() {
     cardboard(&test, "Une", 0.0, 3.0).await;
     cardboard(&test, "Deux", 1.0, 9.0).await;
     cardboard(&test, "Trois", 2.0, 9.0).await;
-    search(&test).await;
+    test.search().await;
     let id = group(&test).await;
     let me = test.as_(Role::Advisor).await;
     let leave = async || {

@@ -2,11 +2,9 @@
 
 use crate::support::{TestApp, make};
 use maillage::companies::{Establishment, store as companies};
-use maillage::flows::FlowsChanged;
 use maillage::kernel::ids::SynergyId;
 use maillage::kernel::{Direction, Position};
 use maillage::platform::access::Role;
-use maillage::platform::jobs;
 use maillage::synergies::{Grid, Step, paths, store};
 use sqlx::Row;
 
@@ -52,26 +50,6 @@ async fn chain(test: &TestApp) -> [Establishment; 3] {
     [giver, workshop, receiver]
 }
 
-async fn search(test: &TestApp, of: Vec<&Establishment>) {
-    let job = FlowsChanged {
-        territory: test.territory,
-        establishments: of.into_iter().map(|one| one.id).collect(),
-    };
-    test.system()
-        .transact(async |tx| -> anyhow::Result<()> {
-            tx.nothing_to_record();
-            Ok(jobs::enqueue(tx, &job).await?)
-        })
-        .await
-        .unwrap();
-    test.run_jobs().await;
-    assert_eq!(
-        test.count("select count(*) from jobs where state <> 'done'")
-            .await,
-        0
-    );
-}
-
 /// The only relay of the base.
 async fn only(test: &TestApp) -> SynergyId {
     let query = "select id from synergies where explanation #> '{proposal,relay}' is not null";
@@ -83,8 +61,8 @@ async fn only(test: &TestApp) -> SynergyId {
 #[tokio::test]
 async fn a_relay_enters_the_queue_with_its_three_parties() {
     let test = TestApp::start().await;
-    let [giver, ..] = chain(&test).await;
-    search(&test, Vec::new()).await;
+    chain(&test).await;
+    test.search().await;
     let id = only(&test).await;
     let me = test.as_(Role::Advisor).await;
     let page = me.get(paths::LIST).await;
@@ -105,9 +83,8 @@ async fn a_relay_enters_the_queue_with_its_three_parties() {
         "{told}"
     );
     assert!(told.contains("Traitement") && told.contains("Atelier des Mésanges"));
-    // A second search, whole or of the giver alone, changes nothing.
-    search(&test, Vec::new()).await;
-    search(&test, vec![&giver]).await;
+    // A second search changes nothing.
+    test.search().await;
     assert_eq!(only(&test).await, id);
     assert_eq!(
         test.count("select count(*) from synergies where is_current")
@@ -120,7 +97,7 @@ async fn a_relay_enters_the_queue_with_its_three_parties() {
 async fn a_rejected_relay_does_not_come_back() {
     let test = TestApp::start().await;
     chain(&test).await;
-    search(&test, Vec::new()).await;
+    test.search().await;
     let id = only(&test).await;
     let me = test.as_(Role::Advisor).await;
     let form = me.get(&paths::reject(&id)).await;
@@ -132,7 +109,7 @@ async fn a_rejected_relay_does_not_come_back() {
         )
         .await;
     assert_eq!(reply.status, 303);
-    search(&test, Vec::new()).await;
+    test.search().await;
     assert_eq!(
         test.count("select count(*) from synergies where state = 'proposed' and is_current")
             .await,
@@ -144,7 +121,7 @@ async fn a_rejected_relay_does_not_come_back() {
 async fn no_party_reads_the_name_of_another() {
     let test = TestApp::start().await;
     let parties = chain(&test).await;
-    search(&test, Vec::new()).await;
+    test.search().await;
     let id = only(&test).await;
     let scope = make::scope(&test, test.territory);
     test.system()

@@ -3,11 +3,9 @@
 use crate::support::{Client, Reply, TestApp, make};
 use chrono::Duration;
 use maillage::companies::Establishment;
-use maillage::flows::FlowsChanged;
-use maillage::kernel::ids::{EstablishmentId, SynergyId};
+use maillage::kernel::ids::SynergyId;
 use maillage::kernel::{Direction, Position};
 use maillage::platform::access::Role;
-use maillage::platform::jobs;
 use maillage::synergies::{Grid, Kind, Origin, Side, State, Step, paths, store};
 use sqlx::Row;
 
@@ -35,26 +33,6 @@ async fn pair(test: &TestApp) -> (Establishment, Establishment) {
     (giver, receiver)
 }
 
-async fn search(test: &TestApp, establishments: Vec<EstablishmentId>) {
-    let job = FlowsChanged {
-        territory: test.territory,
-        establishments,
-    };
-    test.system()
-        .transact(async |tx| -> anyhow::Result<()> {
-            tx.nothing_to_record();
-            Ok(jobs::enqueue(tx, &job).await?)
-        })
-        .await
-        .unwrap();
-    test.run_jobs().await;
-    assert_eq!(
-        test.count("select count(*) from jobs where state <> 'done' and name <> 'synergy_wake'")
-            .await,
-        0
-    );
-}
-
 /// The only synergy there is.
 async fn only(test: &TestApp) -> SynergyId {
     let rows = sqlx::raw_sql("select id from synergies")
@@ -68,7 +46,7 @@ async fn only(test: &TestApp) -> SynergyId {
 /// A proposal found by the engine between two establishments.
 async fn proposed(test: &TestApp) -> SynergyId {
     pair(test).await;
-    search(test, Vec::new()).await;
+    test.search().await;
     only(test).await
 }
 
@@ -116,7 +94,7 @@ async fn an_empty_queue_says_what_to_do_next() {
     let page = me.get(paths::LIST).await;
     page.expect(200);
     assert_eq!(page.text(".empty h2"), "La recherche n’a pas encore tourné");
-    search(&test, Vec::new()).await;
+    test.search().await;
     let page = me.get(paths::LIST).await;
     assert_eq!(page.text(".empty h2"), "Aucune synergie à étudier");
     for basket in [
@@ -136,7 +114,7 @@ async fn an_empty_queue_says_what_to_do_next() {
 async fn a_search_proposes_once_and_the_queue_shows_it() {
     let test = TestApp::start().await;
     let id = proposed(&test).await;
-    search(&test, Vec::new()).await;
+    test.search().await;
     assert_eq!(only(&test).await, id);
     let me = test.as_(Role::Advisor).await;
     let page = me.get(paths::LIST).await;
@@ -161,14 +139,14 @@ async fn a_search_proposes_once_and_the_queue_shows_it() {
 }
 
 #[tokio::test]
-async fn a_search_about_one_establishment_finds_its_pairs_only() {
+async fn a_proposal_leaves_with_its_flow() {
     let test = TestApp::start().await;
-    let (giver, _) = pair(&test).await;
-    search(&test, vec![giver.id]).await;
+    pair(&test).await;
+    test.search().await;
     let id = only(&test).await;
     test.execute("update flows set deleted_at = now() where direction = 'inbound'".to_owned())
         .await;
-    search(&test, vec![giver.id]).await;
+    test.search().await;
     let me = test.as_(Role::Advisor).await;
     assert!(me.get(paths::LIST).await.has(".empty"));
     assert!(
@@ -230,19 +208,19 @@ async fn a_rejection_wants_a_motive_and_is_remembered_until_a_named_fact_changes
     assert_eq!(state(&test, id).await, State::Rejected);
     assert!(last_line(&test).await.starts_with("écartée"));
 
-    search(&test, Vec::new()).await;
+    test.search().await;
     assert_eq!(state(&test, id).await, State::Rejected);
     test.execute(
         "update flows set quantity = 90, annual_quantity = 90 where direction = 'outbound'".to_owned(),
     )
     .await;
-    search(&test, Vec::new()).await;
+    test.search().await;
     assert_eq!(state(&test, id).await, State::Proposed);
     assert_eq!(only(&test).await, id);
     let back = me.get(paths::LIST).await;
     assert!(back.text(".rows .m").contains("Un fait a changé"));
     assert!(back.text(".note").contains("90"), "{}", back.text(".note"));
-    search(&test, Vec::new()).await;
+    test.search().await;
     assert!(
         me.get(paths::LIST).await.text(".note").contains("90"),
         "the next search forgot what had changed"
@@ -327,10 +305,10 @@ async fn a_sleeper_comes_back_on_its_day() {
     assert_eq!(state(&test, id).await, State::Asleep);
     let list = me.get("/synergies?corbeille=en-sommeil").await;
     assert!(list.text(".rows .m").contains(&format!("Réveil le {day}")));
-    search(&test, Vec::new()).await;
+    test.search().await;
     assert_eq!(state(&test, id).await, State::Asleep);
     test.travel(Duration::days(41));
-    search(&test, Vec::new()).await;
+    test.search().await;
     assert_eq!(state(&test, id).await, State::Proposed);
     assert_eq!(last_line(&test).await, "proposée à nouveau");
 }
@@ -481,7 +459,7 @@ async fn filters_narrow_the_list_and_stay_in_the_address() {
 #[tokio::test]
 async fn after_an_act_the_next_of_the_list_is_shown() {
     let test = TestApp::start().await;
-    let (giver, _) = pair(&test).await;
+    pair(&test).await;
     let other = make::establishment(&test, test.territory, "Serres de Mirelune").await;
     make::flow(
         &test,
@@ -491,7 +469,7 @@ async fn after_an_act_the_next_of_the_list_is_shown() {
         ("Cartons", 30.0, "t"),
     )
     .await;
-    search(&test, vec![giver.id]).await;
+    test.search().await;
     assert_eq!(test.count("select count(*) from synergies").await, 2);
     let me = test.as_(Role::Advisor).await;
     let list = me.get(paths::LIST).await;
@@ -515,6 +493,34 @@ async fn after_an_act_the_next_of_the_list_is_shown() {
 }
 
 #[tokio::test]
+async fn a_better_neighbour_takes_the_place_of_another() {
+    let test = TestApp::start().await;
+    let (_, receiver) = pair(&test).await;
+    let cartons = |n: u32, east: f64| {
+        let (test, name) = (&test, format!("Imprimerie {n}"));
+        async move {
+            let place = Position::new(47.80, 1.10 + east).unwrap();
+            let giver = make::establishment_at(test, test.territory, &name, place).await;
+            let what = ("Cartons", 24.0, "t");
+            make::flow(test, &giver, Direction::Outbound, "MAT-01", what).await
+        }
+    };
+    for n in 0..2 {
+        cartons(n, 0.05).await;
+    }
+    test.search().await;
+    let open = "select count(*) from synergies where is_current and kind <> 'mutualisation'";
+    assert_eq!(test.count(open).await, 3);
+    // The receiver's queue is full: the nearer one enters and the worst leaves, though nothing of it changed.
+    cartons(9, 0.01).await;
+    test.search().await;
+    assert_eq!(test.count(open).await, 3);
+    let me = test.as_(Role::Advisor).await;
+    let sheet = me.get(&maillage::companies::paths::show(&receiver.id)).await;
+    assert!(sheet.expect(200).text("main").contains("Imprimerie 9"));
+}
+
+#[tokio::test]
 async fn a_group_is_one_proposal_with_its_members() {
     let test = TestApp::start().await;
     for n in 0..6 {
@@ -529,7 +535,7 @@ async fn a_group_is_one_proposal_with_its_members() {
         )
         .await;
     }
-    search(&test, Vec::new()).await;
+    test.search().await;
     let id = only(&test).await;
     let me = test.as_(Role::Advisor).await;
     let list = me.get("/synergies?type=mutualisation").await;
@@ -540,12 +546,12 @@ async fn a_group_is_one_proposal_with_its_members() {
     assert!(sheet.text(".mem tbody").contains("pressenti"));
     assert!(sheet.has(".plot rect") && sheet.text(".crumb").contains("G-0001"));
     assert!(sheet.texts(".side .n").contains(&"1".to_owned()));
-    search(&test, Vec::new()).await;
+    test.search().await;
     assert_eq!(only(&test).await, id);
     me.post(&paths::reject(&id), &[("motive", "quantity")])
         .await
         .expect(303);
-    search(&test, Vec::new()).await;
+    test.search().await;
     assert_eq!(state(&test, id).await, State::Rejected);
     let seventh = make::establishment(&test, test.territory, "Membre de plus").await;
     make::flow(
@@ -556,7 +562,7 @@ async fn a_group_is_one_proposal_with_its_members() {
         ("Cartons", 9.0, "t"),
     )
     .await;
-    search(&test, vec![seventh.id]).await;
+    test.search().await;
     assert_eq!(state(&test, id).await, State::Proposed);
     assert!(
         me.get(&paths::show(&id))

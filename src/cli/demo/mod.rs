@@ -85,14 +85,7 @@ async fn fill(system: &System, hash: &str) -> anyhow::Result<Filled> {
             let made = inventory.record(tx).await?;
             let first = made.first().context("at least one company")?;
             people::open_contact(tx, territory, first.company_id, hash).await?;
-            jobs::enqueue(
-                tx,
-                &FlowsChanged {
-                    territory,
-                    establishments: Vec::new(),
-                },
-            )
-            .await?;
+            jobs::enqueue(tx, &FlowsChanged { territory }).await?;
             Ok(Filled {
                 territory,
                 advisors,

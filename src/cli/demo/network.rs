@@ -37,7 +37,6 @@ pub(super) async fn import(tx: &mut Tx, system: &System) -> anyhow::Result<()> {
         tx,
         &FlowsChanged {
             territory: territory.id,
-            establishments: Vec::new(),
         },
     )
     .await?;

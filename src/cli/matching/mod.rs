@@ -164,8 +164,8 @@ impl Args {
         if !self.filieres {
             return Vec::new();
         }
-        let direct = engine.write(found, 0..found.len());
-        engine::relays(facts, Catalogue::embedded(), params, &direct, None)
+        let direct = engine.worth_storing(found, &BTreeSet::new());
+        engine::relays(facts, Catalogue::embedded(), params, &direct)
     }
 
     fn read(&self, outside: &Outside<'_>, err: &mut impl Write) -> anyhow::Result<(Rows, usize)> {

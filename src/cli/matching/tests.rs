@@ -149,7 +149,10 @@ fn a_hypothesis_prints_the_difference_and_writes_nothing() {
     folder.write("etablissements.csv", SITES).write("flux.csv", FLOWS);
     let (exit, out, err) = folder.supposing(&["gazole=+200%", "tgap=+30%", "rayon=x2"], false);
     assert_eq!(code(exit), code(ExitCode::SUCCESS), "{err}");
-    assert!(out.contains("Aujourd’hui\u{a0}: 1 propositions"), "{out}");
+    assert!(
+        out.contains("Aujourd’hui\u{a0}: 1\u{a0}proposition, 0\u{a0}groupe"),
+        "{out}"
+    );
     assert!(out.contains("Propositions qui changeraient\u{a0}: 1"), "{out}");
     assert!(out.contains("A1 → B1  score"), "{out}");
     assert!(!folder.0.join("synergies.csv").exists());

@@ -163,11 +163,22 @@ pub(super) fn show(difference: &Difference, out: &mut impl Write) -> std::io::Re
 fn totals(when: &str, totals: Totals, out: &mut impl Write) -> std::io::Result<()> {
     writeln!(
         out,
-        "{when}\u{a0}: {} propositions, {}\u{a0}€ de gains par an, {}\u{a0}t de CO₂ évitées, {} groupes",
-        totals.proposals,
-        format_number(totals.gain_eur, 0),
-        format_number(totals.tco2e, 1),
-        totals.groups
+        "{when}\u{a0}: {}, {}, gains par an\u{a0}: {}, CO₂ évité par an\u{a0}: {}",
+        counted(totals.proposals, "proposition"),
+        counted(totals.groups, "groupe"),
+        estimated(totals.gain_eur, 0, "€"),
+        estimated(totals.tco2e, 1, "t"),
+    )
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    format!("{count}\u{a0}{noun}{}", if count > 1 { "s" } else { "" })
+}
+
+fn estimated(value: Option<f64>, decimals: usize, unit: &str) -> String {
+    value.map_or_else(
+        || "non estimé".to_owned(),
+        |value| format!("{}\u{a0}{unit}", format_number(value, decimals)),
     )
 }
 

@@ -73,16 +73,10 @@ pub struct Relay {
     pub fingerprint: Fingerprint,
 }
 
-/// The relays worth a proposal, for the flows of these sites or of all; `pairs` are their direct partners.
+/// The relays worth a proposal, `pairs` are the direct partners of the flows.
 #[must_use]
-pub fn relays(
-    facts: &Facts,
-    catalogue: &Catalogue,
-    params: &Params,
-    pairs: &[Pair],
-    only: Option<&BTreeSet<Key>>,
-) -> Vec<Relay> {
-    let steps = steps(facts, catalogue, params, &settled(facts, pairs), only);
+pub fn relays(facts: &Facts, catalogue: &Catalogue, params: &Params, pairs: &[Pair]) -> Vec<Relay> {
+    let steps = steps(facts, catalogue, params, &settled(facts, pairs));
     if steps.is_empty() {
         return Vec::new();
     }
@@ -171,7 +165,6 @@ fn steps<'a>(
     catalogue: &'a Catalogue,
     params: &Params,
     settled: &BTreeSet<&Key>,
-    only: Option<&BTreeSet<Key>>,
 ) -> BTreeMap<Key, Step<'a>> {
     let places: BTreeMap<&Key, Position> = facts
         .sites
@@ -180,11 +173,10 @@ fn steps<'a>(
         .collect();
     let (workshops, parties) = (Workshops::of(facts), Parties::of(facts));
     let mut steps = BTreeMap::new();
-    let free = facts.flows.iter().filter(|flow| {
-        flow.direction == Direction::Outbound
-            && !settled.contains(&flow.key)
-            && only.is_none_or(|sites| sites.contains(&flow.site))
-    });
+    let free = facts
+        .flows
+        .iter()
+        .filter(|flow| flow.direction == Direction::Outbound && !settled.contains(&flow.key));
     for flow in free {
         let Some((code, sure)) = category(flow) else {
             continue;

@@ -7,7 +7,7 @@ use proptest::sample::{Index, select};
 
 use super::random::{CODES, some_facts};
 use super::{into, out, params, run, two_sites};
-use crate::engine::{Facts, Key, propose, propose_for};
+use crate::engine::{Engine, Facts, Key, propose};
 use crate::nomenclature::Catalogue;
 
 proptest! {
@@ -38,12 +38,17 @@ proptest! {
     }
 
     #[test]
-    fn a_part_of_the_run_is_that_part_of_the_whole(facts in some_facts(), chosen in any::<Index>()) {
-        let site = facts.sites[chosen.index(facts.sites.len())].key.clone();
-        let whole = run(&facts).pairs.into_iter();
-        let expected: Vec<_> = whole.filter(|pair| pair.out_site == site || pair.in_site == site).collect();
-        let found = propose_for(&facts, Catalogue::embedded(), &params(), &BTreeSet::from([site]));
-        prop_assert_eq!(found, expected);
+    fn what_is_worth_storing_is_that_part_of_the_whole(facts in some_facts(), chosen in any::<Index>()) {
+        let whole = run(&facts).pairs;
+        let known: BTreeSet<Key> = match whole.len() {
+            0 => BTreeSet::new(),
+            many => BTreeSet::from([whole[chosen.index(many)].key.clone()]),
+        };
+        let params = params();
+        let engine = Engine::new(&facts, Catalogue::embedded(), &params);
+        let found = engine.worth_storing(&engine.search(), &known);
+        let expected = whole.into_iter().filter(|pair| pair.retained || pair.nearly || known.contains(&pair.key));
+        prop_assert_eq!(found, expected.collect::<Vec<_>>());
     }
 
     #[test]

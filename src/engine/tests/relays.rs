@@ -36,7 +36,7 @@ fn shredder(key: &str, km: f64) -> Site {
 
 /// As if no direct pair were proposed: the treatment alone is looked at.
 fn through(facts: &Facts) -> Vec<Relay> {
-    relays(facts, Catalogue::embedded(), &params(), &[], None)
+    relays(facts, Catalogue::embedded(), &params(), &[])
 }
 
 fn shredding(facts: &Facts) -> Option<Relay> {
@@ -195,17 +195,6 @@ fn a_rejected_relay_stays_away_while_nothing_changes() {
         fingerprint: Fingerprint::default(),
     });
     assert_eq!(shredding(&facts), None);
-}
-
-#[test]
-fn only_the_flows_of_the_sites_asked_for_are_tried() {
-    let facts = paper();
-    let of = |site: &str| {
-        let sites = BTreeSet::from([Key::new(site)]);
-        relays(&facts, Catalogue::embedded(), &params(), &[], Some(&sites))
-    };
-    assert_eq!(of("A"), through(&facts));
-    assert!(of("B").is_empty());
 }
 
 #[test]

@@ -202,7 +202,6 @@ async fn tell(tx: &mut Tx, scope: &Scope, id: Option<ImportId>, report: &Report)
     if report.written() > 0 {
         let everywhere = FlowsChanged {
             territory: scope.territory(),
-            establishments: Vec::new(),
         };
         jobs::enqueue(tx, &everywhere).await?;
     }

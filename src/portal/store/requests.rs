@@ -266,7 +266,6 @@ async fn apply(
     }
     let changed = FlowsChanged {
         territory: correction.territory_id,
-        establishments: vec![correction.establishment_id],
     };
     jobs::enqueue(tx, &changed).await?;
     Ok(())

@@ -158,10 +158,7 @@ async fn save(me: &Manager, wanted: &Local, note: Option<String>) -> Result<Resp
     };
     me.transact(async |tx| -> Result<()> {
         store::insert(tx, &scope, FactorSetId::fresh(), &set, note.as_deref()).await?;
-        let search = FlowsChanged {
-            territory,
-            establishments: Vec::new(),
-        };
+        let search = FlowsChanged { territory };
         jobs::enqueue(tx, &search).await?;
         let words = format!("facteurs modifiés, version {version}");
         let event = Event::on("territory", territory, words).within(territory);

@@ -14,16 +14,15 @@ pub(super) use ground::{Ground, local};
 use super::model::Step;
 use super::store::matching::{self as store, Rows};
 use crate::companies::changes::SitesChanged;
-use crate::engine::{Engine, Facts, Group, Key, Pair, Params, Relay, explore, propose_for, relays};
+use crate::engine::{Engine, Facts, Group, Key, Pair, Params, Relay, explore, relays};
 use crate::flows::FlowsChanged;
-use crate::kernel::ids::EstablishmentId;
 use crate::nomenclature::{Catalogue, Local};
 use crate::platform::access::Scope;
 use crate::platform::db::Tx;
 use crate::platform::jobs;
 use crate::platform::journal::Event;
 use chrono::NaiveDate;
-use reconcile::{Change, Touched};
+use reconcile::Change;
 use sqlx::PgConnection;
 use std::collections::BTreeSet;
 
@@ -116,10 +115,8 @@ pub async fn run(job: FlowsChanged, context: jobs::Context) -> anyhow::Result<()
                 .progress(25, &format!("Comparaison de {flows} flux"))
                 .await?;
             let today = tx.today();
-            let establishments = job.establishments.clone();
             let local = local(tx, &scope).await?;
-            let changes =
-                tokio::task::spawn_blocking(move || search(&rows, &local, today, establishments)).await?;
+            let changes = tokio::task::spawn_blocking(move || search(&rows, &local, today)).await?;
             context.progress(70, "Enregistrement des propositions").await?;
             apply(tx, &scope, changes).await
         })
@@ -130,46 +127,25 @@ pub async fn run(job: FlowsChanged, context: jobs::Context) -> anyhow::Result<()
 }
 
 /// The part that needs no database.
-fn search(rows: &Rows, local: &Local, today: NaiveDate, establishments: Vec<EstablishmentId>) -> Vec<Change> {
+fn search(rows: &Rows, local: &Local, today: NaiveDate) -> Vec<Change> {
     let catalogue = Catalogue::embedded().localised(local);
     let params = Params::of(&catalogue, today);
     let facts = facts::translate(rows, &catalogue, local, today);
-    let touched = Touched::new(establishments);
-    let mut found = ask(&facts, &catalogue, &params, &touched);
-    let groups = found
-        .groups
-        .iter()
-        .filter(|group| group.left_out.is_none())
-        .count();
-    match touched {
-        Touched::Everything => explore(&mut found.pairs, groups),
-        Touched::Only(_) => reconcile::keep_explored(rows, &mut found.pairs),
-    }
-    reconcile::changes(rows, found, &touched, today)
-}
-
-fn ask(facts: &Facts, catalogue: &Catalogue, params: &Params, touched: &Touched) -> Found {
-    let engine = Engine::new(facts, catalogue, params);
-    let (pairs, relays) = match touched {
-        Touched::Everything => {
-            let pairs = engine.pairs();
-            let relays = relays(facts, catalogue, params, &pairs, None);
-            (pairs, relays)
-        }
-        Touched::Only(establishments) => {
-            let sites: BTreeSet<Key> = establishments.iter().map(|id| Key::new(id.to_string())).collect();
-            let pairs = propose_for(facts, catalogue, params, &sites);
-            // Their pairs are all here: which of their flows have none is known.
-            let relays = relays(facts, catalogue, params, &pairs, Some(&sites));
-            (pairs, relays)
-        }
-    };
-    Found {
+    let engine = Engine::new(&facts, &catalogue, &params);
+    let groups = engine.groups(&facts.groups);
+    let open = groups.iter().filter(|group| group.left_out.is_none()).count();
+    let known = rows.known.iter().map(|row| Key::new(row.key.clone())).collect();
+    let mut pairs = engine.worth_storing(&engine.search(), &known);
+    // Explored proposals take no flow away from the treatments.
+    let relays = relays(&facts, &catalogue, &params, &pairs);
+    explore(&mut pairs, open);
+    let found = Found {
         pairs,
-        groups: engine.groups(&facts.groups),
+        groups,
         relays,
         version: params.version.clone(),
-    }
+    };
+    reconcile::changes(rows, found, today)
 }
 
 async fn apply(tx: &mut Tx, scope: &Scope, changes: Vec<Change>) -> anyhow::Result<Tally> {

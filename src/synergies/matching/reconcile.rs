@@ -12,45 +12,7 @@ use crate::synergies::proposal::{Explained, Proposal, pair_title, relay_title};
 use crate::synergies::store::matching::{FlowRow, Known, Rows};
 use crate::synergies::store::{NewMember, NewSynergy, fingerprint};
 use chrono::NaiveDate;
-use std::collections::{BTreeMap, BTreeSet};
-
-/// Which establishments a search is about.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Touched {
-    Everything,
-    Only(BTreeSet<EstablishmentId>),
-}
-
-impl Touched {
-    /// An empty list means the whole territory.
-    pub(super) fn new(establishments: Vec<EstablishmentId>) -> Self {
-        if establishments.is_empty() {
-            Self::Everything
-        } else {
-            Self::Only(establishments.into_iter().collect())
-        }
-    }
-
-    fn covers(&self, known: &Known) -> bool {
-        match self {
-            Self::Everything => true,
-            // Groups are always searched whole.
-            Self::Only(touched) => {
-                match &known.explained.proposal {
-                    Proposal::Group(_) => true,
-                    // Relays are searched from their giver.
-                    Proposal::Relay(relay) => {
-                        let giver = relay.out_site.as_str().parse::<EstablishmentId>();
-                        giver.is_ok_and(|giver| touched.contains(&giver))
-                    }
-                    Proposal::Pair(_) | Proposal::Hand(_) => {
-                        known.establishments.iter().any(|id| touched.contains(id))
-                    }
-                }
-            }
-        }
-    }
-}
+use std::collections::BTreeMap;
 
 /// One thing to write.
 #[derive(Debug)]
@@ -69,31 +31,13 @@ pub(super) enum Change {
     Retire(SynergyId),
 }
 
-/// What is explored is chosen over the whole queue: a search about a few establishments keeps it as it is.
-pub(super) fn keep_explored(rows: &Rows, pairs: &mut [Pair]) {
-    let open = rows.known.iter().filter(|row| {
-        let pair = match &row.explained.proposal {
-            Proposal::Pair(pair) => Some(pair),
-            Proposal::Group(_) | Proposal::Relay(_) | Proposal::Hand(_) => None,
-        };
-        row.state == State::Proposed && row.is_current && pair.is_some_and(|pair| pair.exploration)
-    });
-    let open: BTreeSet<&str> = open.map(|row| row.key.as_str()).collect();
-    for pair in pairs
-        .iter_mut()
-        .filter(|pair| pair.nearly && open.contains(pair.key.as_str()))
-    {
-        pair.explored();
-    }
-}
-
 /// What the engine would have the row say, and whether it deserves a place in the queue.
 struct Wanted {
     new: NewSynergy,
     retained: bool,
 }
 
-pub(super) fn changes(rows: &Rows, found: Found, touched: &Touched, today: NaiveDate) -> Vec<Change> {
+pub(super) fn changes(rows: &Rows, found: Found, today: NaiveDate) -> Vec<Change> {
     let wanted = wanted(rows, found);
     let known: BTreeMap<&str, &Known> = rows.known.iter().map(|row| (row.key.as_str(), row)).collect();
     let mut changes: Vec<Change> = Vec::new();
@@ -108,7 +52,6 @@ pub(super) fn changes(rows: &Rows, found: Found, touched: &Touched, today: Naive
         row.state == State::Proposed
             && row.is_current
             && row.origin == Origin::Engine
-            && touched.covers(row)
             && !wanted.contains_key(row.key.as_str())
     });
     changes.extend(vanished.map(|row| Change::Retire(row.id)));

@@ -160,14 +160,20 @@ impl Words<'_> {
 
 fn totals(difference: &Difference) -> Vec<TotalRow> {
     let (before, after) = (difference.before, difference.after);
-    let count = |value: usize| u32::try_from(value).map_or(f64::INFINITY, f64::from);
-    let row = |label, (before, after): (f64, f64), decimals, unit: &str| {
-        let written = |value: f64| spaced(&format_number(value, decimals), unit);
+    let count = |value: usize| Some(u32::try_from(value).map_or(f64::INFINITY, f64::from));
+    let row = |label, (before, after): (Option<f64>, Option<f64>), decimals, unit: &str| {
+        let written = |value: Option<f64>| {
+            value.map_or_else(
+                || "non estimé".to_owned(),
+                |value| spaced(&format_number(value, decimals), unit),
+            )
+        };
+        let change = after.zip(before).map(|(after, before)| after - before);
         TotalRow {
             label,
             before: written(before),
             after: written(after),
-            change: signed(after - before, decimals, unit),
+            change: change.map_or_else(|| "–".to_owned(), |change| signed(change, decimals, unit)),
         }
     };
     vec![

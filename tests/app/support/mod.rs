@@ -11,6 +11,7 @@ pub(crate) use client::{Client, Reply};
 
 use clap::Parser;
 use maillage::app;
+use maillage::flows::FlowsChanged;
 use maillage::kernel::clock::Clock;
 use maillage::kernel::ids::{TerritoryId, UserId};
 use maillage::platform::App;
@@ -98,6 +99,21 @@ impl TestApp {
     pub(crate) async fn run_jobs(&self) {
         let registry = app::jobs();
         while jobs::run_next(&self.app, &registry).await.unwrap() {}
+    }
+
+    /// Asks for a search of synergies, and lets it end.
+    pub(crate) async fn search(&self) {
+        let territory = self.territory;
+        self.system()
+            .transact(async |tx| -> anyhow::Result<()> {
+                tx.nothing_to_record();
+                Ok(jobs::enqueue(tx, &FlowsChanged { territory }).await?)
+            })
+            .await
+            .unwrap();
+        self.run_jobs().await;
+        let waiting = "select count(*) from jobs where state <> 'done' and name <> 'synergy_wake'";
+        assert_eq!(self.count(waiting).await, 0);
     }
 
     pub(crate) fn travel(&self, by: chrono::Duration) {
