@@ -99,15 +99,21 @@
     if (waiting.size && !sending) timer = setTimeout(send, pause);
   }
 
-  async function send() {
+  let sendingNow = Promise.resolve();
+  function send() {
     clearTimeout(timer);
-    if (sending || !waiting.size) return;
+    if (!sending && waiting.size) sendingNow = sendWaiting();
+    return sendingNow;
+  }
+
+  async function sendWaiting() {
     sending = new Map(waiting);
     show();
     const cells = [...sending.values()].sort((a, b) => a.seq - b.seq);
     try {
       const answer = await fetch(form.dataset.entry, {
         method: "POST", redirect: "manual", signal: AbortSignal.timeout(ANSWER_LIMIT),
+        keepalive: document.hidden && cells.length < 200,
         headers: { "content-type": "application/json", accept: "application/json" },
         body: JSON.stringify({ client, cells }),
       });
@@ -503,7 +509,19 @@
   // ---- leaving
 
   let leaving = false;
-  form.addEventListener("submit", () => { leaving = true; });
+  form.addEventListener("submit", (event) => {
+    if (!waiting.size && !sending) { leaving = true; return; }
+    event.preventDefault();
+    submitOnceSaved(event.submitter);
+  });
+
+  // An act waits for what was typed: without a network the page would go, and the cells with it.
+  async function submitOnceSaved(button) {
+    await sendingNow;
+    if (waiting.size) await send();
+    if (!waiting.size && !clashes.size) form.requestSubmit(button);
+  }
+
   addEventListener("beforeunload", (event) => {
     if (leaving || !(waiting.size || sending || clashes.size)) return;
     event.preventDefault();

@@ -157,12 +157,12 @@ impl Caps {
             .iter()
             .find(|twin| alike(board, &found[**twin as usize], pair))
             .copied();
-        let news =
-            [pair.out, pair.into].map(|flow| !std::mem::replace(&mut self.served[flow as usize], true));
+        let flows = [pair.out, pair.into].map(|flow| flow as usize);
         if !underway && let Some(first) = twin {
+            self.serve(flows);
             return Place::Joins(first);
         }
-        if !underway && news == [false, false] {
+        if !underway && flows.iter().all(|flow| self.served[*flow]) {
             return Place::Waits(Why::Outclassed);
         }
         let [out, into] = pair.categories;
@@ -177,11 +177,19 @@ impl Caps {
         if !underway && counters.iter().any(full) {
             return Place::Waits(Why::Crowded);
         }
+        self.serve(flows);
         for counter in counters {
             *self.open.entry(counter).or_insert(0) += 1;
         }
         self.between.entry(between).or_default().push(rank);
         Place::Enters
+    }
+
+    /// They have a partner in the queue.
+    fn serve(&mut self, flows: [usize; 2]) {
+        for flow in flows {
+            self.served[flow] = true;
+        }
     }
 }
 

@@ -50,6 +50,15 @@ impl Amount {
     }
 }
 
+impl Change {
+    /// That factor changed so much; nothing when it would make no sense.
+    #[must_use]
+    pub fn factor(key: FactorKey, amount: Amount) -> Option<Self> {
+        let (Amount::Times(value) | Amount::Exactly(value)) = amount;
+        (value > 0.0 || value == 0.0 && !key.must_be_positive()).then_some(Self::Factor(key, amount))
+    }
+}
+
 /// One hypothesis.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {

@@ -188,7 +188,12 @@ fn temperature(label: &str) -> Option<f64> {
         .last()?
         .0;
     let degrees: f64 = before[start..].replace(',', ".").parse().ok()?;
-    (degrees < 2_000.0).then_some(degrees)
+    // « -18 °C » is cold; the dash of « 60-80 °C » is not a sign.
+    let sign = before[..start]
+        .strip_suffix(['-', '−'])
+        .filter(|rest| !rest.ends_with(|c: char| c.is_ascii_digit()))
+        .map_or(1.0, |_| -1.0);
+    (degrees < 2_000.0).then_some(sign * degrees)
 }
 
 #[cfg(test)]
@@ -243,6 +248,9 @@ mod tests {
             Some(28.0)
         );
         assert_eq!(temperature("Fumées à 180,5°C"), Some(180.5));
+        assert_eq!(temperature("Surgelés à -18 °C"), Some(-18.0));
+        assert_eq!(temperature("Azote liquide (−196 °C)"), Some(-196.0));
+        assert_eq!(temperature("Eau à 60-80 °C"), Some(80.0));
         assert_eq!(temperature("Lot n° 4"), None);
         assert_eq!(temperature("Chaleur fatale"), None);
     }

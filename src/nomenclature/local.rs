@@ -114,6 +114,17 @@ impl FactorKey {
     }
 }
 
+impl FactorKey {
+    /// Whether nought would mean nothing: a lorry that carries nothing, a price that does not exist.
+    #[must_use]
+    pub fn must_be_positive(self) -> bool {
+        match self {
+            Self::Shared(shared) => shared != Shared::LandfillTax,
+            Self::Of(_, figure) => matches!(figure, Figure::Payload | Figure::Maximum | Figure::LargeMaximum),
+        }
+    }
+}
+
 impl fmt::Display for FactorKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -23,6 +23,8 @@ const PER_PAGE: i64 = 20;
 const ROUND_AMONG: i64 = 200;
 /// A round does not go farther, kilometres.
 const ROUND_KM: f64 = 12.0;
+/// Nobody has so many establishments left to visit.
+const LAST_PAGE: i64 = 10_000;
 
 #[derive(Debug, Default, Clone, Deserialize)]
 #[serde(default)]
@@ -35,7 +37,7 @@ pub(super) struct Filters {
 
 impl Filters {
     fn page(&self) -> i64 {
-        self.page.parse().unwrap_or(1).max(1)
+        self.page.parse().unwrap_or(1).clamp(1, LAST_PAGE)
     }
 
     /// The divisions of a section, or the division itself.

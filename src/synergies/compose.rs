@@ -6,7 +6,7 @@ use super::filters::Filters;
 use super::matching::{local, why};
 use super::model::State;
 use super::paths;
-use super::proposal::Proposal;
+use super::proposal::{Explained, Proposal};
 use super::store::matching::{FlowRow, Rows};
 use super::store::{self, Synergy, compose as save, why as near};
 use super::view::{self, Detail, Shape};
@@ -87,7 +87,7 @@ pub(super) async fn show(
 async fn page(me: &Staff, filters: &Filters, id: SynergyId, errors: Errors) -> Result<Response> {
     let scope = me.scope()?;
     let detail = acts::detail(me, filters, id).await?;
-    let group = group_of(&detail.synergy).or_not_found()?.clone();
+    let group = group_of(&detail.synergy.explained).or_not_found()?.clone();
     let mut db = me.read().await?;
     let inside = near::flows(&mut db, &scope, &uuids(&flows_of(&group))).await?;
     let sites = near::sites(&mut db, &scope, &inside).await?;
@@ -127,8 +127,8 @@ async fn page(me: &Staff, filters: &Filters, id: SynergyId, errors: Errors) -> R
         .into_response())
 }
 
-fn group_of(synergy: &Synergy) -> Option<&Group> {
-    match &synergy.explained.proposal {
+fn group_of(explained: &Explained) -> Option<&Group> {
+    match &explained.proposal {
         Proposal::Group(group) => Some(group),
         Proposal::Pair(_) | Proposal::Relay(_) | Proposal::Hand(_) => None,
     }
@@ -206,13 +206,16 @@ pub(super) async fn submit(
     let outcome = me
         .transact(async |tx| -> Result<Outcome> {
             let synergy = store::lock(tx, &scope, id).await?.or_not_found()?;
-            let group = group_of(&synergy).or_not_found()?;
+            let group = group_of(&synergy.explained).or_not_found()?;
             check(&synergy, seen)?;
             let mut flows = flows_of(group);
-            let (changed, adds) = match change {
-                Change::Add(flow) => (flow, flows.insert(flow)),
-                Change::Remove(flow) => (flow, !flows.remove(&flow)),
+            let (changed, adds, is_new) = match change {
+                Change::Add(flow) => (flow, true, flows.insert(flow)),
+                Change::Remove(flow) => (flow, false, flows.remove(&flow)),
             };
+            if !is_new {
+                return Err(AppError::Conflict(STALE.to_owned()));
+            }
             let read = near::flows(tx, &scope, &uuids(&flows)).await?;
             let rows = Rows {
                 sites: near::sites(tx, &scope, &read).await?,
@@ -227,6 +230,13 @@ pub(super) async fn submit(
             let local = local(tx, &scope).await?;
             let new = why::compose(&rows, &local, (&synergy_key(group), group.code), &flows, today)
                 .or_not_found()?;
+            let joined = group_of(&new.explained).is_some_and(|group| flows_of(group).contains(&changed));
+            if adds != joined {
+                return Err(AppError::Conflict(
+                    "Ce flux ne peut pas rejoindre ce groupe\u{a0}: sa position manque, ou il est d’une autre sorte."
+                        .to_owned(),
+                ));
+            }
             let name = save::flow_owner(tx, &scope, changed).await?.or_not_found()?;
             save::members(tx, &synergy, &new, (&name, adds)).await?;
             Ok(Outcome::Done(if adds {
@@ -252,6 +262,8 @@ enum Outcome {
     TooFew,
 }
 
+const STALE: &str = "Quelqu’un a changé ce groupe entre-temps\u{a0}: relisez-le avant de continuer.";
+
 fn synergy_key(group: &Group) -> String {
     group.key.to_string()
 }
@@ -264,9 +276,7 @@ fn check(synergy: &Synergy, seen: Option<i32>) -> Result<()> {
         )));
     }
     if seen.is_some_and(|version| version != synergy.version) {
-        return Err(AppError::Conflict(
-            "Quelqu’un a changé ce groupe entre-temps\u{a0}: relisez-le avant de continuer.".to_owned(),
-        ));
+        return Err(AppError::Conflict(STALE.to_owned()));
     }
     Ok(())
 }

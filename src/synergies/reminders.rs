@@ -58,7 +58,10 @@ pub async fn remind(system: &System, on: NaiveDate) -> anyhow::Result<()> {
                 let letter = Letter::new(Notice::Reminder.topic(), (&user).into(), subject, &words)?
                     .within(first.territory)
                     .once(format!("reminder:{}:{}:{on}", first.user, first.territory))
-                    .link(Link::to("Je les regarde", paths::show(&first.id)));
+                    .link(match mine {
+                        [only] => Link::to("Je la regarde", paths::show(&only.id)),
+                        _ => Link::to("Je les regarde", paths::LIST),
+                    });
                 mail::queue(tx, &letter).await?;
                 Ok(())
             })

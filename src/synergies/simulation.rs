@@ -83,8 +83,8 @@ impl Scenario {
             ("gazole", &self.gazole, Shared::DieselPrice),
             ("tgap", &self.tgap, Shared::LandfillTax),
         ] {
-            match percent(typed) {
-                Some(amount) => changes.push(Change::Factor(FactorKey::Shared(factor), amount)),
+            match percent(typed).and_then(|amount| Change::factor(FactorKey::Shared(factor), amount)) {
+                Some(change) => changes.push(change),
                 None if typed.trim().is_empty() => {}
                 None => errors.add(
                     field,
@@ -123,14 +123,14 @@ impl Scenario {
             errors.add("facteur", "Choisissez un facteur de la liste.");
             return None;
         };
-        let amount = Amount::parse(&self.valeur);
-        if amount.is_none() {
+        let change = Amount::parse(&self.valeur).and_then(|amount| Change::factor(key, amount));
+        if change.is_none() {
             errors.add(
                 "valeur",
                 "Indiquez une valeur, un pourcentage ou un multiple\u{a0}: «\u{a0}85\u{a0}», «\u{a0}+20\u{a0}%\u{a0}», «\u{a0}x2\u{a0}».",
             );
         }
-        Some(Change::Factor(key, amount?))
+        change
     }
 
     fn arrival(&self, places: &BTreeMap<String, Position>, errors: &mut Errors) -> Option<Change> {
@@ -142,6 +142,12 @@ impl Scenario {
         let flows: Vec<Flow> = given
             .filter_map(|(rank, line)| flow(rank, line, errors))
             .collect();
+        if lines
+            .iter()
+            .any(|line| clean(&line.label).is_empty() && !line.quantity.trim().is_empty())
+        {
+            errors.add("libelle", "Indiquez le libellé de chaque flux.");
+        }
         if flows.is_empty() && self.commune.is_empty() {
             return None;
         }

@@ -77,7 +77,15 @@ struct Answer {
 /// Says what a visit that records no more refuses.
 pub(super) fn may_record(visit: &Visit, patches: &[Patch]) -> Result<()> {
     let touches_flows = patches.iter().any(|patch| patch.row != visit.id.uuid());
-    if visit.status.records() || (!touches_flows && visit.status.prepares()) {
+    if !touches_flows && visit.status.prepares() {
+        return Ok(());
+    }
+    may_touch_flows(visit)
+}
+
+/// Flows are noted, confirmed and deleted once the visit has taken place.
+pub(super) fn may_touch_flows(visit: &Visit) -> Result<()> {
+    if visit.status.records() {
         return Ok(());
     }
     Err(AppError::Conflict(format!(

@@ -1,6 +1,7 @@
 //! Screen: what changed since the previous diagnostic of the same establishment: flows come, gone
 //! and changed, answers that differ; and the previous answers, to take up again.
 
+use super::autosave::may_record;
 use super::questionnaire::{self, SECTIONS, SKIPPED};
 use super::store::entry::DatedFlow;
 use super::{Visit, VisitStatus, paths, store};
@@ -89,6 +90,7 @@ pub(super) async fn take_up(me: Staff, Path(id): Path<VisitId>) -> Result<Done> 
     let taken = me
         .transact(async |tx| -> Result<usize> {
             let visit = store::entry::lock(tx, &scope, id).await?.or_not_found()?;
+            may_record(&visit, &[])?;
             let (previous, _) = store::entry::previous(tx, &visit).await?.or_not_found()?;
             let known: BTreeMap<_, _> = store::entry::answers(tx, id).await?.into_iter().collect();
             let old = store::entry::answers(tx, previous).await?;

@@ -1,7 +1,7 @@
 //! The diagnostic as one form: everything typed in the page, and the act that was asked for. What a
 //! browser without JavaScript sends; and what any browser sends to leave the page with an act.
 
-use super::autosave::may_record;
+use super::autosave::{may_record, may_touch_flows};
 use super::cells::{Field, Patch};
 use super::course::{VALIDATED, close};
 use super::entry::{self, Writer, Written};
@@ -167,8 +167,27 @@ pub(super) async fn submit(
     if written.refused && !matches!(act, Act::Delete(_)) {
         return refused(&me, id).await;
     }
+    if let Some(row) = written.gone.first() {
+        let href = format!("{}?supprime={row}", paths::show(&id));
+        return Ok(me
+            .done(gone_words(&sheet.patches, &written), href)
+            .into_response());
+    }
     let count = sheet.patches.len();
     perform(&me, &scope, id, act, (count, &direction)).await
+}
+
+/// What was typed in rows that somebody deleted meanwhile: said again, so that it is not lost.
+fn gone_words(patches: &[Patch], written: &Written) -> String {
+    let lost: Vec<String> = patches
+        .iter()
+        .filter(|patch| written.gone.contains(&patch.row) && !patch.value.trim().is_empty())
+        .map(|patch| format!("«\u{a0}{}\u{a0}»", patch.value.trim()))
+        .collect();
+    format!(
+        "Quelqu’un vient de supprimer cette ligne. Non enregistré\u{a0}: {}. Restaurez-la, puis ressaisissez.",
+        lost.join(", ")
+    )
 }
 
 /// The page again, with a sentence by every cell that cannot be understood.
@@ -268,6 +287,7 @@ enum Change {
 async fn change(me: &Staff, scope: &Scope, id: VisitId, flow: FlowId, change: Change) -> Result<String> {
     me.transact(async |tx| -> Result<String> {
         let visit = store::entry::lock(tx, scope, id).await?.or_not_found()?;
+        may_touch_flows(&visit)?;
         let flow = flow_of(tx, scope, &visit, flow).await?.or_not_found()?;
         let done = match change {
             Change::Confirm => flows::store::confirm(tx, scope, &flow).await?,
@@ -299,6 +319,7 @@ async fn flow_of(tx: &mut Tx, scope: &Scope, visit: &Visit, flow: FlowId) -> Res
 async fn delete(me: &Staff, scope: &Scope, id: VisitId, row: Uuid) -> Result<String> {
     me.transact(async |tx| -> Result<String> {
         let visit = store::entry::lock(tx, scope, id).await?.or_not_found()?;
+        may_touch_flows(&visit)?;
         store::entry::forget_row(tx, id, row).await?;
         let Some(flow) = flow_of(tx, scope, &visit, FlowId::from(row)).await? else {
             tx.nothing_to_record();
@@ -315,6 +336,7 @@ async fn confirm_all(me: &Staff, scope: &Scope, id: VisitId) -> Result<String> {
     let confirmed = me
         .transact(async |tx| -> Result<u64> {
             let visit = store::entry::lock(tx, scope, id).await?.or_not_found()?;
+            may_touch_flows(&visit)?;
             let (territory, establishment) = (visit.territory_id, visit.establishment_id);
             let confirmed = flows::store::confirm_all(tx, scope, establishment, territory).await?;
             if confirmed > 0 {

@@ -51,6 +51,7 @@ async fn a_choice_teaches_a_word_that_a_manager_accepts() {
     );
     assert!(first_suggestion(&advisor, WORD).await["value"].is_null());
 
+    test.run_jobs().await;
     let before = test.count(SEARCHES).await;
     pilot.post(&paths::accept_word(&word), &[]).await.expect(303);
     assert_eq!(test.count(SEARCHES).await, before + 1);

@@ -42,7 +42,7 @@ pub(super) fn change(text: &str, outside: &Outside<'_>) -> anyhow::Result<Vec<Ch
         key => {
             let key = FactorKey::find(key).ok_or_else(wrong)?;
             let amount = Amount::parse(value).ok_or_else(wrong)?;
-            Ok(vec![Change::Factor(key, amount)])
+            Ok(vec![Change::factor(key, amount).ok_or_else(wrong)?])
         }
     }
 }

@@ -51,9 +51,13 @@ pub async fn deliver(_: Deliver, context: Context) -> anyhow::Result<()> {
     let system = &context.system;
     let post = Post::of(&context.config);
     let everything = matches!(post, Post::Held);
-    store::hold(&mut *system.read().await?, everything, system.now()).await?;
-    let Post::Open(smtp) = post else { return Ok(()) };
+    let Post::Open(smtp) = post else {
+        store::hold(&mut *system.read().await?, everything, system.now()).await?;
+        return Ok(());
+    };
     loop {
+        // Before each: a demonstration may write while the others leave.
+        store::hold(&mut *system.read().await?, everything, system.now()).await?;
         let taken = store::take(&mut *system.read().await?, system.now()).await?;
         let Some(letter) = taken else { break };
         let outcome = attempt(&smtp, &letter, system.now()).await;

@@ -1,13 +1,12 @@
 //! Requests of companies: asked from their space, decided by the staff.
 
 use crate::accounts::store::{User, in_charge};
-use crate::flows::{self, Flow, FlowsChanged};
+use crate::flows::{self, Flow};
 use crate::kernel::Measure;
 use crate::kernel::ids::{CompanyId, CorrectionId, ErasureId, EstablishmentId, FlowId, TerritoryId, UserId};
 use crate::kernel::{Direction, Period, Unit};
 use crate::platform::access::{CompanyScope, Scope};
 use crate::platform::db::Tx;
-use crate::platform::jobs;
 use crate::platform::journal::Event;
 use crate::portal::letters;
 use crate::portal::requests::{Asked, CorrectionState, Subject, corrected, discovered};
@@ -264,10 +263,7 @@ async fn apply(
     if !saved {
         return Err(Undecided::Changed);
     }
-    let changed = FlowsChanged {
-        territory: correction.territory_id,
-    };
-    jobs::enqueue(tx, &changed).await?;
+    flows::changes::announce_all(tx, correction.territory_id, correction.establishment_id).await?;
     Ok(())
 }
 

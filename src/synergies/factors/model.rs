@@ -1,7 +1,7 @@
 //! What a form of factors means. Pure.
 
 use crate::kernel::{format_number, parse_decimal};
-use crate::nomenclature::{Catalogue, FactorFamily, FactorKey, Figure, FlowCode, Local, Range, Shared};
+use crate::nomenclature::{Catalogue, FactorFamily, FactorKey, Figure, FlowCode, Local, Range};
 use crate::platform::web::{Errors, clean};
 use std::collections::BTreeMap;
 
@@ -196,7 +196,7 @@ fn one(key: FactorKey, typed: &BTreeMap<String, String>, errors: &mut Errors) ->
             "La valeur haute ne peut pas être sous la valeur centrale.",
         );
     }
-    if central <= 0.0 && must_be_positive(key) {
+    if central <= 0.0 && key.must_be_positive() {
         errors.add(field(key, "central"), "Indiquez une valeur supérieure à zéro.");
     }
     let source = text("source");
@@ -230,15 +230,6 @@ fn number(key: FactorKey, part: &str, typed: &str, errors: &mut Errors) -> Optio
 }
 
 /// What divides cannot be nil.
-fn must_be_positive(key: FactorKey) -> bool {
-    match key {
-        FactorKey::Shared(shared) => shared != Shared::LandfillTax,
-        FactorKey::Of(_, figure) => {
-            matches!(figure, Figure::Payload | Figure::Maximum | Figure::LargeMaximum)
-        }
-    }
-}
-
 /// A full radius stays below its maximum.
 fn distances(group: Group, catalogue: &Catalogue, errors: &mut Errors) {
     let Group::Category(code) = group else { return };
