@@ -507,6 +507,34 @@ create table synergy_members (
 create index synergy_members_establishment_idx on synergy_members (establishment_id);
 create index synergy_members_flow_idx on synergy_members (flow_id);
 
+-- The days of a synergy's steps, by the journal. One realised before it was recorded went through every
+-- step at the latest that day; where the journal says nothing, the last change stands for it.
+create view synergy_dates as
+select s.id as synergy_id, s.territory_id,
+       least(dated.proposed_on, s.realised_on) as proposed_on,
+       least(case when s.state <> 'proposed' then coalesce(told.examined_on, dated.changed_on) end, s.realised_on) as examined_on,
+       least(coalesce(told.prevalidated_on,
+             case when s.state in ('prevalidated', 'contact_proposed', 'agreed', 'studied', 'implementing') then dated.changed_on end),
+             s.realised_on) as prevalidated_on,
+       told.prevalidated_on as told_on,
+       least(coalesce(told.agreed_on, case when s.state in ('agreed', 'studied', 'implementing') then dated.changed_on end),
+             s.realised_on) as agreed_on,
+       case when s.state in ('durable', 'interrupted') then
+            coalesce(told.durable_on, case when s.state = 'durable' then greatest(dated.changed_on, s.realised_on) end) end as durable_on,
+       case when s.state = 'interrupted' then coalesce(told.interrupted_on, greatest(dated.changed_on, s.realised_on)) end as interrupted_on
+from synergies s
+cross join lateral (select (s.proposed_at at time zone 'Europe/Paris')::date as proposed_on,
+                           (s.updated_at at time zone 'Europe/Paris')::date as changed_on) dated
+left join lateral (
+    select min(step.on_day) filter (where step.state <> 'proposed') as examined_on,
+           min(step.on_day) filter (where step.state = 'prevalidated') as prevalidated_on,
+           min(step.on_day) filter (where step.state in ('agreed', 'studied', 'implementing')) as agreed_on,
+           min(step.on_day) filter (where step.state = 'durable') as durable_on,
+           max(step.on_day) filter (where step.state = 'interrupted') as interrupted_on
+    from (select j.after ->> 'state' as state, (j.at at time zone 'Europe/Paris')::date as on_day
+          from journal j where j.subject_id = s.id and j.subject = 'synergy' and j.after ? 'state' and not j.after ? 'member') step
+) told on true;
+
 create table feasibility_checks (
     synergy_id uuid not null references synergies on delete cascade,
     axis       feasibility_axis not null,

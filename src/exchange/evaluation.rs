@@ -13,21 +13,27 @@ use axum::response::Response;
 struct EvaluationLine {
     line: Line,
     staff: bool,
+    is_masked: bool,
 }
 
 impl EvaluationLine {
     fn indicator(&self) -> Option<&'static Indicator> {
         self.line.indicator()
     }
-    fn is_hidden(&self) -> bool {
-        !self.staff && self.line.shown() == Shown::Hidden
-    }
     fn number(&self, value: Option<f64>) -> Cell {
-        if self.is_hidden() && value.is_some() {
-            Cell::text("masqué")
-        } else {
-            Cell::number(value)
-        }
+        number(value, self.is_masked)
+    }
+    fn computed(&self) -> Cell {
+        let hidden = !self.staff && self.line.computed.shown() == Shown::Hidden;
+        number(self.line.computed.value, self.is_masked || hidden)
+    }
+}
+
+fn number(value: Option<f64>, is_hidden: bool) -> Cell {
+    if is_hidden && value.is_some() {
+        Cell::text("masqué")
+    } else {
+        Cell::number(value)
     }
 }
 
@@ -104,7 +110,7 @@ const COLUMNS: &[Documented] = &[
     column(
         "valeur_calculee",
         "Ce que donnent les données enregistrées.",
-        |l| l.number(l.line.computed.value),
+        EvaluationLine::computed,
     ),
     column(
         "origine",
@@ -163,10 +169,15 @@ async fn file(me: &Observer, year: i32, kind: Kind) -> Result<Response> {
         .await?
         .or_not_found()?;
     let about = about(me, &judged);
+    let masked = judged.masked_for(staff);
     let rows: Vec<_> = judged
         .lines
         .into_iter()
-        .map(|line| EvaluationLine { line, staff })
+        .map(|line| EvaluationLine {
+            is_masked: masked.contains(&line.code),
+            line,
+            staff,
+        })
         .collect();
     let columns: Vec<_> = COLUMNS.iter().map(|documented| documented.column).collect();
     let content = match kind {

@@ -64,10 +64,11 @@ impl Forecast {
         let within_reach = left.is_finite() && left > 0.0 && left < 36_500.0;
         #[expect(clippy::cast_possible_truncation, reason = "under a hundred years of days")]
         let reached_on = within_reach.then(|| on + Duration::days(left.ceil() as i64));
+        let rises = target >= start;
         Some(Self {
             value,
             reached_on,
-            is_enough: value >= target,
+            is_enough: if rises { value >= target } else { value <= target },
             is_past: due_on < on,
         })
     }
@@ -231,7 +232,7 @@ impl Setting<'_> {
                 .iter()
                 .map(|due| self.goal(indicator.code, *due))
                 .collect(),
-            is_count: matches!(kept.first().map(|r| r.basis), Some(super::Basis::Counted(_))),
+            is_count: kept.first().is_some_and(Reading::is_count),
             moved: now.value().and(moved),
             forecast: self.forecast(indicator.code, now.value()),
             chart: self.chart(indicator.code, &title, &marks, |v| figure(indicator, v)),
@@ -320,6 +321,8 @@ mod tests {
         assert!(reached > day(2024) && reached < day(2026), "{reached}");
         let quick = Forecast::of((day(2019), 3.0), (day(2021), 20.0), (day(2023), 24.0)).unwrap();
         assert!(quick.is_enough);
+        let falling = Forecast::of((day(2019), 100.0), (day(2021), 80.0), (day(2023), 61.0)).unwrap();
+        assert!(falling.is_enough, "less is aimed at: {falling:?}");
         let still = Forecast::of((day(2019), 3.0), (day(2021), 3.0), (day(2023), 24.0)).unwrap();
         assert_eq!(
             (still.value, still.reached_on, still.is_enough),

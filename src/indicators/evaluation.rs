@@ -3,7 +3,8 @@
 
 use super::catalogue::{self, Aspect, Bounds, Indicator, Theme};
 use super::facts::YearFacts;
-use super::model::{Reading, Shown};
+use super::masking::Masked;
+use super::model::Reading;
 use crate::kernel::format_number;
 use crate::kernel::words::words;
 use serde::{Deserialize, Serialize};
@@ -114,9 +115,10 @@ impl Line {
         Some(((value - low) / (high - low)).clamp(0.0, 1.0) * 100.0)
     }
 
-    /// What a page without names shows: an answer was written to be read, a computed figure may tell.
-    pub fn shown(&self) -> Shown {
-        self.answered.map_or_else(|| self.computed.shown(), Shown::Value)
+    /// What a page reads: an answer was written to be read, a computed figure may tell too much.
+    pub fn reading(&self) -> Reading {
+        self.answered
+            .map_or(self.computed, |value| Reading::plain(Some(value)))
     }
 
     pub fn indicator(&self) -> Option<&'static Indicator> {
@@ -190,12 +192,12 @@ pub struct Mean {
 }
 
 impl Mean {
-    fn over<'a>(lines: impl Iterator<Item = &'a Line>) -> Self {
+    fn over<'a>(lines: impl Iterator<Item = &'a Line>, masked: &Masked) -> Self {
         let (mut sum, mut scored, mut mean) = (0.0, 0.0, Self::default());
         for line in lines {
             mean.of += 1;
             mean.answered += usize::from(line.status() != Status::Missing);
-            if let Some(score) = line.score() {
+            if let Some(score) = line.score().filter(|_| !masked.contains(&line.code)) {
                 sum += score;
                 scored += 1.0;
             }
@@ -205,20 +207,16 @@ impl Mean {
     }
 }
 
-pub fn theme(lines: &[Line], theme: Theme) -> Mean {
-    Mean::over(
-        lines
-            .iter()
-            .filter(|line| line.indicator().is_some_and(|i| i.theme == theme)),
-    )
+/// The mean of a theme; the masked lines count as answered, not in its score.
+pub fn theme(lines: &[Line], theme: Theme, masked: &Masked) -> Mean {
+    let own = |line: &&Line| line.indicator().is_some_and(|i| i.theme == theme);
+    Mean::over(lines.iter().filter(own), masked)
 }
 
-pub fn aspect(lines: &[Line], aspect: Aspect) -> Mean {
-    Mean::over(
-        lines
-            .iter()
-            .filter(|line| line.indicator().is_some_and(|i| i.aspect == Some(aspect))),
-    )
+/// The same of an aspect.
+pub fn aspect(lines: &[Line], aspect: Aspect, masked: &Masked) -> Mean {
+    let own = |line: &&Line| line.indicator().is_some_and(|i| i.aspect == Some(aspect));
+    Mean::over(lines.iter().filter(own), masked)
 }
 
 /// How far a programme has come, by our own reading of the three aspects.
@@ -232,10 +230,10 @@ pub enum Maturity {
 
 impl Maturity {
     /// None while an aspect has no score.
-    pub fn of(lines: &[Line]) -> Option<Self> {
+    pub fn of(lines: &[Line], masked: &Masked) -> Option<Self> {
         let mut scores = Vec::new();
         for one in Aspect::ALL {
-            scores.push(aspect(lines, *one).score?);
+            scores.push(aspect(lines, *one, masked).score?);
         }
         let least = scores.iter().copied().fold(f64::INFINITY, f64::min);
         let mean = scores.iter().sum::<f64>() / 3.0;
@@ -277,7 +275,7 @@ pub fn missing(lines: &[Line]) -> Vec<&Line> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Answer, Maturity, Status, aspect, lines, missing, theme};
+    use super::{Answer, Masked, Maturity, Status, aspect, lines, missing, theme};
     use crate::indicators::catalogue::{Aspect, Theme, all};
     use crate::indicators::facts::{People, YearFacts};
     use std::collections::BTreeMap;
@@ -332,8 +330,8 @@ mod tests {
         let none = lines(&YearFacts::default(), &BTreeMap::new(), &BTreeMap::new(), |_| {
             None
         });
-        assert_eq!(aspect(&none, Aspect::Economics).of, 8);
-        assert_eq!(Maturity::of(&none), None, "nothing scored of the money");
+        assert_eq!(aspect(&none, Aspect::Economics, &Masked::new()).of, 8);
+        assert_eq!(Maturity::of(&none, &Masked::new()), None, "nothing scored of the money");
         let best: BTreeMap<_, _> = all()
             .iter()
             .map(|i| {
@@ -344,8 +342,8 @@ mod tests {
             })
             .collect();
         let perfect = lines(&YearFacts::default(), &best, &BTreeMap::new(), |_| None);
-        assert_eq!(Maturity::of(&perfect), Some(Maturity::Lasting));
-        assert_eq!(theme(&perfect, Theme::C4).score, Some(100.0));
+        assert_eq!(Maturity::of(&perfect, &Masked::new()), Some(Maturity::Lasting));
+        assert_eq!(theme(&perfect, Theme::C4, &Masked::new()).score, Some(100.0));
         assert!(missing(&perfect).is_empty());
         assert!(missing(&none).len() >= 8, "{}", missing(&none).len());
     }

@@ -81,6 +81,7 @@ pub struct Money {
     pub spent_in_year: i64,
     pub spent: i64,
     pub hours_in_year: f64,
+    /// Something was recorded in the year; else what was spent is unknown.
     pub has_expenses: bool,
     pub funding: Vec<Funding>,
 }
@@ -163,15 +164,6 @@ pub(super) fn days_between(from: NaiveDate, to: NaiveDate) -> f64 {
     i32::try_from((to - from).num_days()).map_or(0.0, f64::from)
 }
 
-/// What is left of a synergy that was realised.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Lasting {
-    Running,
-    /// Confirmed after some time.
-    Durable,
-    Interrupted,
-}
-
 /// How a synergy shares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Shape {
@@ -184,12 +176,20 @@ pub enum Shape {
 #[derive(Debug, Clone, PartialEq)]
 pub struct RealisedSynergy {
     pub since: NaiveDate,
-    pub lasting: Lasting,
+    /// When it was confirmed after some time, or stopped; both from the journal.
+    pub durable_on: Option<NaiveDate>,
+    pub interrupted_on: Option<NaiveDate>,
     pub shape: Shape,
     pub members: Vec<Uuid>,
     pub places: Vec<Position>,
     pub origin: Option<Certainty>,
     pub effects: Effects,
+}
+
+impl RealisedSynergy {
+    fn stopped_by(&self, on: NaiveDate) -> bool {
+        self.interrupted_on.is_some_and(|day| day <= on)
+    }
 }
 
 /// Yearly effects of one synergy.
@@ -254,7 +254,7 @@ impl Realised {
         let then: Vec<_> = begun
             .iter()
             .copied()
-            .filter(|s| s.lasting != Lasting::Interrupted)
+            .filter(|s| !s.stopped_by(on))
             .collect();
         let a_year_before = on.checked_sub_months(Months::new(12)).unwrap_or(on);
         let old = |s: &&&RealisedSynergy| s.since <= a_year_before;
@@ -275,7 +275,7 @@ impl Realised {
                 begun
                     .iter()
                     .filter(old)
-                    .filter(|s| s.lasting == Lasting::Durable)
+                    .filter(|s| !s.stopped_by(on) && s.durable_on.is_some_and(|day| day <= on))
                     .count(),
             ),
             diverted_t: sum(|e| e.diverted_t),
@@ -350,7 +350,7 @@ impl Summed {
             let Some(value) = figure(synergy) else { continue };
             sum.total = Some(sum.total.unwrap_or(0.0) + value);
             sum.synergies += 1;
-            sum.largest = sum.largest.max(value);
+            sum.largest = sum.largest.max(value.abs());
             sum.weakest = sum.weakest.max(synergy.origin);
             companies.extend(synergy.members.iter().copied());
         }
@@ -387,7 +387,7 @@ impl People {
 
 #[cfg(test)]
 mod tests {
-    use super::{Effects, Funding, Lasting, Money, People, Realised, RealisedSynergy, Shape};
+    use super::{Effects, Funding, Money, People, Realised, RealisedSynergy, Shape};
     use crate::flows::Certainty;
     use crate::kernel::Position;
     use chrono::NaiveDate;
@@ -400,7 +400,8 @@ mod tests {
     fn synergy(since: NaiveDate, members: &[u128], mwh: Option<f64>) -> RealisedSynergy {
         RealisedSynergy {
             since,
-            lasting: Lasting::Running,
+            durable_on: None,
+            interrupted_on: None,
             shape: Shape::Substitution,
             members: members.iter().copied().map(Uuid::from_u128).collect(),
             places: vec![
@@ -419,7 +420,7 @@ mod tests {
     #[test]
     fn only_what_is_in_place_that_day_counts() {
         let interrupted = RealisedSynergy {
-            lasting: Lasting::Interrupted,
+            interrupted_on: Some(day(2025, 6, 1)),
             ..synergy(day(2024, 1, 1), &[8, 9], Some(7.0))
         };
         let synergies = [
@@ -436,6 +437,8 @@ mod tests {
             (2, 0),
             "one begun in 2025, one interrupted"
         );
+        let earlier = Realised::at(day(2025, 5, 1), &synergies);
+        assert_eq!(earlier.count, 3, "not yet interrupted");
         assert!((then.saved_so_far_eur.total.unwrap() - 1_913.8).abs() < 1.0);
         assert!(
             (then.distance_km.unwrap() - 9.7).abs() < 0.2,

@@ -4,7 +4,7 @@
 use super::catalogue::{Indicator, Measure, find};
 use super::evaluation::{Answer, EvaluationState, Line, Status, figure};
 use super::judged::Judged;
-use super::model::{Reading, Shown, shown_in_series};
+use super::model::Shown;
 use super::year::{HIDDEN, records_of};
 use super::{paths, store};
 use crate::kernel::{format_number, parse_decimal};
@@ -131,17 +131,22 @@ impl IndicatorPage {
         self.judged.evaluation.state == EvaluationState::Open
     }
     fn hidden(&self) -> bool {
-        !self.staff && self.line.shown() == Shown::Hidden
+        !self.staff && self.judged.masked.contains(&self.line.code)
     }
-    fn said(&self, value: &Option<f64>) -> String {
+    fn said(&self, value: Option<f64>, hidden: bool) -> String {
         match value {
-            _ if self.hidden() => HIDDEN.to_owned(),
-            Some(value) => with_unit(self.indicator, *value),
+            _ if hidden => HIDDEN.to_owned(),
+            Some(value) => with_unit(self.indicator, value),
             None => "non estimé".to_owned(),
         }
     }
     fn value(&self) -> String {
-        self.said(&self.line.value())
+        self.said(self.line.value(), self.hidden())
+    }
+    /// What the records give, beside a correction.
+    fn computed(&self) -> String {
+        let hidden = !self.staff && self.line.computed.shown() == Shown::Hidden;
+        self.said(self.line.computed.value, hidden)
     }
     fn levels(&self) -> Vec<Choice> {
         let Some(scale) = self.indicator.scale() else {
@@ -198,19 +203,30 @@ pub(super) async fn show(me: Observer, Path((year, code)): Path<(i32, String)>) 
     let indicator = find(&code).or_not_found()?;
     let scope = me.scope()?;
     let mut db = me.read().await?;
-    let judged = Judged::load(&mut db, &scope, year, me.today())
-        .await?
-        .or_not_found()?;
+    let (judged, years) = years(&mut db, &scope, year, me.today()).await?;
     let answers = store::answers(&mut db, &scope, judged.evaluation.id).await?;
     let form = AnswerForm::of(&answers.get(indicator.code).cloned().unwrap_or_default());
     let page = page(
         &mut db,
         (&scope, me.today()),
-        (indicator, judged),
+        (indicator, judged, &years),
         (staff, may_edit),
     )
     .await?;
     Ok(Page(IndicatorPage { form, ..page }).into_response())
+}
+
+/// The year asked for, and the others.
+async fn years(
+    db: &mut PgConnection,
+    scope: &crate::platform::access::AggregateScope,
+    year: i32,
+    today: NaiveDate,
+) -> Result<(Judged, Vec<Judged>)> {
+    let mut all = Judged::all(db, scope, today).await?;
+    let rank = all.iter().position(|one| one.evaluation.year == year);
+    let judged = all.remove(rank.or_not_found()?);
+    Ok((judged, all))
 }
 
 type Place<'a> = (&'a crate::platform::access::AggregateScope, NaiveDate);
@@ -218,7 +234,7 @@ type Place<'a> = (&'a crate::platform::access::AggregateScope, NaiveDate);
 async fn page(
     db: &mut PgConnection,
     (scope, today): Place<'_>,
-    (indicator, judged): (&'static Indicator, Judged),
+    (indicator, judged, others): (&'static Indicator, Judged, &[Judged]),
     (staff, may_edit): (bool, bool),
 ) -> Result<IndicatorPage> {
     let line = judged.line(indicator.code).cloned().or_not_found()?;
@@ -231,17 +247,10 @@ async fn page(
         .filter(|target| target.indicator == indicator.code)
         .map(|target| (target.due_on, target.value, target.is_baseline))
         .collect();
-    let mut years: Vec<(i32, Line, bool)> = Vec::new();
-    for evaluation in store::evaluations(db, scope).await? {
-        if evaluation.year == judged.evaluation.year {
-            years.push((evaluation.year, line.clone(), !judged.evaluation.is_open()));
-        } else if let Some(frozen) = &evaluation.frozen
-            && let Some(past) = frozen.0.iter().find(|past| past.code == indicator.code)
-        {
-            years.push((evaluation.year, past.clone(), true));
-        }
-    }
-    let (history, marks) = history(indicator, &years, staff);
+    let mut shown: Vec<&Judged> = others.iter().filter(|one| !one.evaluation.is_open()).collect();
+    shown.push(&judged);
+    shown.sort_by_key(|one| -one.evaluation.year);
+    let (history, marks) = history(indicator, &shown, staff);
     Ok(IndicatorPage {
         chart: chart(indicator, &marks, &targets),
         indicator,
@@ -257,42 +266,32 @@ async fn page(
 }
 
 /// The years, newest first, with what may be shown of each.
-fn history(indicator: &Indicator, years: &[(i32, Line, bool)], staff: bool) -> (Vec<Past>, Vec<Mark>) {
-    let readings: Vec<_> = years
-        .iter()
-        .map(|(_, line, _)| {
-            line.answered
-                .map_or(line.computed, |value| Reading::plain(Some(value)))
-        })
-        .collect();
-    let shown = shown_in_series(&readings);
-    let mut marks = Vec::new();
-    let past = years
-        .iter()
-        .zip(&readings)
-        .zip(shown)
-        .map(|(((year, line, closed), reading), shown)| {
-            let value = if staff { reading.value } else { shown.value() };
-            if let Some(value) = value {
-                marks.push(Mark {
-                    at: f64::from(*year),
-                    value,
-                    label: figure(indicator, value),
-                });
-            }
-            let hidden = reading.value.is_some() && value.is_none();
-            Past {
-                year: *year,
-                value: match value {
-                    Some(value) => with_unit(indicator, value),
-                    None if hidden => HIDDEN.to_owned(),
-                    None => "non estimé".to_owned(),
-                },
-                score: line.score().filter(|_| !hidden),
-                closed: *closed,
-            }
-        })
-        .collect();
+fn history(indicator: &Indicator, years: &[&Judged], staff: bool) -> (Vec<Past>, Vec<Mark>) {
+    let (mut past, mut marks) = (Vec::new(), Vec::new());
+    for judged in years {
+        let Some(line) = judged.line(indicator.code) else {
+            continue;
+        };
+        let hidden = !staff && judged.masked.contains(&line.code);
+        let year = judged.evaluation.year;
+        if let Some(value) = line.value().filter(|_| !hidden) {
+            marks.push(Mark {
+                at: f64::from(year),
+                value,
+                label: figure(indicator, value),
+            });
+        }
+        past.push(Past {
+            year,
+            value: match line.value() {
+                _ if hidden => HIDDEN.to_owned(),
+                Some(value) => with_unit(indicator, value),
+                None => "non estimé".to_owned(),
+            },
+            score: line.score().filter(|_| !hidden),
+            closed: !judged.evaluation.is_open(),
+        });
+    }
     marks.reverse();
     (past, marks)
 }
@@ -341,10 +340,9 @@ pub(super) async fn answer(
         Err(errors) => {
             let mut db = me.read().await?;
             let own = scope.aggregate();
-            let judged = Judged::load(&mut db, &own, year, me.today())
-                .await?
-                .or_not_found()?;
-            let page = page(&mut db, (&own, me.today()), (indicator, judged), (true, true)).await?;
+            let (judged, years) = years(&mut db, &own, year, me.today()).await?;
+            let asked = (indicator, judged, years.as_slice());
+            let page = page(&mut db, (&own, me.today()), asked, (true, true)).await?;
             let page = IndicatorPage { form, errors, ..page };
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response());
         }

@@ -1,6 +1,7 @@
 //! A year with its lines: kept ones when it is closed, read now when it is still open.
 
 use super::evaluation::{self, Line};
+use super::masking::{self, Masked};
 use super::store::{self, Evaluation};
 use crate::platform::access::AggregateScope;
 use crate::programmes::{self, Target};
@@ -12,9 +13,39 @@ pub struct Judged {
     /// The day whose facts are read: the last of the year, or today.
     pub on: NaiveDate,
     pub lines: Vec<Line>,
+    /// What a reader of sums may not read of it.
+    pub masked: Masked,
 }
 
 impl Judged {
+    /// The years of the territory, newest first.
+    pub async fn all(
+        db: &mut PgConnection,
+        scope: &AggregateScope,
+        today: NaiveDate,
+    ) -> sqlx::Result<Vec<Self>> {
+        let mut all = Vec::new();
+        for evaluation in store::evaluations(db, scope).await? {
+            let on = last_day(evaluation.year, today);
+            let lines = match &evaluation.frozen {
+                Some(frozen) => frozen.0.clone(),
+                None => live(db, scope, &evaluation, on).await?,
+            };
+            all.push(Self {
+                evaluation,
+                on,
+                lines,
+                masked: Masked::new(),
+            });
+        }
+        let years: Vec<&[Line]> = all.iter().map(|one| one.lines.as_slice()).collect();
+        let masked = masking::masked(&years);
+        for (one, masked) in all.iter_mut().zip(masked) {
+            one.masked = masked;
+        }
+        Ok(all)
+    }
+
     /// The year of the territory; none when it was never begun.
     pub async fn load(
         db: &mut PgConnection,
@@ -22,33 +53,17 @@ impl Judged {
         year: i32,
         today: NaiveDate,
     ) -> sqlx::Result<Option<Self>> {
-        let all = store::evaluations(db, scope).await?;
-        let Some(evaluation) = all.into_iter().find(|one| one.year == year) else {
-            return Ok(None);
-        };
-        Ok(Some(Self::of(db, scope, evaluation, today).await?))
-    }
-
-    pub async fn of(
-        db: &mut PgConnection,
-        scope: &AggregateScope,
-        evaluation: Evaluation,
-        today: NaiveDate,
-    ) -> sqlx::Result<Self> {
-        let on = last_day(evaluation.year, today);
-        let lines = match &evaluation.frozen {
-            Some(frozen) => frozen.0.clone(),
-            None => live(db, scope, &evaluation, on).await?,
-        };
-        Ok(Self {
-            evaluation,
-            on,
-            lines,
-        })
+        let all = Self::all(db, scope, today).await?;
+        Ok(all.into_iter().find(|one| one.evaluation.year == year))
     }
 
     pub fn line(&self, code: &str) -> Option<&Line> {
         self.lines.iter().find(|line| line.code == code)
+    }
+
+    /// What this reader may not read of it.
+    pub fn masked_for(&self, staff: bool) -> Masked {
+        if staff { Masked::new() } else { self.masked.clone() }
     }
 
     /// When it was closed, when it was.

@@ -36,11 +36,10 @@ struct List {
 const YEARS_BACK: i32 = 10;
 
 pub(super) async fn show(me: Observer) -> Result<Response> {
-    let (scope, today) = (me.scope()?, me.today());
+    let (scope, today, staff) = (me.scope()?, me.today(), me.rows().is_some());
     let mut db = me.read().await?;
     let mut rows = Vec::new();
-    for evaluation in store::evaluations(&mut db, &scope).await? {
-        let judged = Judged::of(&mut db, &scope, evaluation, today).await?;
+    for judged in Judged::all(&mut db, &scope, today).await? {
         rows.push(Row {
             answered: judged
                 .lines
@@ -48,7 +47,7 @@ pub(super) async fn show(me: Observer) -> Result<Response> {
                 .filter(|line| !line.is_in(Subset::Missing))
                 .count(),
             mandatory_missing: evaluation::missing(&judged.lines).len(),
-            maturity: Maturity::of(&judged.lines),
+            maturity: Maturity::of(&judged.lines, &judged.masked_for(staff)),
             judged,
         });
     }

@@ -12,6 +12,7 @@ pub mod facts;
 mod indicator;
 mod judged;
 mod list;
+pub mod masking;
 pub mod model;
 mod own;
 mod records;
@@ -24,6 +25,7 @@ pub use catalogue::{Indicator, Quantity};
 pub use evaluation::{Line, Maturity, Status, figure};
 pub use facts::{Realised, RealisedSynergy, Summed, YearFacts, euros};
 pub use judged::Judged;
+pub use masking::Masked;
 pub use model::{Basis, Reading, Shown, trend};
 
 use crate::platform::web::Routes;

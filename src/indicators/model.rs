@@ -22,6 +22,7 @@ pub enum Basis {
     Summed {
         synergies: i64,
         companies: i64,
+        /// Of the contributions, whatever their sign.
         largest: f64,
     },
 }
@@ -83,6 +84,10 @@ impl Reading {
             origin: None,
         }
     }
+    /// Whether the figure is the number of those counted itself.
+    pub fn is_count(&self) -> bool {
+        matches!(self.basis, Basis::Counted(counted) if self.value == number(counted))
+    }
     /// So many of a whole, in percent; unknown of nothing.
     pub fn share(counted: i64, of: i64) -> Self {
         Self {
@@ -96,9 +101,9 @@ impl Reading {
     }
     /// A figure computed from a sum: known by it, hidden with it.
     pub fn derived(sum: &Summed, value: Option<f64>) -> Self {
-        let weight = sum.total.filter(|total| *total > 0.0);
+        let weight = sum.total.filter(|total| *total != 0.0);
         let scale = match (weight, value) {
-            (Some(total), Some(value)) => value / total,
+            (Some(total), Some(value)) => (value / total).abs(),
             _ => 1.0,
         };
         let basis = Basis::Summed {
@@ -113,7 +118,8 @@ impl Reading {
         }
     }
 
-    /// Hides what would tell one company's figure. Nothing at all may be said: zero names nobody.
+    /// Hides what would tell one company's figure, gain or loss. Nothing at all may be said: zero names
+    /// nobody, unless a gain and a loss make it.
     pub fn shown(&self) -> Shown {
         let Some(value) = self.value else {
             return Shown::Unknown;
@@ -124,7 +130,7 @@ impl Reading {
             Basis::Part { of, counted } => is_few(counted) || is_few(of - counted),
             Basis::Summed {
                 companies, largest, ..
-            } => value > 0.0 && (companies < LEAST || largest > LARGEST_SHARE * value),
+            } => largest > 0.0 && (companies < LEAST || largest > LARGEST_SHARE * value.abs()),
         };
         if hidden {
             Shown::Hidden
@@ -208,6 +214,12 @@ mod tests {
         assert_eq!(sum(2, 50.0).shown(), Shown::Hidden);
         assert_eq!(sum(3, 81.0).shown(), Shown::Hidden);
         assert_eq!(sum(3, 80.0).shown(), Shown::Value(100.0));
+        let loss = Reading {
+            value: Some(-100.0),
+            ..sum(2, 50.0)
+        };
+        assert_eq!(loss.shown(), Shown::Hidden, "a loss tells as much as a gain");
+        assert_eq!(sum(2, 0.0).shown(), Shown::Value(100.0), "nothing but zeroes in it");
         assert_eq!(Reading::share(4, 8).shown(), Shown::Value(50.0));
         assert_eq!(
             Reading::share(7, 8).shown(),

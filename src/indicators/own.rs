@@ -54,7 +54,7 @@ impl OwnForm {
             errors.add("help", "Dites ce qui est compté, et comment.");
         }
         let mut count = None;
-        if !self.value.trim().is_empty() || !self.counted_on.trim().is_empty() {
+        if !self.value.trim().is_empty() {
             let on = errors.take("counted_on", parse_day(&self.counted_on));
             let value = errors.take("value", parse_decimal(&self.value));
             count = on.zip(value);

@@ -6,7 +6,7 @@ use super::model::{LEAST, is_few};
 use super::paths;
 use super::store;
 use crate::companies;
-use crate::kernel::format_number;
+use crate::kernel::{format_number, typed_day};
 use crate::platform::access::{Observer, Scope};
 use crate::platform::web::{AppError, Page, Path, Result, filters};
 use crate::{synergies, visits};
@@ -63,12 +63,8 @@ async fn rows(db: &mut PgConnection, scope: &Scope, (sort, on): (&str, NaiveDate
     }
 }
 
-fn day(on: NaiveDate) -> String {
-    on.format("%d/%m/%Y").to_string()
-}
-
 fn maybe_day(on: Option<NaiveDate>) -> String {
-    on.map_or_else(|| "–".to_owned(), day)
+    on.map_or_else(|| "–".to_owned(), typed_day)
 }
 
 fn figure(value: Option<f64>) -> String {
@@ -81,7 +77,7 @@ fn established(found: &[store::EstablishedRow]) -> Table {
         href: Some(companies::paths::show(&row.id)),
         cells: vec![
             row.activity.clone().unwrap_or_else(|| "inconnue".to_owned()),
-            day(row.since),
+            typed_day(row.since),
             maybe_day(row.last_seen_on),
             maybe_day(row.charter_signed_on),
         ],
@@ -104,7 +100,7 @@ fn visited(found: &[store::VisitedRow]) -> Table {
         name: row.name.clone(),
         href: Some(visits::paths::show(&row.id)),
         cells: vec![
-            day(row.visit_on),
+            typed_day(row.visit_on),
             row.status.label().to_owned(),
             row.organisations.join(", "),
         ],
@@ -123,7 +119,7 @@ fn realised(found: &[store::RealisedRecord]) -> Table {
         cells: vec![
             row.kind.label().to_owned(),
             row.state.label().to_owned(),
-            day(row.realised_on),
+            typed_day(row.realised_on),
             row.members.to_string(),
             figure(row.diverted_t),
             figure(row.energy_mwh),

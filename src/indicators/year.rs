@@ -2,8 +2,8 @@
 
 use super::catalogue::{Aspect, Part, Records, Theme};
 use super::evaluation::{self, EvaluationState, Line, Maturity, Mean, Status, Subset, figure};
-use super::judged::Judged;
-use super::model::Shown;
+use super::judged::{self, Judged};
+use super::masking::{self, Masked};
 use super::{paths, store};
 use crate::kernel::format_number;
 use crate::kernel::ids::TerritoryId;
@@ -13,6 +13,7 @@ use crate::platform::web::{AppError, OptionExt, Page, Path, Query, Result, filte
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use chrono::NaiveDate;
 use serde::Deserialize;
 use sqlx::PgConnection;
 
@@ -56,6 +57,7 @@ struct Row<'a> {
 struct Compared {
     label: String,
     lines: Vec<Line>,
+    masked: Masked,
 }
 
 #[derive(Template)]
@@ -66,6 +68,8 @@ pub(super) struct YearPage {
     compared: Vec<Compared>,
     neighbours: Vec<store::Neighbour>,
     staff: bool,
+    /// What this reader may not read of the year.
+    masked: Masked,
     may_edit: bool,
     refused: bool,
 }
@@ -76,6 +80,10 @@ impl YearPage {
     }
     fn is_open(&self) -> bool {
         self.judged.evaluation.state == EvaluationState::Open
+    }
+    /// The year is over, or on its last day.
+    fn may_close(&self) -> bool {
+        self.judged.on >= judged::last_day(*self.year(), NaiveDate::MAX)
     }
     fn missing(&self) -> Vec<&Line> {
         evaluation::missing(&self.judged.lines)
@@ -88,13 +96,13 @@ impl YearPage {
         self.judged.lines.iter().filter(computed).count()
     }
     fn maturity(&self) -> Option<Maturity> {
-        Maturity::of(&self.judged.lines)
+        Maturity::of(&self.judged.lines, &self.masked)
     }
     fn aspect(&self, aspect: &Aspect) -> Mean {
-        evaluation::aspect(&self.judged.lines, *aspect)
+        evaluation::aspect(&self.judged.lines, *aspect, &self.masked)
     }
     fn theme(&self, theme: &Theme) -> Mean {
-        evaluation::theme(&self.judged.lines, *theme)
+        evaluation::theme(&self.judged.lines, *theme, &self.masked)
     }
     fn score(score: &Option<f64>) -> String {
         score.map_or_else(|| "–".to_owned(), |score| format_number(score, 0))
@@ -130,7 +138,7 @@ impl YearPage {
     }
 
     fn row<'a>(&self, line: &'a Line) -> Row<'a> {
-        let hidden = !self.staff && line.shown() == Shown::Hidden;
+        let hidden = self.masked.contains(&line.code);
         let value = match (line.indicator(), line.value()) {
             _ if hidden => HIDDEN.to_owned(),
             (Some(indicator), Some(value)) => figure(indicator, value),
@@ -160,24 +168,27 @@ impl YearPage {
         }
     }
 
-    fn scores(&self, lines: &[Line]) -> Vec<Option<f64>> {
+    fn scores(&self, lines: &[Line], masked: &Masked) -> Vec<Option<f64>> {
         if self.by_aspect() {
             let aspects = Aspect::ALL.iter();
-            aspects.map(|one| evaluation::aspect(lines, *one).score).collect()
+            aspects.map(|one| evaluation::aspect(lines, *one, masked).score).collect()
         } else {
             let themes = Theme::ALL.iter();
-            themes.map(|one| evaluation::theme(lines, *one).score).collect()
+            themes.map(|one| evaluation::theme(lines, *one, masked).score).collect()
         }
     }
 
     fn series(&self) -> Vec<Series> {
-        let own = (self.year().to_string(), &self.judged.lines);
-        let others = self.compared.iter().map(|one| (one.label.clone(), &one.lines));
+        let own = (self.year().to_string(), &self.judged.lines, &self.masked);
+        let others = self
+            .compared
+            .iter()
+            .map(|one| (one.label.clone(), &one.lines, &one.masked));
         std::iter::once(own)
             .chain(others)
-            .map(|(label, lines)| Series {
+            .map(|(label, lines, masked)| Series {
                 label,
-                scores: self.scores(lines),
+                scores: self.scores(lines, masked),
             })
             .collect()
     }
@@ -245,16 +256,21 @@ pub(super) async fn show(
 ) -> Result<Response> {
     let scope = me.scope()?;
     let mut db = me.read().await?;
-    let judged = Judged::load(&mut db, &scope, year, me.today())
-        .await?
-        .or_not_found()?;
-    let page = page(&mut db, &me, judged, query).await?;
+    let mut years = Judged::all(&mut db, &scope, me.today()).await?;
+    let rank = years.iter().position(|one| one.evaluation.year == year);
+    let judged = years.remove(rank.or_not_found()?);
+    let page = page(&mut db, &me, (judged, years), query).await?;
     Ok(Page(page).into_response())
 }
 
-async fn page(db: &mut PgConnection, me: &Observer, judged: Judged, query: YearQuery) -> Result<YearPage> {
-    let scope = me.scope()?;
-    let neighbours = store::neighbours(db, &scope).await?;
+async fn page(
+    db: &mut PgConnection,
+    me: &Observer,
+    (judged, others): (Judged, Vec<Judged>),
+    query: YearQuery,
+) -> Result<YearPage> {
+    let staff = me.rows().is_some();
+    let neighbours = store::neighbours(db, &me.scope()?).await?;
     let chosen: Option<TerritoryId> = query.territoire.parse().ok();
     let mut compared: Vec<_> = neighbours
         .iter()
@@ -262,27 +278,28 @@ async fn page(db: &mut PgConnection, me: &Observer, judged: Judged, query: YearQ
         .map(|other| Compared {
             label: format!("{}, {}", other.name, other.year),
             lines: other.frozen.0.clone(),
+            masked: masking::masked(&[&other.frozen.0]).remove(0),
         })
         .collect();
     if compared.is_empty() {
-        let earlier = store::evaluations(db, &scope).await?.into_iter();
-        compared = earlier
-            .filter(|one| one.year < judged.evaluation.year)
-            .filter_map(|one| {
-                Some(Compared {
-                    label: one.year.to_string(),
-                    lines: one.frozen?.0,
-                })
+        compared = others
+            .into_iter()
+            .filter(|one| one.evaluation.year < judged.evaluation.year && !one.evaluation.is_open())
+            .map(|one| Compared {
+                label: one.evaluation.year.to_string(),
+                masked: one.masked_for(staff),
+                lines: one.lines,
             })
             .take(2)
             .collect();
     }
     Ok(YearPage {
+        masked: judged.masked_for(staff),
         judged,
         query,
         compared,
         neighbours,
-        staff: me.rows().is_some(),
+        staff,
         may_edit: me.is_manager(),
         refused: false,
     })
@@ -297,6 +314,11 @@ pub(super) async fn close(me: Manager, Path(year): Path<i32>) -> Result<Response
             if state == EvaluationState::Closed {
                 return Err(AppError::Conflict(format!(
                     "L’évaluation {year} est déjà clôturée."
+                )));
+            }
+            if today < judged::last_day(year, NaiveDate::MAX) {
+                return Err(AppError::Conflict(format!(
+                    "L’année {year} n’est pas finie\u{a0}: elle pourra être clôturée à partir du 31 décembre."
                 )));
             }
             let judged = Judged::load(tx, &scope.aggregate(), year, today)
@@ -320,6 +342,7 @@ pub(super) async fn close(me: Manager, Path(year): Path<i32>) -> Result<Response
         compared: Vec::new(),
         neighbours: Vec::new(),
         staff: true,
+        masked: Masked::new(),
         may_edit: true,
         refused: true,
     };

@@ -219,6 +219,15 @@ async fn programme(test: &TestApp) -> Programme {
 }
 
 /// Opens this year, and gives the address of its page.
+/// The next such day.
+fn travel_to(test: &TestApp, month: u32, day: u32) {
+    let today = test.system().today();
+    let on = |year| NaiveDate::from_ymd_opt(year, month, day).unwrap();
+    let this_year = on(today.year());
+    let there = if this_year > today { this_year } else { on(today.year() + 1) };
+    test.travel(there - today);
+}
+
 async fn begin(pilot: &Client, test: &TestApp) -> (i32, String) {
     let year = test.system().today().year();
     let begun = pilot
@@ -248,6 +257,7 @@ async fn answer(pilot: &Client, page: &str, code: &str, value: &str) -> Reply {
 #[tokio::test]
 async fn a_year_is_answered_then_closed_and_keeps_its_values() {
     let test = TestApp::start().await;
+    travel_to(&test, 7, 1);
     programme(&test).await;
     let pilot = test.as_(Role::Pilot).await;
     assert_eq!(
@@ -260,6 +270,11 @@ async fn a_year_is_answered_then_closed_and_keeps_its_values() {
     assert_eq!(open.texts("table.ind tbody tr").len(), 61);
     assert!(open.has("svg.radar title") && open.has("svg.radar desc"));
     assert!(open.text(".note").contains("Aperçu provisoire"));
+    let early = pilot.post(&format!("{page}/cloture"), &[]).await;
+    early.expect(409);
+    assert!(early.text("main").contains("n’est pas finie"), "{}", early.text("main"));
+    travel_to(&test, 12, 31);
+    let pilot = test.as_(Role::Pilot).await;
     let refused = pilot.post(&format!("{page}/cloture"), &[]).await;
     refused.expect(422);
     let missing = refused.texts(".errsum li a");

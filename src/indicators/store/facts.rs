@@ -2,13 +2,13 @@
 
 use crate::flows::Certainty;
 use crate::indicators::facts::{
-    Effects, Funding, Inventory, Lasting, Leads, Money, People, Realised, RealisedSynergy, Shape, Steering,
+    Effects, Funding, Inventory, Leads, Money, People, Realised, RealisedSynergy, Shape, Steering,
     YearFacts,
 };
 use crate::kernel::Position;
 use crate::platform::access::AggregateScope;
 use crate::programmes::model::PartnerKind;
-use crate::synergies::{Kind, State};
+use crate::synergies::Kind;
 use chrono::NaiveDate;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -60,11 +60,9 @@ async fn people(
                 select v.establishment_id, v.visit_on as since from visits v
                 where v.territory_id = $1 and v.status in ('done', 'validated')
                 union all
-                select m.establishment_id, case when s.state in ('realised', 'durable', 'interrupted') then s.realised_on
-                                                else (s.updated_at at time zone 'Europe/Paris')::date end
-                from synergies s join synergy_members m on m.synergy_id = s.id
-                where s.territory_id = $1 and m.state <> 'withdrawn'
-                  and s.state in ('agreed', 'studied', 'implementing', 'realised', 'durable', 'interrupted')
+                select m.establishment_id, d.agreed_on
+                from synergy_dates d join synergy_members m on m.synergy_id = d.synergy_id
+                where d.territory_id = $1 and m.state <> 'withdrawn' and d.agreed_on is not null
             ) met group by met.establishment_id
         ), kept as materialized (
             select e.id, (e.archived_at at time zone 'Europe/Paris')::date as archived_on from establishments e where e.territory_id = $1
@@ -112,9 +110,9 @@ async fn steering(
         Steering,
         r#"
         with own as (select id from programmes where territory_id = $1)
-        select array(select distinct p.kind from partners p where p.programme_id in (select id from own)) as "partner_kinds!: Vec<PartnerKind>",
-               (select count(*) from partners p where p.programme_id in (select id from own) and p.is_on_committee) as "committee!",
-               (select count(*) from partners p where p.programme_id in (select id from own) and p.is_on_committee
+        select array(select distinct p.kind from partners p where p.programme_id = running.id) as "partner_kinds!: Vec<PartnerKind>",
+               (select count(*) from partners p where p.programme_id = running.id and p.is_on_committee) as "committee!",
+               (select count(*) from partners p where p.programme_id = running.id and p.is_on_committee
                     and p.kind in ('company', 'club')) as "committee_companies!",
                (select count(*) from meetings m where m.programme_id in (select id from own) and m.is_held
                     and m.held_on between date_trunc('year', given.day)::date and given.day) as "meetings_in_year!",
@@ -130,7 +128,11 @@ async fn steering(
                     and o.held_on between date_trunc('year', given.day)::date and given.day) as "communications_in_year!",
                (select count(*) from outreach o where o.programme_id in (select id from own) and o.kind = 'exchange'
                     and o.held_on between date_trunc('year', given.day)::date and given.day) as "exchanges_in_year!"
-        from unnest($2::date[]) with ordinality as given (day, rank) order by given.rank"#,
+        from unnest($2::date[]) with ordinality as given (day, rank)
+        left join lateral (
+            select p.id from programmes p where p.territory_id = $1
+            order by (given.day between p.starts_on and p.ends_on) desc, p.starts_on desc, p.id limit 1) running on true
+        order by given.rank"#,
         scope.territory().uuid(),
         days
     )
@@ -169,8 +171,6 @@ async fn inventory(
     .await
 }
 
-/// The date of a step is the journal's; a synergy realised before it was recorded went through every
-/// step at the latest that day.
 async fn leads(
     db: &mut PgConnection,
     scope: &AggregateScope,
@@ -179,20 +179,10 @@ async fn leads(
     sqlx::query_as!(
         Leads,
         r#"
-        with told as materialized (
-            select j.subject_id, min((j.at at time zone 'Europe/Paris')::date) filter (where j.after ->> 'state' <> 'proposed') as examined_on,
-                   min((j.at at time zone 'Europe/Paris')::date) filter (where j.after ->> 'state' = 'prevalidated') as prevalidated_on
-            from journal j where j.territory_id = $1 and j.subject = 'synergy' and j.after ? 'state' group by j.subject_id
-        ), leads as materialized (
-            select least((s.proposed_at at time zone 'Europe/Paris')::date, s.realised_on) as proposed_on,
-                   least(case when s.state <> 'proposed' then coalesce(t.examined_on, (s.updated_at at time zone 'Europe/Paris')::date) end,
-                         s.realised_on) as examined_on,
-                   least(coalesce(t.prevalidated_on,
-                            case when s.state in ('prevalidated', 'contact_proposed', 'agreed', 'studied', 'implementing')
-                                 then (s.updated_at at time zone 'Europe/Paris')::date end), s.realised_on) as prevalidated_on,
-                   t.prevalidated_on as told_on, s.realised_on
-            from synergies s left join told t on t.subject_id = s.id
-            where s.territory_id = $1 and s.state <> 'duplicate' and (s.is_current or s.state <> 'proposed')
+        with leads as materialized (
+            select d.proposed_on, d.examined_on, d.prevalidated_on, d.told_on, s.realised_on
+            from synergy_dates d join synergies s on s.id = d.synergy_id
+            where d.territory_id = $1 and s.state <> 'duplicate' and (s.is_current or s.state <> 'proposed')
         )
         select count(*) filter (where l.proposed_on <= given.day) as "detected!",
                count(*) filter (where l.examined_on <= given.day) as "examined!",
@@ -230,7 +220,7 @@ async fn money(
         select coalesce(sum(s.amount_eur) filter (where s.spent_on >= date_trunc('year', given.day)::date), 0)::bigint as "in_year!",
                coalesce(sum(s.amount_eur), 0)::bigint as "spent!",
                coalesce(sum(s.hours) filter (where s.spent_on >= date_trunc('year', given.day)::date), 0) as "hours!",
-               count(s.id) > 0 as "any!"
+               count(s.id) filter (where s.spent_on >= date_trunc('year', given.day)::date) > 0 as "any!"
         from unnest($2::date[]) with ordinality as given (day, rank)
         left join spent s on s.spent_on <= given.day
         group by given.rank order by given.rank"#,
@@ -251,20 +241,11 @@ async fn money(
         .collect())
 }
 
-fn lasting(state: State) -> Lasting {
-    if state == State::Durable {
-        Lasting::Durable
-    } else if state == State::Interrupted {
-        Lasting::Interrupted
-    } else {
-        Lasting::Running
-    }
-}
-
 /// A realised synergy as the database keeps it.
 struct RealisedRow {
     since: NaiveDate,
-    state: State,
+    durable_on: Option<NaiveDate>,
+    interrupted_on: Option<NaiveDate>,
     kind: Kind,
     origin: Option<Certainty>,
     diverted_t: Option<f64>,
@@ -293,7 +274,8 @@ impl RealisedRow {
         let places = self.latitudes.iter().zip(&self.longitudes);
         RealisedSynergy {
             since: self.since,
-            lasting: lasting(self.state),
+            durable_on: self.durable_on,
+            interrupted_on: self.interrupted_on,
             shape: match self.kind {
                 Kind::Substitution => Shape::Substitution,
                 Kind::Sharing => Shape::Sharing,
@@ -329,7 +311,7 @@ impl RealisedRow {
 async fn realised(db: &mut PgConnection, scope: &AggregateScope) -> sqlx::Result<Vec<RealisedSynergy>> {
     let rows = sqlx::query_as!(
         RealisedRow,
-        r#"select s.realised_on as "since!", s.state as "state: State", s.kind as "kind: Kind", r.origin as "origin?: Certainty",
+        r#"select s.realised_on as "since!", d.durable_on, d.interrupted_on, s.kind as "kind: Kind", r.origin as "origin?: Certainty",
                   r.diverted_t, r.virgin_t, r.energy_mwh, r.water_m3, r.freight_tkm, r.car_km, r.avoided_tco2e,
                   case when r.treated_before is not null and r.treated_after is not null then r.handled_t end as ranked_t,
                   case when r.treated_after > r.treated_before then r.handled_t end as improved_t,
@@ -341,7 +323,7 @@ async fn realised(db: &mut PgConnection, scope: &AggregateScope) -> sqlx::Result
                         where m.synergy_id = s.id and m.state <> 'withdrawn' and e.latitude is not null order by e.id) as "latitudes!: Vec<f64>",
                   array(select e.longitude from synergy_members m join establishments e on e.id = m.establishment_id
                         where m.synergy_id = s.id and m.state <> 'withdrawn' and e.latitude is not null order by e.id) as "longitudes!: Vec<f64>"
-           from synergies s left join synergy_results r on r.synergy_id = s.id
+           from synergies s join synergy_dates d on d.synergy_id = s.id left join synergy_results r on r.synergy_id = s.id
            where s.territory_id = $1 and s.state in ('realised', 'durable', 'interrupted') order by s.realised_on, s.id"#,
         scope.territory().uuid()
     )

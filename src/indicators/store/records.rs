@@ -33,11 +33,9 @@ pub async fn established(
                     select v.establishment_id, v.visit_on as since from visits v
                     where v.territory_id = $1 and v.status in ('done', 'validated')
                     union all
-                    select m.establishment_id, case when s.state in ('realised', 'durable', 'interrupted') then s.realised_on
-                                                    else (s.updated_at at time zone 'Europe/Paris')::date end
-                    from synergies s join synergy_members m on m.synergy_id = s.id
-                    where s.territory_id = $1 and m.state <> 'withdrawn'
-                      and s.state in ('agreed', 'studied', 'implementing', 'realised', 'durable', 'interrupted')
+                    select m.establishment_id, d.agreed_on
+                    from synergy_dates d join synergy_members m on m.synergy_id = d.synergy_id
+                    where d.territory_id = $1 and m.state <> 'withdrawn' and d.agreed_on is not null
                  ) found group by found.establishment_id) met
            join establishments e on e.id = met.establishment_id left join naf_codes n on n.code = e.naf
            where met.since <= $2 order by met.since desc, e.name"#,
@@ -139,9 +137,8 @@ pub async fn groups(
            from establishments e
            where e.territory_id = $1 and (
                exists (select from visits v where v.establishment_id = e.id and v.status in ('done', 'validated') and v.visit_on <= $2)
-               or exists (select from synergy_members m join synergies s on s.id = m.synergy_id
-                          where m.establishment_id = e.id and m.state <> 'withdrawn'
-                            and s.state in ('realised', 'durable', 'interrupted') and s.realised_on <= $2))
+               or exists (select from synergy_members m join synergy_dates d on d.synergy_id = m.synergy_id
+                          where m.establishment_id = e.id and m.state <> 'withdrawn' and d.agreed_on <= $2))
            group by 1 order by 2 desc, 1"#,
         scope.territory().uuid(),
         on
