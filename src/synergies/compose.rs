@@ -232,10 +232,7 @@ pub(super) async fn submit(
                 .or_not_found()?;
             let joined = group_of(&new.explained).is_some_and(|group| flows_of(group).contains(&changed));
             if adds != joined {
-                return Err(AppError::Conflict(
-                    "Ce flux ne peut pas rejoindre ce groupe\u{a0}: sa position manque, ou il est d’une autre sorte."
-                        .to_owned(),
-                ));
+                return Err(AppError::Conflict(UNFIT.to_owned()));
             }
             let name = save::flow_owner(tx, &scope, changed).await?.or_not_found()?;
             save::members(tx, &synergy, &new, (&name, adds)).await?;
@@ -262,6 +259,8 @@ enum Outcome {
     TooFew,
 }
 
+const UNFIT: &str =
+    "Ce flux ne peut pas rejoindre ce groupe\u{a0}: sa position manque, ou il est d’une autre sorte.";
 const STALE: &str = "Quelqu’un a changé ce groupe entre-temps\u{a0}: relisez-le avant de continuer.";
 
 fn synergy_key(group: &Group) -> String {
