@@ -331,7 +331,11 @@ mod tests {
             None
         });
         assert_eq!(aspect(&none, Aspect::Economics, &Masked::new()).of, 8);
-        assert_eq!(Maturity::of(&none, &Masked::new()), None, "nothing scored of the money");
+        assert_eq!(
+            Maturity::of(&none, &Masked::new()),
+            None,
+            "nothing scored of the money"
+        );
         let best: BTreeMap<_, _> = all()
             .iter()
             .map(|i| {

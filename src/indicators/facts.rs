@@ -251,11 +251,7 @@ impl Realised {
     /// Those of the list that were in place by that day.
     pub fn at(on: NaiveDate, synergies: &[RealisedSynergy]) -> Self {
         let begun: Vec<_> = synergies.iter().filter(|s| s.since <= on).collect();
-        let then: Vec<_> = begun
-            .iter()
-            .copied()
-            .filter(|s| !s.stopped_by(on))
-            .collect();
+        let then: Vec<_> = begun.iter().copied().filter(|s| !s.stopped_by(on)).collect();
         let a_year_before = on.checked_sub_months(Months::new(12)).unwrap_or(on);
         let old = |s: &&&RealisedSynergy| s.since <= a_year_before;
         let sum = |figure: fn(&Effects) -> Option<f64>| Summed::of(&then, |s| figure(&s.effects));

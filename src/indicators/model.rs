@@ -219,7 +219,11 @@ mod tests {
             ..sum(2, 50.0)
         };
         assert_eq!(loss.shown(), Shown::Hidden, "a loss tells as much as a gain");
-        assert_eq!(sum(2, 0.0).shown(), Shown::Value(100.0), "nothing but zeroes in it");
+        assert_eq!(
+            sum(2, 0.0).shown(),
+            Shown::Value(100.0),
+            "nothing but zeroes in it"
+        );
         assert_eq!(Reading::share(4, 8).shown(), Shown::Value(50.0));
         assert_eq!(
             Reading::share(7, 8).shown(),

@@ -171,10 +171,14 @@ impl YearPage {
     fn scores(&self, lines: &[Line], masked: &Masked) -> Vec<Option<f64>> {
         if self.by_aspect() {
             let aspects = Aspect::ALL.iter();
-            aspects.map(|one| evaluation::aspect(lines, *one, masked).score).collect()
+            aspects
+                .map(|one| evaluation::aspect(lines, *one, masked).score)
+                .collect()
         } else {
             let themes = Theme::ALL.iter();
-            themes.map(|one| evaluation::theme(lines, *one, masked).score).collect()
+            themes
+                .map(|one| evaluation::theme(lines, *one, masked).score)
+                .collect()
         }
     }
 

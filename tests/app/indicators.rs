@@ -224,7 +224,11 @@ fn travel_to(test: &TestApp, month: u32, day: u32) {
     let today = test.system().today();
     let on = |year| NaiveDate::from_ymd_opt(year, month, day).unwrap();
     let this_year = on(today.year());
-    let there = if this_year > today { this_year } else { on(today.year() + 1) };
+    let there = if this_year > today {
+        this_year
+    } else {
+        on(today.year() + 1)
+    };
     test.travel(there - today);
 }
 
@@ -272,7 +276,11 @@ async fn a_year_is_answered_then_closed_and_keeps_its_values() {
     assert!(open.text(".note").contains("Aperçu provisoire"));
     let early = pilot.post(&format!("{page}/cloture"), &[]).await;
     early.expect(409);
-    assert!(early.text("main").contains("n’est pas finie"), "{}", early.text("main"));
+    assert!(
+        early.text("main").contains("n’est pas finie"),
+        "{}",
+        early.text("main")
+    );
     travel_to(&test, 12, 31);
     let pilot = test.as_(Role::Pilot).await;
     let refused = pilot.post(&format!("{page}/cloture"), &[]).await;

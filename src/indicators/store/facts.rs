@@ -2,8 +2,7 @@
 
 use crate::flows::Certainty;
 use crate::indicators::facts::{
-    Effects, Funding, Inventory, Leads, Money, People, Realised, RealisedSynergy, Shape, Steering,
-    YearFacts,
+    Effects, Funding, Inventory, Leads, Money, People, Realised, RealisedSynergy, Shape, Steering, YearFacts,
 };
 use crate::kernel::Position;
 use crate::platform::access::AggregateScope;
