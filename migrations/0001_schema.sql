@@ -210,6 +210,7 @@ create table jobs (
 -- At most one waiting copy of the same work.
 create unique index jobs_unique_key on jobs (unique_key) where state = 'queued' and unique_key is not null;
 create index jobs_waiting_idx on jobs (run_at) where state = 'queued';
+create index jobs_key_idx on jobs (unique_key) where unique_key is not null;
 
 -- ---------------------------------------------------------------- outgoing mail
 
@@ -976,7 +977,8 @@ create table evaluation_sharing (
 
 -- ---------------------------------------------------------------- imports
 
-create type import_state as enum ('checked', 'applied', 'abandoned');
+-- mapping: somebody must say what the columns are; reading and applying: a job is at work.
+create type import_state as enum ('mapping', 'reading', 'checked', 'applying', 'applied', 'abandoned', 'failed');
 create type import_table as enum ('sites', 'flows');
 create type import_outcome as enum ('created', 'updated', 'unchanged', 'refused');
 
@@ -984,13 +986,36 @@ create table imports (
     id           uuid primary key,
     territory_id uuid not null references territories,
     user_id      uuid not null references users,
-    state        import_state not null default 'checked',
+    state        import_state not null,
     file_names   text[] not null,
+    parts        jsonb not null,               -- the tables found in the files, and what their columns are
     report       jsonb not null,
+    is_changed   boolean not null default false, -- the territory moved between the check and the confirmation
+    failure      text,
     created_at   timestamptz not null,
     applied_at   timestamptz
 );
 create index imports_territory_idx on imports (territory_id, created_at desc);
+
+-- The files as they came, until they are read and applied or given up.
+create table import_files (
+    import_id uuid not null references imports on delete cascade,
+    rank      integer not null check (rank >= 0),
+    name      text not null,
+    content   bytea not null,
+    primary key (import_id, rank)
+);
+
+-- What the columns of a kind of file are, told once for a territory: one name or null for each title.
+create table import_mappings (
+    territory_id uuid not null references territories on delete cascade,
+    headers_hash bytea not null check (octet_length(headers_hash) = 32),
+    format       text not null,
+    fields       jsonb not null,
+    user_id      uuid not null references users,
+    saved_at     timestamptz not null,
+    primary key (territory_id, headers_hash)
+);
 
 -- One row per line of the files: as written, and as judged when it was checked.
 create table import_rows (

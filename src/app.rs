@@ -46,6 +46,8 @@ pub fn jobs() -> Registry {
         .with(synergies::run_matching)
         .with(synergies::run_wake)
         .with(prospects::run_deduction)
+        .with(exchange::read_import)
+        .with(exchange::apply_import)
 }
 
 pub fn build(db: Db, config: Config) -> App {

@@ -15,7 +15,7 @@ mod own;
 mod store;
 pub mod tabular;
 
-pub use import::import_network;
+pub use import::{apply_import, import_network, read_import};
 
 use crate::platform::web::Routes;
 
@@ -34,12 +34,16 @@ pub mod paths {
     pub const IMPORT: &str = "/import";
     pub const TEMPLATE: &str = "/import/modele.xlsx";
     pub const REPORT: &str = "/import/{id}";
+    pub const COLUMNS: &str = "/import/{id}/colonnes";
     pub const APPLY: &str = "/import/{id}/application";
     pub const ABANDON: &str = "/import/{id}/abandon";
     pub const CORRECTIONS: &str = "/import/{id}/corrections.csv";
 
     pub fn report(id: &ImportId) -> String {
         fill(REPORT, id)
+    }
+    pub fn columns(id: &ImportId) -> String {
+        fill(COLUMNS, id)
     }
     pub fn apply(id: &ImportId) -> String {
         fill(APPLY, id)
@@ -66,6 +70,8 @@ pub fn routes() -> Routes {
         .post(paths::IMPORT, import::upload::submit)
         .get(paths::TEMPLATE, import::template::workbook)
         .get(paths::REPORT, import::report::show)
+        .get(paths::COLUMNS, import::mapping::show)
+        .post(paths::COLUMNS, import::mapping::submit)
         .post(paths::APPLY, import::apply::apply)
         .post(paths::ABANDON, import::apply::abandon)
         .get(paths::CORRECTIONS, import::report::corrections_file)

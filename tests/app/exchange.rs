@@ -28,7 +28,7 @@ async fn send(client: &Client, files: &[(&str, &str, &[u8])]) -> Reply {
 }
 
 /// Where the report of these two files is.
-async fn checked(client: &Client, sites: &str, flows: &str) -> String {
+async fn checked(test: &TestApp, client: &Client, sites: &str, flows: &str) -> String {
     let mut files: Vec<(&str, &str, &[u8])> = Vec::new();
     if !sites.is_empty() {
         files.push(("sites", "etablissements.csv", sites.as_bytes()));
@@ -36,9 +36,24 @@ async fn checked(client: &Client, sites: &str, flows: &str) -> String {
     if !flows.is_empty() {
         files.push(("flows", "flux.csv", flows.as_bytes()));
     }
-    let reply = send(client, &files).await;
+    read(test, client, &files).await
+}
+
+/// Sends files and lets them be read; gives where their report is.
+async fn read(test: &TestApp, client: &Client, files: &[(&str, &str, &[u8])]) -> String {
+    let reply = send(client, files).await;
     reply.expect(303);
+    test.run_jobs().await;
     reply.location().to_owned()
+}
+
+/// Confirms an import and lets it be written.
+async fn apply(test: &TestApp, client: &Client, report: &str) {
+    client
+        .post(&format!("{report}/application"), &[])
+        .await
+        .expect(303);
+    test.run_jobs().await;
 }
 
 /// The counts of the report, one line per file: created, updated, unchanged, refused, to look at.
@@ -57,7 +72,7 @@ async fn an_import_is_checked_then_applied_exactly_as_told() {
     let test = TestApp::start().await;
     let client = test.as_(Role::Advisor).await;
     client.get("/import").await.expect(200);
-    let report = checked(&client, SITES, FLOWS).await;
+    let report = checked(&test, &client, SITES, FLOWS).await;
     let page = client.get(&report).await;
     page.expect(200);
     assert_eq!(counts(&page), ["3 0 0 0 1", "3 0 0 0 1"]);
@@ -77,6 +92,12 @@ async fn an_import_is_checked_then_applied_exactly_as_told() {
     let done = client.post(&format!("{report}/application"), &[]).await;
     done.expect(303);
     assert_eq!(done.location(), report);
+    let waiting = client.get(&report).await;
+    assert!(
+        waiting.has("#suivi[data-refresh]") && waiting.has("noscript meta"),
+        "the page follows the work"
+    );
+    test.run_jobs().await;
     let page = client.get(&report).await;
     assert!(page.text(".badge").contains("importé"));
     assert_eq!(
@@ -120,11 +141,12 @@ async fn an_import_is_checked_then_applied_exactly_as_told() {
 async fn applying_twice_applies_once() {
     let test = TestApp::start().await;
     let client = test.as_(Role::Advisor).await;
-    let report = checked(&client, SITES, FLOWS).await;
+    let report = checked(&test, &client, SITES, FLOWS).await;
     let url = format!("{report}/application");
     let (first, second) = tokio::join!(client.post(&url, &[]), client.post(&url, &[]));
     first.expect(303);
     second.expect(303);
+    test.run_jobs().await;
     assert_eq!(test.count("select count(*) from flows").await, 3);
     assert_eq!(
         test.count("select count(*) from journal where action = 'fichier importé'")
@@ -167,15 +189,12 @@ async fn importing_the_same_file_again_changes_nothing() {
     let flows = "etablissement;sens;libelle;quantite;unite\n\
         A1;sortant;Chutes de carton;3;t\nA1;sortant;Chutes de carton;5;t\n73282932000074;entrant;Bobines;10;t\n";
     for (turn, expected) in [(1, ["3 0 0 0 1", "3 0 0 0"]), (2, ["0 0 3 0 1", "0 0 3 0"])] {
-        let report = checked(&client, SITES, flows).await;
+        let report = checked(&test, &client, SITES, flows).await;
         let page = client.get(&report).await;
         for (found, expected) in counts(&page).iter().zip(expected) {
             assert!(found.starts_with(expected), "turn {turn}: {found}");
         }
-        client
-            .post(&format!("{report}/application"), &[])
-            .await
-            .expect(303);
+        apply(&test, &client, &report).await;
     }
     assert_eq!(test.count("select count(*) from flows").await, 3);
     assert_eq!(
@@ -188,16 +207,13 @@ async fn importing_the_same_file_again_changes_nothing() {
 async fn what_changes_is_shown_before_and_after() {
     let test = TestApp::start().await;
     let client = test.as_(Role::Advisor).await;
-    let report = checked(&client, SITES, FLOWS).await;
-    client
-        .post(&format!("{report}/application"), &[])
-        .await
-        .expect(303);
+    let report = checked(&test, &client, SITES, FLOWS).await;
+    apply(&test, &client, &report).await;
     test.travel(chrono::Duration::days(3));
     let client = test.as_(Role::Advisor).await;
     let sites = "reference;nom;siret;effectif\nX9;Cartonnerie renommée;732 829 320 00074;\n";
     let flows = "reference;etablissement;sens;libelle;quantite;unite;periode\nF2;A2;sortant;Sables de fonderie;11;t;an\n";
-    let report = checked(&client, sites, flows).await;
+    let report = checked(&test, &client, sites, flows).await;
     let page = client.get(&report).await;
     assert_eq!(counts(&page), ["0 1 0 0 0", "0 1 0 0 0"]);
     let lines = page.text("#lignes tbody");
@@ -213,10 +229,7 @@ async fn what_changes_is_shown_before_and_after() {
         !lines.contains("effectif"),
         "an empty cell changes nothing: {lines}"
     );
-    client
-        .post(&format!("{report}/application"), &[])
-        .await
-        .expect(303);
+    apply(&test, &client, &report).await;
     let kept = text(
         &test,
         "select headcount::text from establishments where reference = 'X9'",
@@ -234,14 +247,11 @@ async fn what_changes_is_shown_before_and_after() {
 async fn a_change_in_between_gives_a_new_report_and_writes_nothing() {
     let test = TestApp::start().await;
     let client = test.as_(Role::Advisor).await;
-    let report = checked(&client, SITES, FLOWS).await;
-    let other = checked(&client, "reference;nom\nA2;Fonderie prise\n", "").await;
-    client
-        .post(&format!("{other}/application"), &[])
-        .await
-        .expect(303);
-    let refused = client.post(&format!("{report}/application"), &[]).await;
-    refused.expect(409);
+    let report = checked(&test, &client, SITES, FLOWS).await;
+    let other = checked(&test, &client, "reference;nom\nA2;Fonderie prise\n", "").await;
+    apply(&test, &client, &other).await;
+    apply(&test, &client, &report).await;
+    let refused = client.get(&report).await;
     assert!(
         refused
             .text("[role=alert]")
@@ -249,10 +259,7 @@ async fn a_change_in_between_gives_a_new_report_and_writes_nothing() {
     );
     assert_eq!(counts(&refused), ["2 1 0 0 1", "3 0 0 0 1"]);
     assert_eq!(test.count("select count(*) from establishments").await, 1);
-    client
-        .post(&format!("{report}/application"), &[])
-        .await
-        .expect(303);
+    apply(&test, &client, &report).await;
     assert_eq!(test.count("select count(*) from establishments").await, 3);
 }
 
@@ -260,7 +267,7 @@ async fn a_change_in_between_gives_a_new_report_and_writes_nothing() {
 async fn an_import_can_be_given_up() {
     let test = TestApp::start().await;
     let client = test.as_(Role::Advisor).await;
-    let report = checked(&client, SITES, FLOWS).await;
+    let report = checked(&test, &client, SITES, FLOWS).await;
     client.post(&format!("{report}/abandon"), &[]).await.expect(303);
     let page = client.get(&report).await;
     assert!(page.text("main").contains("rien n’a été écrit"));
@@ -279,7 +286,7 @@ async fn bad_lines_are_refused_with_their_reason_and_given_back_to_correct() {
     let sites = "reference;nom;siret\nA1;Une;\nA2;Deux;73282932000075\nA1;Trois;\n;Quatre;\n";
     let flows = "reference;etablissement;sens;libelle;quantite;unite\n\
         F1;A1;sortant;=Cartons;douze;t\nF2;ZZ;sortant;Bois;;\nF3;A1;de travers;Bois;;\nF4;A1;sortant;Palettes;4;u\n";
-    let report = checked(&client, sites, flows).await;
+    let report = checked(&test, &client, sites, flows).await;
     let page = client.get(&report).await;
     assert_eq!(counts(&page)[0], "1 0 0 3 1");
     assert!(counts(&page)[1].starts_with("1 0 0 3"), "{:?}", counts(&page));
@@ -308,10 +315,7 @@ async fn bad_lines_are_refused_with_their_reason_and_given_back_to_correct() {
         "{csv}"
     );
 
-    client
-        .post(&format!("{report}/application"), &[])
-        .await
-        .expect(303);
+    apply(&test, &client, &report).await;
     assert_eq!(
         test.count("select count(*) from flows").await,
         1,
@@ -321,17 +325,14 @@ async fn bad_lines_are_refused_with_their_reason_and_given_back_to_correct() {
         .replace("douze", "12")
         .replace(";ZZ;", ";A1;")
         .replace("de travers", "entrant");
-    let again = checked(&client, "", &corrected).await;
+    let again = checked(&test, &client, "", &corrected).await;
     let page = client.get(&again).await;
     assert!(counts(&page)[1].starts_with("3 0 0 0"), "{:?}", counts(&page));
     assert!(
         !page.text("main").contains("Colonnes sans effet"),
         "our own columns are not told"
     );
-    client
-        .post(&format!("{again}/application"), &[])
-        .await
-        .expect(303);
+    apply(&test, &client, &again).await;
     assert_eq!(
         test.count("select count(*) from flows where label = '=Cartons'")
             .await,
@@ -396,26 +397,7 @@ async fn files_that_cannot_be_read_are_refused_in_the_form() {
     let cases: &[(&str, &str, &[u8], &str)] = &[
         ("sites", "faux.xlsx", not_a_workbook, "n’est pas un classeur"),
         ("sites", "photo.xlsx.csv", png, "n’est pas un classeur"),
-        ("sites", "loin.xlsx", &far_cell(), "dépasse 100000 lignes"),
         ("flows", "vide.csv", b"", "Ce fichier est vide"),
-        (
-            "sites",
-            "titres.csv",
-            b"reference;nom\n",
-            "aucune ligne sous ses titres",
-        ),
-        (
-            "flows",
-            "flux.csv",
-            b"reference;etablissement;libelle\nF;A;Bois\n",
-            "La colonne « sens » manque",
-        ),
-        (
-            "sites",
-            "sites.csv",
-            b"nom;siret\nUne;\n",
-            "La colonne « reference » manque",
-        ),
     ];
     for (field, name, content, words) in cases {
         let page = send(&client, &[(field, name, content)]).await;
@@ -450,6 +432,151 @@ async fn files_that_cannot_be_read_are_refused_in_the_form() {
 }
 
 #[tokio::test]
+async fn what_a_file_hides_is_told_once_it_is_read() {
+    let test = TestApp::start().await;
+    let client = test.as_(Role::Advisor).await;
+    let cases: [(&str, &[u8], &str); 2] = [
+        ("loin.xlsx", &far_cell(), "dépasse 100000 lignes"),
+        ("titres.csv", b"reference;nom\n", "aucune ligne sous ses titres"),
+    ];
+    for (name, content, words) in cases {
+        let report = read(&test, &client, &[("sites", name, content)]).await;
+        let page = client.get(&report).await;
+        assert!(
+            page.text("[role=alert]").contains(words),
+            "{name}: {}",
+            page.text("main")
+        );
+        client
+            .post(&format!("{report}/application"), &[])
+            .await
+            .expect(409);
+    }
+    assert_eq!(test.count("select count(*) from import_rows").await, 0);
+}
+
+#[tokio::test]
+async fn unknown_titles_are_asked_once_and_remembered() {
+    let test = TestApp::start().await;
+    let client = test.as_(Role::Advisor).await;
+    let sites = "N° interne;Société;Commune d’implantation;Humeur\nA1;Cartonnerie d’Essai;Vendôme;bonne\n";
+    let first = send(&client, &[("sites", "clients.csv", sites.as_bytes())]).await;
+    first.expect(303);
+    let report = first.location().to_owned();
+    let asked = client.get(&report).await;
+    assert_eq!(asked.location(), format!("{report}/colonnes"));
+    let page = client.get(asked.location()).await;
+    assert!(
+        page.text("tbody").contains("Cartonnerie d’Essai"),
+        "samples are shown"
+    );
+    assert!(
+        page.has("#f-c0_2 option[value=commune][selected]"),
+        "a title among other words is guessed"
+    );
+
+    let refused = client
+        .post(asked.location(), &[("c0_2", "commune"), ("c0_3", "commune")])
+        .await;
+    refused.expect(422);
+    assert!(
+        refused.text(".errsum").contains("choisissez laquelle"),
+        "{}",
+        refused.text(".errsum")
+    );
+    assert!(
+        refused.has("#f-c0_3[aria-invalid] option[value=commune][selected]"),
+        "what was chosen is kept"
+    );
+    let refused = client
+        .post(
+            asked.location(),
+            &[("c0_0", "reference"), ("format0", "etablissements")],
+        )
+        .await;
+    refused.expect(422);
+    assert!(refused.text(".errsum").contains("obligatoire"));
+
+    let told = [
+        ("c0_0", "reference"),
+        ("c0_1", "nom"),
+        ("c0_2", "commune"),
+        ("garder", "oui"),
+    ];
+    client.post(asked.location(), &told).await.expect(303);
+    test.run_jobs().await;
+    let page = client.get(&report).await;
+    assert_eq!(counts(&page)[0], "1 0 0 0 0");
+    assert!(page.text("main").contains("Humeur"), "what is not read is said");
+
+    let again = checked(&test, &client, &sites.replace("Essai", "Toujours"), "").await;
+    assert_eq!(
+        counts(&client.get(&again).await)[0],
+        "1 0 0 0 0",
+        "nothing is asked again"
+    );
+    assert!(
+        client
+            .get(&format!("{again}/colonnes"))
+            .await
+            .text("main")
+            .contains("Mémorisé")
+    );
+}
+
+#[tokio::test]
+async fn a_waste_register_becomes_yearly_flows() {
+    let test = TestApp::start().await;
+    let client = test.as_(Role::Advisor).await;
+    let report = checked(&test, &client, SITES, "").await;
+    apply(&test, &client, &report).await;
+    let register = "Date d’expédition;Code déchet;Dénomination usuelle;Quantité (t);SIRET producteur;Raison sociale destinataire;Code traitement\n\
+        12/01/2025;15 01 01;Cartons;1,5;73282932000074;Papetière d’Essai;R3\n\
+        30/06/2025;15 01 01;Cartons;2;73282932000074;Papetière d’Essai;R3\n\
+        30/06/2025;99 99 99;Rien;2;73282932000074;;\n\
+        30/06/2025;17 04 05;Ferrailles;4;80295478500028;;R4\n";
+    for turn in 0..2 {
+        let report = checked(&test, &client, "", register).await;
+        let page = client.get(&report).await;
+        let expected = ["1 0 0 2", "0 0 1 2"][turn];
+        assert!(
+            counts(&page)[1].starts_with(expected),
+            "{:?} {}",
+            counts(&page),
+            page.text("#lignes")
+        );
+        apply(&test, &client, &report).await;
+    }
+    let flow = text(
+        &test,
+        "select concat_ws('|', direction, label, category, waste_code, quantity, unit, period, certainty, outlet, observed_on) from flows",
+    );
+    let expected = "outbound|Cartons|MAT-01|150101|3.5|t|year|measured|R3\u{a0}: recyclage de substances organiques, chez Papetière d’Essai|2025-06-30";
+    assert_eq!(flow.await, expected);
+}
+
+#[tokio::test]
+async fn an_import_is_stopped_before_anything_is_written() {
+    let test = TestApp::start().await;
+    let client = test.as_(Role::Advisor).await;
+    let report = checked(&test, &client, SITES, FLOWS).await;
+    client
+        .post(&format!("{report}/application"), &[])
+        .await
+        .expect(303);
+    let stopped = client.post(&format!("{report}/abandon"), &[]).await;
+    assert_eq!(stopped.location(), report);
+    test.run_jobs().await;
+    assert_eq!(test.count("select count(*) from establishments").await, 0);
+    apply(&test, &client, &report).await;
+    assert_eq!(
+        test.count("select count(*) from establishments").await,
+        3,
+        "it can still be confirmed"
+    );
+}
+
+#[tokio::test]
 async fn too_large_a_file_is_refused_in_our_own_page() {
     let test = TestApp::start().await;
     let client = test.as_(Role::Advisor).await;
@@ -471,9 +598,8 @@ async fn the_content_decides_which_table_a_file_is() {
         ("sites", "flux.csv", FLOWS.as_bytes()),
         ("flows", "etab.csv", SITES.as_bytes()),
     ];
-    let reply = send(&client, &swapped).await;
-    reply.expect(303);
-    let page = client.get(reply.location()).await;
+    let report = read(&test, &client, &swapped).await;
+    let page = client.get(&report).await;
     assert_eq!(counts(&page), ["3 0 0 0 1", "3 0 0 0 1"]);
 }
 
@@ -487,9 +613,8 @@ async fn the_workbook_to_fill_is_imported_as_it_is() {
         model.headers["content-disposition"],
         "attachment; filename=\"modele-import.xlsx\""
     );
-    let reply = send(&client, &[("sites", "modele.xlsx", &model.bytes)]).await;
-    reply.expect(303);
-    let page = client.get(reply.location()).await;
+    let report = read(&test, &client, &[("sites", "modele.xlsx", &model.bytes)]).await;
+    let page = client.get(&report).await;
     assert_eq!(counts(&page), ["1 0 0 0 0", "1 0 0 0 0"]);
 }
 
@@ -498,7 +623,7 @@ async fn an_import_of_another_territory_does_not_exist() {
     let test = TestApp::start().await;
     let elsewhere = make::territory(&test.system(), "Ailleurs").await;
     let stranger = make::user_of(&test, Role::Advisor, elsewhere, None).await;
-    let report = checked(&test.as_(Role::Advisor).await, SITES, FLOWS).await;
+    let report = checked(&test, &test.as_(Role::Advisor).await, SITES, FLOWS).await;
     let client = test.signed_in(stranger).await;
     client.get(&report).await.expect(404);
     client
@@ -516,13 +641,10 @@ async fn an_import_of_another_territory_does_not_exist() {
 async fn a_position_given_by_hand_beats_the_file() {
     let test = TestApp::start().await;
     let client = test.as_(Role::Advisor).await;
-    let report = checked(&client, SITES, "").await;
-    client
-        .post(&format!("{report}/application"), &[])
-        .await
-        .expect(303);
+    let report = checked(&test, &client, SITES, "").await;
+    apply(&test, &client, &report).await;
     test.execute("update establishments set latitude = 47.7, longitude = 1.1, position_source = 'manual' where reference = 'A2'".to_owned()).await;
-    let report = checked(&client, SITES, "").await;
+    let report = checked(&test, &client, SITES, "").await;
     let page = client.get(&format!("{report}?genre=a_verifier")).await;
     assert!(
         page.text("#lignes").contains("placée à la main"),
@@ -543,7 +665,7 @@ async fn what_looks_like_something_known_is_told() {
         "reference;etablissement;sens;libelle\nN1-1;{};sortant;cartons\n",
         site.id
     );
-    let report = checked(&client, sites, &flows).await;
+    let report = checked(&test, &client, sites, &flows).await;
     let page = client.get(&report).await;
     assert_eq!(counts(&page), ["1 0 0 0 1", "1 0 0 0 1"]);
     let lines = page.text("#lignes tbody");
@@ -557,13 +679,10 @@ async fn what_looks_like_something_known_is_told() {
 async fn archived_and_deleted_things_are_not_brought_back_by_an_import() {
     let test = TestApp::start().await;
     let client = test.as_(Role::Advisor).await;
-    let report = checked(&client, SITES, FLOWS).await;
-    client
-        .post(&format!("{report}/application"), &[])
-        .await
-        .expect(303);
+    let report = checked(&test, &client, SITES, FLOWS).await;
+    apply(&test, &client, &report).await;
     test.execute("update establishments set archived_at = now() where reference = 'A1'; update flows set deleted_at = now() where reference = 'F2'".to_owned()).await;
-    let report = checked(&client, SITES, FLOWS).await;
+    let report = checked(&test, &client, SITES, FLOWS).await;
     let page = client.get(&report).await;
     let lines = page.text("#lignes tbody");
     assert!(
@@ -702,11 +821,8 @@ async fn what_is_exported_can_be_imported_again_and_changes_nothing() {
     let test = TestApp::start().await;
     let client = test.as_(Role::Advisor).await;
     furnished(&test).await;
-    let report = checked(&client, SITES, FLOWS).await;
-    client
-        .post(&format!("{report}/application"), &[])
-        .await
-        .expect(303);
+    let report = checked(&test, &client, SITES, FLOWS).await;
+    apply(&test, &client, &report).await;
     for kind in ["csv", "xlsx"] {
         let sites = client.get(&format!("/entreprises/export.{kind}")).await;
         let flows = client.get(&format!("/flux/export.{kind}")).await;
@@ -716,6 +832,7 @@ async fn what_is_exported_can_be_imported_again_and_changes_nothing() {
         )
         .await;
         reply.expect(303);
+        test.run_jobs().await;
         let page = client.get(reply.location()).await;
         let counts = counts(&page);
         assert!(
@@ -744,6 +861,7 @@ async fn what_is_exported_can_be_imported_again_and_changes_nothing() {
         &[("sites", "e", &sites.bytes), ("flows", "f", &flows.bytes)],
     )
     .await;
+    test.run_jobs().await;
     let page = there.get(reply.location()).await;
     assert!(
         counts(&page)[0].starts_with("5 0 0 0") && counts(&page)[1].starts_with("6 0 0 0"),
@@ -791,19 +909,21 @@ async fn ten_thousand_lines_go_through() {
     for n in 0..10_000 {
         flows += &format!("G{n};A{};sortant;Cartons lot {};{n};t\n", n % 3 + 1, n % 50);
     }
-    let report = checked(&client, SITES, &flows).await;
-    client
-        .post(&format!("{report}/application"), &[])
-        .await
-        .expect(303);
+    let report = checked(&test, &client, SITES, &flows).await;
+    apply(&test, &client, &report).await;
     assert_eq!(test.count("select count(*) from flows").await, 10_000);
     let page = client.get(&format!("{report}?genre=crees&fichier=flux")).await;
     assert_eq!(page.texts("#lignes tbody tr").len(), 200);
     assert!(
         page.text("#lignes .aside")
             .replace('\u{a0}', " ")
-            .contains("200 premières lignes sur 10 000")
+            .contains("Lignes 1 à 200 sur 10 000")
     );
+    let last = client
+        .get(&format!("{report}?genre=crees&fichier=flux&page=50"))
+        .await;
+    assert_eq!(last.texts("#lignes tbody tr").len(), 200);
+    assert!(last.has("a[rel=prev]") && !last.has("a[rel=next]"));
 }
 
 #[test]

@@ -7,20 +7,42 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
 #[sqlx(type_name = "import_state", rename_all = "snake_case")]
 pub enum State {
+    /// Somebody must say what the columns are.
+    Mapping,
+    Reading,
     Checked,
+    Applying,
     Applied,
     Abandoned,
+    Failed,
 }
 
 impl State {
-    pub const ALL: [Self; 3] = [Self::Checked, Self::Applied, Self::Abandoned];
+    pub const ALL: [Self; 7] = [
+        Self::Mapping,
+        Self::Reading,
+        Self::Checked,
+        Self::Applying,
+        Self::Applied,
+        Self::Abandoned,
+        Self::Failed,
+    ];
 
     pub fn label(self) -> &'static str {
         match self {
+            Self::Mapping => "colonnes à préciser",
+            Self::Reading => "lecture en cours",
             Self::Checked => "à confirmer",
+            Self::Applying => "écriture en cours",
             Self::Applied => "importé",
             Self::Abandoned => "abandonné",
+            Self::Failed => "illisible",
         }
+    }
+
+    /// Whether a job is at work on it.
+    pub fn is_running(self) -> bool {
+        matches!(self, Self::Reading | Self::Applying)
     }
 }
 
@@ -107,6 +129,11 @@ impl Counts {
 
     pub fn written(&self) -> i64 {
         self.created + self.updated
+    }
+
+    /// Those that an application goes through.
+    pub fn taken(&self) -> i64 {
+        self.created + self.updated + self.unchanged
     }
 
     pub fn total(&self) -> i64 {

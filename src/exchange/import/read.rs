@@ -2,13 +2,17 @@
 //! memory at once does not depend on how long they are.
 
 use super::check::CHUNK;
+use super::columns::{Part, SAMPLES};
 use crate::exchange::cell::restored;
-use crate::exchange::network::{self, NetworkError, RawRow, Table};
+use crate::exchange::network::{self, Format, RawRow, Register, Table};
 use crate::exchange::tabular::{self, Limits, TabularError};
 use crate::kernel::fold;
 use axum::body::Bytes;
-use std::io::Cursor;
+use chrono::NaiveDate;
+use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::JoinHandle;
 
@@ -20,7 +24,7 @@ const WAITING: usize = 2;
 pub(super) struct Upload {
     pub(super) field: &'static str,
     /// What the field asks for; the content decides.
-    pub(super) table: Table,
+    pub(super) format: Format,
     pub(super) name: String,
     pub(super) content: Bytes,
 }
@@ -41,118 +45,204 @@ pub struct Fault {
 }
 
 impl Fault {
-    fn of(upload: &Upload, reason: impl std::fmt::Display) -> Self {
-        let name = &upload.name;
+    fn of(field: &'static str, name: &str, reason: impl std::fmt::Display) -> Self {
         Self {
-            field: upload.field,
+            field,
             sentence: format!("«\u{a0}{name}\u{a0}»\u{a0}: {reason}"),
         }
     }
 }
 
-/// One table within a file.
-struct Part<'a> {
-    table: Table,
-    upload: &'a Upload,
-    sheet: Option<String>,
-}
-
-/// Begins to read; the task gives the headers that mean nothing here.
-pub(super) fn start(uploads: Vec<Upload>) -> (Receiver<Chunk>, JoinHandle<Result<Vec<String>, Fault>>) {
-    let (sender, receiver) = channel(WAITING);
-    let task = tokio::task::spawn_blocking(move || read_all(&uploads, &sender));
-    (receiver, task)
-}
-
-fn read_all(uploads: &[Upload], sender: &Sender<Chunk>) -> Result<Vec<String>, Fault> {
-    let mut parts = Vec::new();
-    for upload in uploads {
-        parts.extend(parts_of(upload).map_err(|error| Fault::of(upload, error))?);
+/// What tables the files hold, from their first lines.
+pub(super) fn parts(uploads: &[Upload]) -> Result<Vec<Part>, Fault> {
+    let mut parts: Vec<Part> = Vec::new();
+    for (rank, upload) in (0..).zip(uploads) {
+        let found = parts_of(rank, upload).map_err(|error| Fault::of(upload.field, &upload.name, error))?;
+        for part in found {
+            if parts
+                .iter()
+                .any(|other| other.format.table() == part.format.table())
+            {
+                let reason = format!(
+                    "ce fichier et un autre contiennent tous deux des {}.",
+                    part.format.table()
+                );
+                return Err(Fault::of(upload.field, &upload.name, reason));
+            }
+            parts.push(part);
+        }
     }
-    parts.sort_by_key(|part: &Part<'_>| part.table);
-    if let Some(twice) = parts.windows(2).find(|pair| pair[0].table == pair[1].table) {
-        let reason = format!(
-            "ce fichier et un autre contiennent tous deux des {}.",
-            twice[1].table
-        );
-        return Err(Fault::of(twice[1].upload, reason));
-    }
-    let mut ignored = Vec::new();
-    for part in &parts {
-        ignored.extend(read_part(part, sender).map_err(|reason| Fault::of(part.upload, reason))?);
-    }
-    // Columns that our own files add.
-    let ours = |title: &String| ["motif", "ligne"].contains(&fold(title).as_str()) || is_shown(title);
-    ignored.retain(|title| !ours(title));
-    Ok(ignored)
-}
-
-fn is_shown(title: &str) -> bool {
-    use crate::exchange::cell::Role;
-    use crate::exchange::lines::{FLOW_COLUMNS, SITE_COLUMNS};
-    let sites = SITE_COLUMNS.iter().map(|column| (column.title, column.role));
-    let flows = FLOW_COLUMNS.iter().map(|column| (column.title, column.role));
-    sites
-        .chain(flows)
-        .any(|(known, role)| role == Role::Shown && fold(known) == fold(title))
+    parts.sort_by_key(|part| part.format.table());
+    Ok(parts)
 }
 
 /// The tables of a file: the sheets that have their names, else its first sheet.
-fn parts_of(upload: &Upload) -> Result<Vec<Part<'_>>, TabularError> {
+fn parts_of(file: i32, upload: &Upload) -> Result<Vec<Part>, TabularError> {
     let sheets = tabular::sheet_names(Cursor::new(&upload.content), &Limits::UPLOAD)?;
     let named: Vec<_> = sheets
         .into_iter()
         .filter_map(|sheet| {
-            let table = match fold(&sheet).as_str() {
-                "etablissements" => Table::Sites,
-                "flux" => Table::Flows,
+            let format = match fold(&sheet).as_str() {
+                "etablissements" => Format::Sites,
+                "flux" => Format::Flows,
                 _ => return None,
             };
-            Some(Part {
-                table,
-                upload,
-                sheet: Some(sheet),
-            })
+            Some((Some(sheet), Some(format)))
         })
         .collect();
-    if !named.is_empty() {
-        return Ok(named);
+    let tables = if named.is_empty() {
+        vec![(None, None)]
+    } else {
+        named
+    };
+    let mut parts = Vec::new();
+    for (sheet, format) in tables {
+        let mut rows: Vec<Vec<String>> = Vec::new();
+        let source = Cursor::new(&upload.content);
+        tabular::read_sheet(source, &Limits::UPLOAD, sheet.as_deref(), &mut |row| {
+            rows.push(row.cells.to_vec());
+            if rows.len() > SAMPLES {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        })?;
+        if rows.is_empty() {
+            continue;
+        }
+        let header = rows.remove(0);
+        let format = format.or_else(|| Format::of(&header)).unwrap_or(upload.format);
+        parts.push(Part::found((file, sheet), format, header, rows));
     }
-    let mut table = upload.table;
-    tabular::read(Cursor::new(&upload.content), &Limits::UPLOAD, &mut |header| {
-        table = network::table_of(header.cells).unwrap_or(table);
-        ControlFlow::Break(())
-    })?;
-    let sheet = None;
-    Ok(vec![Part { table, upload, sheet }])
+    if parts.is_empty() {
+        Err(TabularError::Empty)
+    } else {
+        Ok(parts)
+    }
 }
 
-fn read_part(part: &Part<'_>, sender: &Sender<Chunk>) -> Result<Vec<String>, NetworkError> {
-    let table = part.table;
+/// How much of the files has been read, in thousandths.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Gauge(Arc<AtomicU64>);
+
+impl Gauge {
+    pub(super) fn percent(&self) -> i32 {
+        i32::try_from(self.0.load(Ordering::Relaxed) / 10)
+            .unwrap_or(100)
+            .min(99)
+    }
+}
+
+/// A file that tells the gauge how far it is read. A workbook is measured before it is read.
+struct Told<'a> {
+    source: Cursor<&'a [u8]>,
+    gauge: &'a Gauge,
+    read: u64,
+    /// Bytes that will be read in all, and where this file begins within the gauge.
+    expected: u64,
+    from: u64,
+    span: u64,
+}
+
+impl Read for Told<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.source.read(buffer)?;
+        self.read = self.read.saturating_add(u64::try_from(read).unwrap_or(0));
+        let done = self.read.min(self.expected) * self.span / self.expected.max(1);
+        self.gauge.0.fetch_max(self.from + done, Ordering::Relaxed);
+        Ok(read)
+    }
+}
+
+impl Seek for Told<'_> {
+    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+        self.source.seek(to)
+    }
+}
+
+/// What is to be read, and on which day.
+pub(super) struct Reading {
+    pub(super) uploads: Vec<Upload>,
+    pub(super) parts: Vec<Part>,
+    pub(super) today: NaiveDate,
+}
+
+/// Begins to read.
+pub(super) fn start(reading: Reading) -> (Receiver<Chunk>, Gauge, JoinHandle<Result<(), Fault>>) {
+    let (sender, receiver) = channel(WAITING);
+    let gauge = Gauge::default();
+    let told = gauge.clone();
+    let task = tokio::task::spawn_blocking(move || read_all(&reading, &told, &sender));
+    (receiver, gauge, task)
+}
+
+fn read_all(reading: &Reading, gauge: &Gauge, sender: &Sender<Chunk>) -> Result<(), Fault> {
+    let span = 1_000 / u64::try_from(reading.parts.len().max(1)).unwrap_or(1);
+    for (rank, part) in (0_u64..).zip(&reading.parts) {
+        let upload = usize::try_from(part.file)
+            .ok()
+            .and_then(|file| reading.uploads.get(file));
+        let Some(upload) = upload else { continue };
+        let size = u64::try_from(upload.content.len()).unwrap_or(u64::MAX);
+        let is_workbook = upload.content.starts_with(b"PK");
+        let source = Told {
+            source: Cursor::new(&upload.content),
+            gauge,
+            read: 0,
+            expected: if is_workbook { size.saturating_mul(2) } else { size },
+            from: rank * span,
+            span,
+        };
+        read_part(part, source, reading.today, sender)
+            .map_err(|reason| Fault::of(upload.field, &upload.name, reason))?;
+    }
+    Ok(())
+}
+
+fn read_part(
+    part: &Part,
+    source: Told<'_>,
+    today: NaiveDate,
+    sender: &Sender<Chunk>,
+) -> Result<(), TabularError> {
+    let table = part.format.table();
     let mut rows = Vec::with_capacity(CHUNK);
-    let source = Cursor::new(&part.upload.content);
-    let ignored = network::stream(
+    let mut register = Register::default();
+    let mut hand_over = |row: RawRow| {
+        rows.push(row);
+        if rows.len() < CHUNK {
+            return ControlFlow::Continue(());
+        }
+        let rows = std::mem::replace(&mut rows, Vec::with_capacity(CHUNK));
+        // Nobody listens any more when the judgement failed: its own error is told.
+        match sender.blocking_send(Chunk { table, rows }) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()),
+        }
+    };
+    network::stream(
         source,
         &Limits::UPLOAD,
-        table,
         part.sheet.as_deref(),
+        &part.names(),
         &mut |row| {
-            rows.push(cleaned(row));
-            if rows.len() < CHUNK {
-                return ControlFlow::Continue(());
-            }
-            let rows = std::mem::replace(&mut rows, Vec::with_capacity(CHUNK));
-            match sender.blocking_send(Chunk { table, rows }) {
-                Ok(()) => ControlFlow::Continue(()),
-                Err(_) => ControlFlow::Break(()),
-            }
+            let row = cleaned(row);
+            let row = match part.format {
+                Format::Sites | Format::Flows => Some(row),
+                Format::Register => register.add(row),
+            };
+            row.map_or(ControlFlow::Continue(()), |row| hand_over(row))
         },
     )?;
+    for row in register.flows(today) {
+        if hand_over(row).is_break() {
+            return Ok(());
+        }
+    }
     if !rows.is_empty() {
-        // Nobody listens any more when the judgement failed: its own error is told.
         let _told = sender.blocking_send(Chunk { table, rows });
     }
-    Ok(ignored)
+    Ok(())
 }
 
 /// Without the apostrophe that an export puts before what looks like a formula, and without control

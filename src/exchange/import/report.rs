@@ -2,6 +2,7 @@
 
 use super::model::{Counts, Judged, Outcome, State};
 use super::store::{self, Import, Which};
+use super::work;
 use crate::exchange::cell::neutralised;
 use crate::exchange::files::{self, Kind};
 use crate::exchange::lines::Change;
@@ -9,14 +10,15 @@ use crate::exchange::network::Table;
 use crate::exchange::paths;
 use crate::kernel::ids::ImportId;
 use crate::platform::access::Staff;
+use crate::platform::jobs::{self, store::JobState};
 use crate::platform::web::{OptionExt, Page, Path, Query, Result, filters};
 use askama::Template;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
+use sqlx::PgConnection;
 
-/// Lines shown of each kind.
-const SHOWN: usize = 200;
+/// Lines of a page.
+const SHOWN: u16 = 200;
 /// Cells of a new line that its detail shows.
 const CELLS: usize = 7;
 
@@ -25,6 +27,7 @@ const CELLS: usize = 7;
 pub(in crate::exchange) struct Filter {
     genre: String,
     fichier: String,
+    page: u16,
 }
 
 /// A kind of line, as the page filters it.
@@ -89,7 +92,7 @@ impl Genre {
             table,
             outcome,
             warned: self == Self::Warned,
-            after: None,
+            ..Which::default()
         }
     }
 }
@@ -121,14 +124,25 @@ struct Correction {
 #[template(path = "exchange/report.html")]
 struct ReportPage {
     import: Import,
-    /// The data moved since the check: this report replaces the one that was confirmed.
-    changed: bool,
+    running: Option<Running>,
     genres: Vec<Chip>,
     tables: Vec<Chip>,
     genre: &'static str,
     lines: Vec<Line>,
     total: i64,
+    /// « Lignes 201 à 400 », the page before and the one after.
+    range: String,
+    before: Option<String>,
+    after: Option<String>,
     corrections: Vec<Correction>,
+}
+
+/// A job at work, for the bar.
+struct Running {
+    percent: u8,
+    words: String,
+    /// Why it gave up, when it did.
+    has_failed: bool,
 }
 
 pub(in crate::exchange) async fn show(
@@ -136,14 +150,13 @@ pub(in crate::exchange) async fn show(
     Path(id): Path<ImportId>,
     Query(filter): Query<Filter>,
 ) -> Result<Response> {
-    page(&me, id, &filter, StatusCode::OK).await
-}
-
-/// The report, with the status that says whether it is the one that was asked for.
-pub(super) async fn page(me: &Staff, id: ImportId, filter: &Filter, status: StatusCode) -> Result<Response> {
     let scope = me.scope()?;
     let mut db = me.read().await?;
     let import = store::find(&mut db, &scope, id).await?.or_not_found()?;
+    if import.state == State::Mapping {
+        return Ok(Redirect::to(&paths::columns(&id)).into_response());
+    }
+    let running = running(&mut db, &import).await?;
     let table = parse_table(&filter.fichier);
     let report = &import.report;
     let count = |genre: Genre| match table {
@@ -154,18 +167,67 @@ pub(super) async fn page(me: &Staff, id: ImportId, filter: &Filter, status: Stat
     let asked = Genre::ALL.into_iter().find(|genre| genre.word() == filter.genre);
     let first = Genre::ALL.into_iter().find(|genre| count(*genre) > 0);
     let genre = asked.or(first).unwrap_or(Genre::Created);
-    let lines = store::lines(&mut db, id, genre.which(table), SHOWN).await?;
+    let (number, total) = (filter.page.max(1), count(genre));
+    let which = Which {
+        offset: i64::from(number - 1) * i64::from(SHOWN),
+        ..genre.which(table)
+    };
+    let lines = store::lines(&mut db, id, which, usize::from(SHOWN)).await?;
+    let turn = |to: u16| format!("{}&page={to}#lignes", href(id, genre, table));
     let page = ReportPage {
-        changed: status == StatusCode::CONFLICT,
+        running,
         genres: genres(id, table, genre, count),
         tables: tables(id, &import, table, genre),
         genre: genre.label(),
-        total: count(genre),
+        total,
+        range: range(which.offset, lines.len(), total),
+        before: (number > 1).then(|| turn(number - 1)),
+        after: (which.offset + i64::from(SHOWN) < total).then(|| turn(number.saturating_add(1))),
         lines: lines.into_iter().map(line).collect(),
         corrections: corrections(id, &import),
         import,
     };
-    Ok((status, Page(page)).into_response())
+    Ok(Page(page).into_response())
+}
+
+fn range(offset: i64, shown: usize, total: i64) -> String {
+    let last = offset + i64::try_from(shown).unwrap_or_default();
+    if offset == 0 && last == total {
+        let plural = if total > 1 { "s" } else { "" };
+        return format!("{} ligne{plural}", grouped(total));
+    }
+    format!(
+        "Lignes {} à {} sur {}",
+        grouped(offset + 1),
+        grouped(last),
+        grouped(total)
+    )
+}
+
+async fn running(db: &mut PgConnection, import: &Import) -> Result<Option<Running>> {
+    if !import.state.is_running() {
+        return Ok(None);
+    }
+    let job = jobs::store::last_with_key(db, &work::key_of(import.state, import.id)).await?;
+    let waiting = "En attente d’un autre travail…".to_owned();
+    Ok(Some(match job {
+        None => Running {
+            percent: 0,
+            words: waiting,
+            has_failed: false,
+        },
+        Some(job) => Running {
+            percent: u8::try_from(job.progress).unwrap_or_default(),
+            has_failed: job.state == JobState::Failed,
+            words: match job.state {
+                JobState::Queued => waiting,
+                JobState::Running | JobState::Done | JobState::Failed => job
+                    .message
+                    .filter(|_| job.state == JobState::Running)
+                    .unwrap_or_else(|| "Premières lignes…".to_owned()),
+            },
+        },
+    }))
 }
 
 fn parse_table(word: &str) -> Option<Table> {
@@ -304,6 +366,24 @@ impl Import {
     }
     fn is_abandoned(&self) -> bool {
         self.state == State::Abandoned
+    }
+    fn is_applying(&self) -> bool {
+        self.state == State::Applying
+    }
+
+    /// Whether its lines are there to be seen.
+    fn is_told(&self) -> bool {
+        matches!(self.state, State::Checked | State::Applied)
+    }
+
+    fn heading(&self) -> &'static str {
+        match self.state {
+            State::Mapping | State::Reading => "Lecture avant import",
+            State::Checked => "Vérification avant import",
+            State::Applying => "Import en cours",
+            State::Failed => "Fichier illisible",
+            State::Applied | State::Abandoned => "Import",
+        }
     }
 
     pub(super) fn refused(&self) -> i64 {

@@ -1,15 +1,16 @@
 //! Screen: send the files of an import.
 
+use super::columns::Part;
 use super::model::State;
-use super::read::Upload;
+use super::read::{self, Fault, Upload};
 use super::report::grouped;
 use super::store::{self, Import};
-use super::write::{self, Refused};
-use crate::exchange::network::Table;
+use super::work::ReadImport;
+use crate::exchange::network::{Format, Table};
 use crate::exchange::paths;
 use crate::kernel::ids::ImportId;
 use crate::platform::access::Staff;
-use crate::platform::journal::Event;
+use crate::platform::jobs;
 use crate::platform::web::{AppError, Errors, Page, Result, filters};
 use askama::Template;
 use axum::extract::Multipart;
@@ -26,6 +27,7 @@ struct UploadPage {
     imports: Vec<Import>,
     site_columns: String,
     flow_columns: String,
+    register_columns: String,
 }
 
 pub(in crate::exchange) async fn show(me: Staff) -> Result<Response> {
@@ -36,12 +38,14 @@ async fn page(me: &Staff, errors: Errors, status: StatusCode) -> Result<Response
     let scope = me.scope()?;
     let imports = store::latest(&mut *me.read().await?, &scope).await?;
     let columns = |table: Table| table.columns().collect::<Vec<_>>().join(", ");
+    let register = Format::Register.fields().map(|(name, _)| name);
     let page = UploadPage {
         id: ImportId::fresh().to_string(),
         errors,
         imports,
         site_columns: columns(Table::Sites),
         flow_columns: columns(Table::Flows),
+        register_columns: register.collect::<Vec<_>>().join(", "),
     };
     Ok((status, Page(page)).into_response())
 }
@@ -59,9 +63,9 @@ impl Sent {
             uploads: Vec::new(),
         };
         while let Some(field) = form.next_field().await.map_err(|error| unreadable(&error))? {
-            let table = match field.name() {
-                Some("sites") => Table::Sites,
-                Some("flows") => Table::Flows,
+            let (field_name, format) = match field.name() {
+                Some("sites") => ("sites", Format::Sites),
+                Some("flows") => ("flows", Format::Flows),
                 Some("id") => {
                     let text = field.text().await.map_err(|error| unreadable(&error))?;
                     sent.id = text.parse().unwrap_or(sent.id);
@@ -75,11 +79,8 @@ impl Sent {
             };
             let content = field.bytes().await.map_err(|error| unreadable(&error))?;
             sent.uploads.push(Upload {
-                field: match table {
-                    Table::Sites => "sites",
-                    Table::Flows => "flows",
-                },
-                table,
+                field: field_name,
+                format,
                 name,
                 content,
             });
@@ -104,42 +105,56 @@ fn unreadable(error: &MultipartError) -> AppError {
 }
 
 pub(in crate::exchange) async fn submit(me: Staff, form: Multipart) -> Result<Response> {
-    let scope = me.scope()?;
     let sent = Sent::receive(form).await?;
     if sent.uploads.is_empty() {
         let errors = Errors::one("sites", "Choisissez au moins un fichier, .csv ou .xlsx.");
         return page(&me, errors, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
-    let id = sent.id;
-    let names: Vec<_> = sent.uploads.iter().map(|upload| upload.name.clone()).collect();
-    let staged = me
-        .transact(async |tx| -> Result<(), Refused> {
-            if !store::insert(tx, &scope, (id, me.user()), &names).await? {
-                tx.nothing_to_record();
-                return Ok(());
-            }
-            store::forget_old(tx, &scope).await?;
-            Box::pin(write::stage(tx, &scope, id, sent.uploads)).await?;
-            tx.record(Event::on("import", id, "fichier vérifié avant import").within(scope.territory()))
-                .await?;
-            Ok(())
-        })
-        .await;
-    let errors = match staged {
-        Ok(_) => return Ok(Redirect::to(&paths::report(&id)).into_response()),
-        Err(Refused::File(fault)) => Errors::one(fault.field, fault.sentence),
-        Err(Refused::App(error)) => return Err(error),
-        Err(refused) => return Err(AppError::Internal(refused.into())),
+    match keep(&me, sent).await? {
+        Ok(id) => Ok(Redirect::to(&paths::report(&id)).into_response()),
+        Err(fault) => {
+            let errors = Errors::one(fault.field, fault.sentence);
+            page(&me, errors, StatusCode::UNPROCESSABLE_ENTITY).await
+        }
+    }
+}
+
+/// Keeps the files, and has them read at once when their columns are known.
+async fn keep(me: &Staff, sent: Sent) -> Result<Result<ImportId, Fault>> {
+    let scope = me.scope()?;
+    let (id, uploads) = (sent.id, sent.uploads);
+    let looked = tokio::task::spawn_blocking(move || read::parts(&uploads).map(|parts| (uploads, parts)));
+    let (uploads, mut parts) = match looked.await.map_err(anyhow::Error::from)? {
+        Ok(found) => found,
+        Err(fault) => return Ok(Err(fault)),
     };
-    page(&me, errors, StatusCode::UNPROCESSABLE_ENTITY).await
+    me.transact(async |tx| -> Result<()> {
+        tx.nothing_to_record();
+        for part in &mut parts {
+            if !part.is_settled() {
+                store::recall(tx, &scope, part).await?;
+            }
+        }
+        let is_new = store::insert(tx, &scope, (id, me.user()), &uploads, &parts).await?;
+        store::forget_old(tx, &scope).await?;
+        if is_new && parts.iter().all(Part::is_settled) {
+            let territory = scope.territory();
+            jobs::enqueue(tx, &ReadImport { id, territory }).await?;
+        }
+        Ok(())
+    })
+    .await?;
+    Ok(Ok(id))
 }
 
 impl Import {
     pub(super) fn badge(&self) -> &'static str {
         match self.state {
-            State::Checked => "hot",
+            State::Mapping | State::Checked => "hot",
+            State::Reading | State::Applying => "info",
             State::Applied => "ok",
             State::Abandoned => "",
+            State::Failed => "bad",
         }
     }
     fn written_count(&self) -> String {

@@ -2,16 +2,18 @@
 //! nobody has to confirm.
 
 use super::check::{CHUNK, Checker};
+use super::columns::Part;
 use super::model::{Judged, Report, State, Write};
-use super::read::{self, Chunk, Fault, Upload};
+use super::read::{self, Chunk, Fault, Reading, Upload};
+use super::report::grouped;
 use super::store::{self, Which};
 use crate::companies::Establishment;
-use crate::exchange::network::{RawRow, Table};
+use crate::exchange::network::{Format, RawRow, Table};
 use crate::flows::{Flow, FlowsChanged};
 use crate::kernel::ids::ImportId;
 use crate::platform::access::Scope;
 use crate::platform::db::{Tx, Unjournalled};
-use crate::platform::jobs;
+use crate::platform::jobs::{self, Context};
 use crate::platform::journal::Event;
 use crate::platform::web::AppError;
 use axum::body::Bytes;
@@ -24,8 +26,8 @@ pub enum Refused {
     /// The territory changed since the check, in a way that changes the report.
     #[error("the territory changed since the check")]
     Changed,
-    #[error("no such import")]
-    Unknown,
+    #[error("someone stopped the import")]
+    Stopped,
     #[error(transparent)]
     App(#[from] AppError),
 }
@@ -46,27 +48,80 @@ impl From<Unjournalled> for Refused {
     }
 }
 
+/// Who is told how far the work is, and may ask for it to stop.
+pub(super) struct Watch<'a> {
+    pub(super) context: &'a Context,
+    pub(super) id: ImportId,
+    /// What is done to the lines, in the words of the page: « lues », « écrites ».
+    pub(super) verb: &'static str,
+    pub(super) done: usize,
+    told: usize,
+}
+
+/// Lines between two looks.
+const STEP: usize = 5_000;
+
+impl<'a> Watch<'a> {
+    pub(super) fn new(context: &'a Context, id: ImportId, verb: &'static str) -> Self {
+        Self {
+            context,
+            id,
+            verb,
+            done: 0,
+            told: 0,
+        }
+    }
+
+    /// Tells the page, and stops when someone asked for it.
+    async fn step(&mut self, lines: usize, percent: impl FnOnce(usize) -> i32) -> Result<(), Refused> {
+        self.done += lines;
+        if self.done < self.told + STEP {
+            return Ok(());
+        }
+        self.told = self.done;
+        let done = grouped(i64::try_from(self.done).unwrap_or(i64::MAX));
+        let words = format!("{done} lignes {}", self.verb);
+        let percent = percent(self.done);
+        self.context
+            .progress(percent, &words)
+            .await
+            .map_err(AppError::Internal)?;
+        let mut db = self.context.system.read().await?;
+        match store::state(&mut db, self.id).await? {
+            Some(state) if state.is_running() => Ok(()),
+            _ => Err(Refused::Stopped),
+        }
+    }
+}
+
 /// Judges the files and keeps every line with its judgement.
 pub(super) async fn stage(
     tx: &mut Tx,
     scope: &Scope,
     id: ImportId,
-    uploads: Vec<Upload>,
+    reading: Reading,
+    watch: &mut Watch<'_>,
 ) -> Result<Report, Refused> {
     let today = tx.today();
     let mut checker = Checker::new(tx, scope, today).await?;
-    let mut report = Report::default();
-    let field = uploads.first().map_or("sites", |upload| upload.field);
-    let (mut chunks, reading) = read::start(uploads);
+    let mut report = Report {
+        ignored: reading.parts.iter().flat_map(Part::ignored).cloned().collect(),
+        ..Report::default()
+    };
+    let field = reading.uploads.first().map_or("sites", |upload| upload.field);
+    store::forget_lines(tx, id).await?;
+    let (mut chunks, gauge, task) = read::start(reading);
     while let Some(chunk) = chunks.recv().await {
+        let read = chunk.rows.len();
         let lines = match chunk.table {
             Table::Sites => judged(checker.sites(tx, scope, chunk.rows).await?),
             Table::Flows => judged(checker.flows(tx, scope, chunk.rows).await?),
         };
         lines.iter().for_each(|line| report.add(line));
         store::keep_lines(tx, id, &lines).await?;
+        watch.step(read, |_| gauge.percent()).await?;
     }
-    report.ignored = finished(reading.await)?;
+    finished(task.await)?;
     if report.sites.total() + report.flows.total() == 0 {
         let sentence = "Ce fichier n’a aucune ligne sous ses titres.".to_owned();
         return Err(Fault { field, sentence }.into());
@@ -79,11 +134,9 @@ fn judged<T>(lines: Vec<(Judged, Write<T>)>) -> Vec<Judged> {
     lines.into_iter().map(|(judged, _)| judged).collect()
 }
 
-fn finished(
-    outcome: Result<Result<Vec<String>, Fault>, tokio::task::JoinError>,
-) -> Result<Vec<String>, Refused> {
-    let ignored = outcome.map_err(|error| AppError::Internal(error.into()))??;
-    Ok(ignored)
+fn finished(outcome: Result<Result<(), Fault>, tokio::task::JoinError>) -> Result<(), Refused> {
+    outcome.map_err(|error| AppError::Internal(error.into()))??;
+    Ok(())
 }
 
 /// Judges every staged line again, in the light of what the territory holds now.
@@ -117,12 +170,22 @@ pub(super) async fn judge_again(
     Ok(report)
 }
 
-/// Applies the staged lines, if each is still judged as it was told.
-pub(super) async fn apply(tx: &mut Tx, scope: &Scope, id: ImportId) -> Result<Report, Refused> {
-    let today = tx.today();
+/// Applies the staged lines, if each is still judged as it was told. Lines that were refused are left
+/// aside whatever became of their reason.
+pub(super) async fn apply(
+    tx: &mut Tx,
+    scope: &Scope,
+    told_report: &Report,
+    watch: &mut Watch<'_>,
+) -> Result<(), Refused> {
+    let (id, today) = (watch.id, tx.today());
+    let total = told_report.sites.taken() + told_report.flows.taken();
+    let total = usize::try_from(total).unwrap_or(usize::MAX).max(1);
     let mut checker = Checker::new(tx, scope, today).await?;
-    let mut report = Report::default();
-    let mut which = Which::default();
+    let mut which = Which {
+        taken: true,
+        ..Which::default()
+    };
     loop {
         let told = store::lines(tx, id, which, CHUNK).await?;
         let Some(last) = told.last() else { break };
@@ -134,11 +197,14 @@ pub(super) async fn apply(tx: &mut Tx, scope: &Scope, id: ImportId) -> Result<Re
         if now.len() != told.len() || !told.iter().zip(&now).all(|(told, now)| told.agrees_with(now)) {
             return Err(Refused::Changed);
         }
-        now.iter().for_each(|line| report.add(line));
+        let percent = |done: usize| i32::try_from(done.saturating_mul(100) / total).unwrap_or(100);
+        watch.step(told.len(), percent).await?;
     }
-    store::close(tx, id, State::Applied).await?;
-    tell(tx, scope, Some(id), &report).await?;
-    Ok(report)
+    if !store::advance(tx, id, (State::Applying, State::Applied)).await? {
+        return Err(Refused::Stopped);
+    }
+    tell(tx, scope, Some(id), told_report).await?;
+    Ok(())
 }
 
 fn by_table(rows: impl Iterator<Item = (Table, RawRow)>) -> Vec<(Table, Vec<RawRow>)> {
@@ -219,25 +285,31 @@ pub async fn import_network(
     sites: &'static [u8],
     flows: &'static [u8],
 ) -> Result<Report, Refused> {
-    let upload = |field, table, content| Upload {
+    let upload = |field, format: Format, content| Upload {
         field,
-        table,
-        name: format!("{table}"),
+        format,
+        name: format.code().to_owned(),
         content: Bytes::from_static(content),
     };
     let uploads = vec![
-        upload("sites", Table::Sites, sites),
-        upload("flows", Table::Flows, flows),
+        upload("sites", Format::Sites, sites),
+        upload("flows", Format::Flows, flows),
     ];
     let today = tx.today();
+    let parts = read::parts(&uploads)?;
     let mut checker = Checker::new(tx, scope, today).await?;
     let mut report = Report::default();
-    let (mut chunks, reading) = read::start(uploads);
+    let reading = Reading {
+        uploads,
+        parts,
+        today,
+    };
+    let (mut chunks, _, task) = read::start(reading);
     while let Some(chunk) = chunks.recv().await {
         let lines = judge_and_write(tx, scope, &mut checker, chunk).await?;
         lines.iter().for_each(|line| report.add(line));
     }
-    report.ignored = finished(reading.await)?;
+    finished(task.await)?;
     tell(tx, scope, None, &report).await?;
     Ok(report)
 }

@@ -171,7 +171,7 @@ fn temperature(text: &str) -> Result<f64, &'static str> {
         .ok_or("Ce n’est pas une température, par exemple 65.")
 }
 
-fn date(text: &str) -> Result<NaiveDate, &'static str> {
+pub(super) fn date(text: &str) -> Result<NaiveDate, &'static str> {
     ["%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y"]
         .iter()
         .find_map(|format| NaiveDate::parse_from_str(text, format).ok())

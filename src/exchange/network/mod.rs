@@ -7,6 +7,8 @@
 mod columns;
 mod facts;
 mod flows;
+mod format;
+mod register;
 mod sites;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,10 +19,12 @@ use std::ops::ControlFlow;
 use thiserror::Error;
 
 use super::tabular::{self, Limits, TabularError};
-use crate::kernel::{Position, fold};
+use crate::kernel::Position;
 use columns::Columns;
 pub use facts::facts;
 pub use flows::FlowRow;
+pub use format::Format;
+pub use register::Register;
 pub use sites::SiteRow;
 
 /// Which of the two tables.
@@ -36,8 +40,8 @@ impl Table {
 
     fn format(self) -> &'static [Column] {
         match self {
-            Self::Sites => &sites::COLUMNS,
-            Self::Flows => &flows::COLUMNS,
+            Self::Sites => Format::Sites.columns(),
+            Self::Flows => Format::Flows.columns(),
         }
     }
 
@@ -224,54 +228,36 @@ impl RawRow {
     }
 }
 
-/// Which table has such a header, when it says so: two columns belong to flows alone.
-#[must_use]
-pub fn table_of(header: &[String]) -> Option<Table> {
-    let titles: BTreeSet<String> = header.iter().map(|title| fold(title)).collect();
-    let has = |title: &str| titles.contains(title);
-    if has("sens") || has("libelle") {
-        Some(Table::Flows)
-    } else if has("nom") || has("raison sociale") || has("siret") {
-        Some(Table::Sites)
-    } else {
-        None
-    }
-}
-
-/// Hands over the rows of a table as written, one by one, until told to stop; gives the headers that
-/// mean nothing here. `sheet` names the sheet of a workbook; without it, the first one.
+/// Hands over the rows of a table as written, one by one, until told to stop. `fields` says what each
+/// column of the file is, `sheet` names the sheet of a workbook; without it, the first one.
 ///
 /// # Errors
-/// When the file is not a table or a required column is missing.
+/// When the file is not a table.
 pub fn stream(
     source: impl Read + Seek,
     limits: &Limits,
-    table: Table,
     sheet: Option<&str>,
+    fields: &[Option<&'static str>],
     visit: &mut dyn FnMut(RawRow) -> ControlFlow<()>,
-) -> Result<Vec<String>, NetworkError> {
-    let mut header: Option<Result<Columns, NetworkError>> = None;
-    tabular::read_sheet(source, limits, sheet, &mut |row| match &header {
-        None => {
-            let found = Columns::of(row.cells, table.format());
-            let readable = found.is_ok();
-            header = Some(found);
-            if readable {
-                ControlFlow::Continue(())
-            } else {
-                ControlFlow::Break(())
-            }
+) -> Result<(), TabularError> {
+    let mut is_header = true;
+    tabular::read_sheet(source, limits, sheet, &mut |row| {
+        if std::mem::take(&mut is_header) {
+            return ControlFlow::Continue(());
         }
-        Some(Ok(columns)) => visit(RawRow {
+        let named = fields.iter().zip(row.cells);
+        let cells: BTreeMap<String, String> = named
+            .filter_map(|(field, text)| Some(((*field)?.to_owned(), text.clone())))
+            .filter(|(_, text)| !text.is_empty())
+            .collect();
+        if cells.is_empty() {
+            return ControlFlow::Continue(());
+        }
+        visit(RawRow {
             line: row.line,
-            cells: columns
-                .texts(row.cells)
-                .map(|(name, text)| (name.to_owned(), text.to_owned()))
-                .collect(),
-        }),
-        Some(Err(_)) => ControlFlow::Break(()),
-    })?;
-    Ok(header.ok_or(TabularError::Empty)??.ignored)
+            cells,
+        })
+    })
 }
 
 /// The cells of one row, by column name.

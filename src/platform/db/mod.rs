@@ -5,6 +5,7 @@ pub mod embedded;
 
 use super::journal::{self, Author};
 use crate::kernel::clock::{self, Clock};
+use crate::kernel::ids::UserId;
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -221,6 +222,14 @@ impl System {
         Self {
             db,
             author: Author::system(because),
+        }
+    }
+    /// Finishes in the background what this person asked for: the journal says who.
+    #[must_use]
+    pub fn on_behalf_of(&self, user: UserId, name: &str) -> Self {
+        Self {
+            db: self.db.clone(),
+            author: Author::user(user, name),
         }
     }
     pub async fn read(&self) -> sqlx::Result<Read> {

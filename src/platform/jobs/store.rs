@@ -206,6 +206,18 @@ pub async fn last_of(
     .await
 }
 
+/// The latest job that has this unique key.
+pub async fn last_with_key(db: &mut PgConnection, unique_key: &str) -> sqlx::Result<Option<JobRow>> {
+    sqlx::query_as!(
+        JobRow,
+        r#"select id as "id: JobId", name, state as "state: JobState", progress, message, attempts, created_at, finished_at
+           from jobs where unique_key = $1 order by created_at desc, id desc limit 1"#,
+        unique_key
+    )
+    .fetch_optional(db)
+    .await
+}
+
 /// Puts a failed job back in the queue.
 pub async fn retry(tx: &mut Tx, job: JobId) -> sqlx::Result<bool> {
     let now = tx.now();

@@ -1,9 +1,15 @@
 mod bulk;
+mod state;
 
 pub(super) use bulk::{insert_flows, insert_sites, save_flows, save_sites};
+pub(super) use state::{
+    Asked, advance, asked, columns, confess, mark_changed, recall, remember, set_parts, state, uploads,
+};
 
+use super::columns::Part;
 use super::model::{Judged, Outcome, Report, State};
 use super::places::Places;
+use super::read::Upload;
 use crate::exchange::lines::Change;
 use crate::exchange::network::{RawRow, Table};
 use crate::kernel::ids::{ImportId, TerritoryId, UserId};
@@ -72,31 +78,56 @@ pub(in crate::exchange::import) struct Import {
     pub(in crate::exchange::import) author: String,
     pub(in crate::exchange::import) file_names: Vec<String>,
     pub(in crate::exchange::import) report: Json<Report>,
+    pub(in crate::exchange::import) is_changed: bool,
+    pub(in crate::exchange::import) failure: Option<String>,
     pub(in crate::exchange::import) created_at: DateTime<Utc>,
     pub(in crate::exchange::import) applied_at: Option<DateTime<Utc>>,
 }
 
-/// Adds an import; sending the same form twice adds one, and gives `false`.
+/// Adds an import and its files; sending the same form twice adds one, and gives `false`.
 pub(in crate::exchange::import) async fn insert(
     tx: &mut Tx,
     scope: &Scope,
     (id, user): (ImportId, UserId),
-    file_names: &[String],
+    uploads: &[Upload],
+    parts: &[Part],
 ) -> sqlx::Result<bool> {
     let now = tx.now();
+    let names: Vec<_> = uploads.iter().map(|upload| upload.name.clone()).collect();
+    let state = if parts.iter().all(Part::is_settled) {
+        State::Reading
+    } else {
+        State::Mapping
+    };
     let inserted = sqlx::query!(
-        "insert into imports (id, territory_id, user_id, file_names, report, created_at) values ($1, $2, $3, $4, $5, $6)
-         on conflict (id) do nothing",
+        "insert into imports (id, territory_id, user_id, state, file_names, parts, report, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (id) do nothing",
         id.uuid(),
         scope.territory().uuid(),
         user.uuid(),
-        file_names,
+        state as State,
+        &names,
+        json(&parts)?,
         json(&Report::default())?,
         now
     )
     .execute(&mut **tx)
     .await?;
-    Ok(inserted.rows_affected() == 1)
+    if inserted.rows_affected() == 0 {
+        return Ok(false);
+    }
+    for (rank, upload) in (0_i32..).zip(uploads) {
+        sqlx::query!(
+            "insert into import_files (import_id, rank, name, content) values ($1, $2, $3, $4)",
+            id.uuid(),
+            rank,
+            upload.name,
+            &upload.content[..]
+        )
+        .execute(&mut **tx)
+        .await?;
+    }
+    Ok(true)
 }
 
 /// Lines of imports that nobody applied for a month are not kept.
@@ -111,7 +142,14 @@ pub(in crate::exchange::import) async fn forget_old(tx: &mut Tx, scope: &Scope) 
     .execute(&mut **tx)
     .await?;
     sqlx::query!(
-        "update imports set state = 'abandoned' where territory_id = $1 and created_at < $2 and state = 'checked'",
+        "delete from import_files f using imports i where i.id = f.import_id and i.territory_id = $1 and i.created_at < $2",
+        scope.territory().uuid(),
+        month_ago
+    )
+    .execute(&mut **tx)
+    .await?;
+    sqlx::query!(
+        "update imports set state = 'abandoned' where territory_id = $1 and created_at < $2 and state in ('checked', 'mapping')",
         scope.territory().uuid(),
         month_ago
     )
@@ -132,6 +170,14 @@ pub(in crate::exchange::import) async fn set_report(
     )
     .execute(&mut **tx)
     .await?;
+    Ok(())
+}
+
+/// Before the files are read, or read again with other columns.
+pub(in crate::exchange::import) async fn forget_lines(tx: &mut Tx, id: ImportId) -> sqlx::Result<()> {
+    sqlx::query!("delete from import_rows where import_id = $1", id.uuid())
+        .execute(&mut **tx)
+        .await?;
     Ok(())
 }
 
@@ -187,7 +233,7 @@ pub(in crate::exchange::import) async fn find(
     let found = sqlx::query_as!(
         Import,
         r#"select i.id as "id: ImportId", i.state as "state: State", u.name as author, i.file_names,
-                  i.report as "report: Json<Report>", i.created_at, i.applied_at
+                  i.report as "report: Json<Report>", i.is_changed, i.failure, i.created_at, i.applied_at
            from imports i join users u on u.id = i.user_id where i.id = $1 and i.territory_id = $2"#,
         id.uuid(),
         scope.territory().uuid()
@@ -197,21 +243,6 @@ pub(in crate::exchange::import) async fn find(
     Ok(found)
 }
 
-/// The same, held until the end of the transaction.
-pub(in crate::exchange::import) async fn lock(
-    tx: &mut Tx,
-    scope: &Scope,
-    id: ImportId,
-) -> sqlx::Result<Option<State>> {
-    sqlx::query_scalar!(
-        r#"select state as "state: State" from imports where id = $1 and territory_id = $2 for update"#,
-        id.uuid(),
-        scope.territory().uuid()
-    )
-    .fetch_optional(&mut **tx)
-    .await
-}
-
 pub(in crate::exchange::import) async fn latest(
     db: &mut PgConnection,
     scope: &Scope,
@@ -219,32 +250,13 @@ pub(in crate::exchange::import) async fn latest(
     sqlx::query_as!(
         Import,
         r#"select i.id as "id: ImportId", i.state as "state: State", u.name as author, i.file_names,
-                  i.report as "report: Json<Report>", i.created_at, i.applied_at
+                  i.report as "report: Json<Report>", i.is_changed, i.failure, i.created_at, i.applied_at
            from imports i join users u on u.id = i.user_id
            where i.territory_id = $1 order by i.created_at desc, i.id desc limit 20"#,
         scope.territory().uuid()
     )
     .fetch_all(db)
     .await
-}
-
-pub(in crate::exchange::import) async fn close(tx: &mut Tx, id: ImportId, state: State) -> sqlx::Result<()> {
-    let now = tx.now();
-    let applied_at = (state == State::Applied).then_some(now);
-    sqlx::query!(
-        "update imports set state = $2, applied_at = $3 where id = $1 and state = 'checked'",
-        id.uuid(),
-        state as State,
-        applied_at
-    )
-    .execute(&mut **tx)
-    .await?;
-    if state == State::Abandoned {
-        sqlx::query!("delete from import_rows where import_id = $1", id.uuid())
-            .execute(&mut **tx)
-            .await?;
-    }
-    Ok(())
 }
 
 /// Which lines of an import.
@@ -254,6 +266,9 @@ pub(in crate::exchange::import) struct Which {
     pub(in crate::exchange::import) outcome: Option<Outcome>,
     /// Only those taken with something to look at.
     pub(in crate::exchange::import) warned: bool,
+    /// Only those that an application goes through.
+    pub(in crate::exchange::import) taken: bool,
+    pub(in crate::exchange::import) offset: i64,
     /// After this line of this table, in the order of the files.
     pub(in crate::exchange::import) after: Option<(Table, usize)>,
 }
@@ -275,14 +290,17 @@ pub(in crate::exchange::import) async fn lines(
              and ($3::import_outcome is null or outcome = $3)
              and (not $4 or (outcome <> 'refused' and cardinality(remarks) > 0))
              and ($5::import_table is null or (import_table, line) > ($5, $6))
-           order by import_table, line limit $7"#,
+             and (not $8 or outcome <> 'refused')
+           order by import_table, line limit $7 offset $9"#,
         id.uuid(),
         which.table as Option<Table>,
         which.outcome as Option<Outcome>,
         which.warned,
         after_table as Option<Table>,
         after_line.map(|line| i32::try_from(line).unwrap_or(i32::MAX)),
-        i64::try_from(limit).unwrap_or(i64::MAX)
+        i64::try_from(limit).unwrap_or(i64::MAX),
+        which.taken,
+        which.offset
     )
     .fetch_all(db)
     .await?;

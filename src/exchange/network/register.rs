@@ -1,0 +1,502 @@
+//! A chronological register of outgoing waste, as companies export it: one line per shipment, summed
+//! here by producer and waste code over one year, into flows.
+
+use std::collections::BTreeMap;
+
+use chrono::{Datelike, NaiveDate};
+
+use super::{Cells, Column, Fault, RawRow, flows};
+use crate::kernel::{Siret, Unit, format_number, parse_decimal};
+use crate::nomenclature::WasteCode;
+
+const fn column(name: &'static str, also: &'static [&'static str], required: bool) -> Column {
+    Column { name, also, required }
+}
+
+pub(super) const COLUMNS: [Column; 10] = [
+    column(
+        "date",
+        &[
+            "date d'expédition",
+            "date expedition",
+            "date de sortie",
+            "date d'enlèvement",
+            "date de prise en charge",
+        ],
+        true,
+    ),
+    column(
+        "code_dechet",
+        &[
+            "code déchet",
+            "code du déchet",
+            "waste code",
+            "code dechet europeen",
+            "code ced",
+        ],
+        true,
+    ),
+    column(
+        "denomination",
+        &[
+            "dénomination usuelle",
+            "dénomination usuelle du déchet",
+            "dénomination du déchet",
+            "nature du déchet",
+            "description du déchet",
+        ],
+        false,
+    ),
+    column(
+        "quantite",
+        &[
+            "quantité",
+            "quantité en tonnes",
+            "quantité t",
+            "quantité tonnes",
+            "tonnage",
+            "poids",
+            "quantité réelle",
+        ],
+        true,
+    ),
+    column("unite", &["unité"], false),
+    column(
+        "producteur_siret",
+        &[
+            "siret producteur",
+            "producteur siret",
+            "producteur n siret",
+            "siret du producteur",
+            "producteur numéro siret",
+            "siret émetteur",
+            "émetteur siret",
+            "émetteur n siret",
+            "expéditeur siret",
+            "siret expéditeur",
+        ],
+        true,
+    ),
+    column(
+        "producteur_nom",
+        &[
+            "producteur raison sociale",
+            "raison sociale producteur",
+            "émetteur raison sociale",
+            "producteur",
+        ],
+        false,
+    ),
+    column(
+        "destinataire_siret",
+        &[
+            "siret destinataire",
+            "destinataire n siret",
+            "siret destination",
+            "destination siret",
+            "destination n siret",
+        ],
+        false,
+    ),
+    column(
+        "destinataire_nom",
+        &[
+            "destinataire raison sociale",
+            "raison sociale destinataire",
+            "destination raison sociale",
+            "destinataire",
+        ],
+        false,
+    ),
+    column(
+        "traitement",
+        &[
+            "code traitement",
+            "code du traitement",
+            "code de traitement",
+            "code opération",
+            "code traitement réalisé",
+            "code opération réalisée",
+            "code opération prévue",
+            "opération de traitement",
+        ],
+        false,
+    ),
+];
+
+/// What the two letters and the number of a treatment mean, in the annexes of directive 2008/98/CE.
+const TREATMENTS: &[(&str, &str)] = &[
+    ("D1", "dépôt sur ou dans le sol"),
+    ("D2", "traitement en milieu terrestre"),
+    ("D3", "injection en profondeur"),
+    ("D4", "lagunage"),
+    ("D5", "mise en décharge aménagée"),
+    ("D6", "rejet dans le milieu aquatique"),
+    ("D7", "immersion"),
+    ("D8", "traitement biologique avant élimination"),
+    ("D9", "traitement physico-chimique avant élimination"),
+    ("D10", "incinération à terre"),
+    ("D11", "incinération en mer"),
+    ("D12", "stockage permanent"),
+    ("D13", "regroupement avant élimination"),
+    ("D14", "reconditionnement avant élimination"),
+    ("D15", "stockage avant élimination"),
+    ("R1", "utilisation comme combustible"),
+    ("R2", "récupération de solvants"),
+    ("R3", "recyclage de substances organiques"),
+    ("R4", "recyclage de métaux"),
+    ("R5", "recyclage d’autres matières inorganiques"),
+    ("R6", "régénération d’acides ou de bases"),
+    ("R7", "récupération de produits captant les polluants"),
+    ("R8", "récupération de produits de catalyseurs"),
+    ("R9", "régénération d’huiles"),
+    ("R10", "épandage"),
+    ("R11", "utilisation de résidus d’opérations de valorisation"),
+    ("R12", "échange ou tri avant valorisation"),
+    ("R13", "stockage avant valorisation"),
+];
+
+/// One shipment.
+struct Shipment {
+    on: NaiveDate,
+    code: WasteCode,
+    tonnes: f64,
+    label: Option<String>,
+    /// Where it went, in words.
+    outlet: Option<String>,
+}
+
+/// What one producer sent away under one code.
+struct Sum {
+    line: usize,
+    last: NaiveDate,
+    tonnes: f64,
+    shipments: u32,
+    labels: BTreeMap<String, f64>,
+    outlets: BTreeMap<String, f64>,
+}
+
+/// Sums a register while it is read. What is kept does not grow with the shipments, only with the
+/// producers and their codes.
+#[derive(Default)]
+pub struct Register {
+    /// By producer, year and code.
+    sums: BTreeMap<(String, i32, WasteCode), Sum>,
+}
+
+impl Register {
+    /// Adds a line; gives it back as a line of flows, to be refused there for what cannot be read.
+    #[must_use]
+    pub fn add(&mut self, row: RawRow) -> Option<RawRow> {
+        let cells = row.cells();
+        let producer = cells
+            .get("producteur_siret")
+            .and_then(|text| Siret::parse(text).ok());
+        let (Some(producer), Ok(shipment)) = (producer, Shipment::read(&cells)) else {
+            return Some(unreadable(&row));
+        };
+        let key = (producer.as_str().to_owned(), shipment.on.year(), shipment.code);
+        let sum = self.sums.entry(key).or_insert_with(|| Sum {
+            line: row.line,
+            last: shipment.on,
+            tonnes: 0.0,
+            shipments: 0,
+            labels: BTreeMap::new(),
+            outlets: BTreeMap::new(),
+        });
+        sum.last = sum.last.max(shipment.on);
+        sum.tonnes += shipment.tonnes;
+        sum.shipments += 1;
+        let label = shipment.label.unwrap_or_else(|| shipment.code.label().to_owned());
+        *sum.labels.entry(label).or_default() += shipment.tonnes;
+        if let Some(outlet) = shipment.outlet {
+            *sum.outlets.entry(outlet).or_default() += shipment.tonnes;
+        }
+        None
+    }
+
+    /// The flows: for each producer, those of its last whole year, or of the year that has begun when
+    /// the register holds no other.
+    #[must_use]
+    pub fn flows(self, today: NaiveDate) -> Vec<RawRow> {
+        let mut years: BTreeMap<String, i32> = BTreeMap::new();
+        for (producer, year, _) in self.sums.keys() {
+            let kept = years.entry(producer.clone()).or_insert(*year);
+            // The years of a producer come in order: a later one replaces it if it is over.
+            if *year < today.year() {
+                *kept = *year;
+            }
+        }
+        let of_the_year = self
+            .sums
+            .into_iter()
+            .filter(|((producer, year, _), _)| years.get(producer) == Some(year));
+        of_the_year
+            .map(|((producer, year, code), sum)| sum.flow(&producer, year, code, today))
+            .collect()
+    }
+}
+
+impl Sum {
+    fn flow(self, producer: &str, year: i32, code: WasteCode, today: NaiveDate) -> RawRow {
+        let mut cells = BTreeMap::new();
+        let mut put = |name: &str, text: String| cells.insert(name.to_owned(), text);
+        put("reference", format!("registre-{producer}-{}", code.as_str()));
+        put("etablissement", producer.to_owned());
+        put("sens", "sortant".to_owned());
+        put(
+            "libelle",
+            heaviest(self.labels).unwrap_or_else(|| code.label().to_owned()),
+        );
+        put("code_dechet", code.as_str().to_owned());
+        put("quantite", plain(self.tonnes));
+        put("unite", "t".to_owned());
+        put("periode", "an".to_owned());
+        put("certitude", "mesuré".to_owned());
+        put("date_observation", self.last.min(today).to_string());
+        let plural = if self.shipments > 1 { "x" } else { "" };
+        let began = if year == today.year() {
+            ", année en cours"
+        } else {
+            ""
+        };
+        put(
+            "qualite",
+            format!(
+                "registre {year}{began}\u{a0}: {} bordereau{plural}",
+                self.shipments
+            ),
+        );
+        if let Some(outlet) = heaviest(self.outlets) {
+            put("exutoire", outlet);
+        }
+        RawRow {
+            line: self.line,
+            cells,
+        }
+    }
+}
+
+fn plain(tonnes: f64) -> String {
+    format_number(tonnes, 3).replace('\u{a0}', "")
+}
+
+fn heaviest(words: BTreeMap<String, f64>) -> Option<String> {
+    let heaviest = words.into_iter().max_by(|a, b| a.1.total_cmp(&b.1));
+    heaviest.map(|(words, _)| words)
+}
+
+impl Shipment {
+    fn read(cells: &Cells<'_>) -> Result<Self, Fault> {
+        let on = flows::date(cells.required("date")?).map_err(|error| Fault::of("date", error))?;
+        let code = WasteCode::parse(cells.required("code_dechet")?)
+            .map_err(|error| Fault::of("code_dechet", error))?;
+        let value =
+            parse_decimal(cells.required("quantite")?).map_err(|error| Fault::of("quantite", error))?;
+        let unit = cells.parse("unite", Unit::parse)?.unwrap_or(Unit::Tonne);
+        let tonnes = unit
+            .ratio_to(Unit::Tonne)
+            .map(|ratio| ratio * value)
+            .ok_or_else(|| Fault::of("unite", "Un registre se lit en tonnes ou en kilogrammes."))?;
+        let text = |name| cells.get(name).map(str::to_owned);
+        let to = text("destinataire_nom")
+            .or_else(|| text("destinataire_siret").map(|siret| format!("SIRET {siret}")));
+        let treatment = cells.get("traitement").map(treatment);
+        let outlet = match (treatment, to) {
+            (Some(treatment), Some(to)) => Some(format!("{treatment}, chez {to}")),
+            (treatment, to) => treatment.or(to),
+        };
+        Ok(Self {
+            on,
+            code,
+            tonnes,
+            label: text("denomination"),
+            outlet,
+        })
+    }
+}
+
+/// « R4 : recyclage de métaux »; an unknown code stays as it is.
+fn treatment(text: &str) -> String {
+    let first = text
+        .split([' ', '-', '\u{a0}', ':'])
+        .find(|word| !word.is_empty());
+    let code = first.unwrap_or(text).to_uppercase();
+    match TREATMENTS.iter().find(|(known, _)| *known == code) {
+        Some((code, words)) => format!("{code}\u{a0}: {words}"),
+        None => text.to_owned(),
+    }
+}
+
+/// The line as flows would have it, what is missing or unfit left visible so that it is refused there.
+fn unreadable(row: &RawRow) -> RawRow {
+    const MISSING: &str = "(vide)";
+    let told = |name: &str| row.get(name).unwrap_or(MISSING).to_owned();
+    let mut cells = BTreeMap::from([
+        ("etablissement".to_owned(), told("producteur_siret")),
+        ("sens".to_owned(), "sortant".to_owned()),
+        (
+            "libelle".to_owned(),
+            row.get("denomination")
+                .unwrap_or("(sans dénomination)")
+                .to_owned(),
+        ),
+        ("code_dechet".to_owned(), told("code_dechet")),
+        ("quantite".to_owned(), told("quantite")),
+        ("date_observation".to_owned(), told("date")),
+    ]);
+    let unit = row.get("unite").unwrap_or("t");
+    let is_mass = Unit::parse(unit).is_ok_and(|unit| unit.ratio_to(Unit::Tonne).is_some());
+    let unit = if is_mass {
+        unit.to_owned()
+    } else {
+        format!("{unit} (ni tonnes ni kilogrammes)")
+    };
+    cells.insert("unite".to_owned(), unit);
+    if row.get("producteur_siret").is_none() {
+        cells.remove("etablissement");
+    }
+    RawRow {
+        line: row.line,
+        cells,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{RawRow, Register, treatment};
+    use chrono::NaiveDate;
+
+    fn row(line: usize, cells: &[(&str, &str)]) -> RawRow {
+        RawRow {
+            line,
+            cells: cells
+                .iter()
+                .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
+                .collect(),
+        }
+    }
+
+    fn shipment(line: usize, on: &str, code: &str, quantity: &str, outlet: &str) -> RawRow {
+        row(
+            line,
+            &[
+                ("date", on),
+                ("code_dechet", code),
+                ("quantite", quantity),
+                ("producteur_siret", "732 829 320 00074"),
+                ("traitement", outlet),
+            ],
+        )
+    }
+
+    #[test]
+    fn shipments_are_summed_by_code_over_the_last_whole_year() {
+        let mut register = Register::default();
+        for row in [
+            shipment(2, "12/01/2025", "15 01 01", "1,5", "R3"),
+            shipment(3, "2025-06-30", "150101*", "2", "R13"),
+            shipment(4, "30/06/2025", "12 01 01", "0,25", "R4"),
+            shipment(5, "30/06/2026", "15 01 01", "9", "R3"),
+            shipment(6, "30/06/2024", "15 01 01", "7", "R3"),
+        ] {
+            assert_eq!(register.add(row), None);
+        }
+        let flows = register.flows(NaiveDate::from_ymd_opt(2026, 11, 24).unwrap());
+        let told: Vec<_> = flows
+            .iter()
+            .map(|flow| {
+                let get = |name| flow.get(name).unwrap_or_default().to_owned();
+                (
+                    flow.line,
+                    get("code_dechet"),
+                    get("quantite"),
+                    get("exutoire"),
+                    get("date_observation"),
+                )
+            })
+            .collect();
+        let r4 = "R4\u{a0}: recyclage de métaux".to_owned();
+        let r13 = "R13\u{a0}: stockage avant valorisation".to_owned();
+        assert_eq!(
+            told,
+            [
+                (
+                    4,
+                    "120101".to_owned(),
+                    "0,25".to_owned(),
+                    r4,
+                    "2025-06-30".to_owned()
+                ),
+                (
+                    2,
+                    "150101".to_owned(),
+                    "3,5".to_owned(),
+                    r13,
+                    "2025-06-30".to_owned()
+                ),
+            ]
+        );
+        assert_eq!(flows[1].get("qualite"), Some("registre 2025\u{a0}: 2 bordereaux"));
+    }
+
+    #[test]
+    fn a_year_that_has_begun_is_better_than_nothing_and_says_so() {
+        let mut register = Register::default();
+        assert_eq!(
+            register.add(shipment(2, "12/01/2026", "15 01 01", "1", "D5")),
+            None
+        );
+        let flows = register.flows(NaiveDate::from_ymd_opt(2026, 11, 24).unwrap());
+        assert_eq!(
+            flows[0].get("qualite"),
+            Some("registre 2026, année en cours\u{a0}: 1 bordereau")
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_refused_as_a_flow() {
+        let mut register = Register::default();
+        for (bad, at_fault) in [
+            (shipment(2, "hier", "15 01 01", "1", ""), "date_observation"),
+            (shipment(3, "12/01/2025", "99 99 99", "1", ""), "code_dechet"),
+            (shipment(4, "12/01/2025", "15 01 01", "beaucoup", ""), "quantite"),
+            (
+                row(
+                    5,
+                    &[
+                        ("date", "12/01/2025"),
+                        ("code_dechet", "15 01 01"),
+                        ("quantite", "1"),
+                    ],
+                ),
+                "etablissement",
+            ),
+            (
+                row(
+                    6,
+                    &[
+                        ("date", "12/01/2025"),
+                        ("code_dechet", "15 01 01"),
+                        ("quantite", "1"),
+                        ("unite", "m3"),
+                        ("producteur_siret", "73282932000074"),
+                    ],
+                ),
+                "unite",
+            ),
+        ] {
+            let line = bad.line;
+            let given_back = register.add(bad).expect("not summed");
+            let refusal = given_back.flow().expect_err("not a flow");
+            assert_eq!((refusal.line, refusal.column), (line, Some(at_fault)));
+        }
+    }
+
+    #[test]
+    fn treatments_are_told_in_words() {
+        assert_eq!(treatment("r 1"), "r 1");
+        assert_eq!(treatment("D10 - Incinération"), "D10\u{a0}: incinération à terre");
+        assert_eq!(treatment("R99"), "R99");
+    }
+}
