@@ -303,6 +303,39 @@ create table contacts (
 );
 create index contacts_establishment_idx on contacts (establishment_id);
 
+-- ---------------------------------------------------------------- directory (Sirene)
+
+-- Establishments that may be looked up, of the communes and departments that the administrator keeps.
+create table sirene_sites (
+    siret         text primary key check (siret ~ '^[0-9]{14}$'),
+    siren         text not null check (siren ~ '^[0-9]{9}$'),
+    name          text,
+    naf           text,
+    headcount     text,
+    address       text,
+    postal_code   text,
+    insee         text not null,
+    is_closed     boolean not null,
+    is_diffusible boolean not null,
+    read_at       timestamptz not null,
+    constraint sirene_sites_hidden check (is_diffusible or (name is null and address is null))
+);
+create index sirene_sites_siren_idx on sirene_sites (siren);
+
+create table sirene_units (
+    siren text primary key check (siren ~ '^[0-9]{9}$'),
+    name  text
+);
+
+-- Files that wait to be read.
+create table sirene_files (
+    id         uuid primary key,
+    name       text not null,
+    content    bytea not null,
+    wanted     jsonb not null,
+    created_at timestamptz not null
+);
+
 -- ---------------------------------------------------------------- visits and flows
 
 create type visit_status as enum ('planned', 'done', 'validated', 'cancelled');

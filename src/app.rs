@@ -47,6 +47,7 @@ pub fn jobs() -> Registry {
         .with(synergies::run_wake)
         .with(prospects::run_deduction)
         .with(exchange::read_import)
+        .with(companies::directory::take_sirene)
         .with(exchange::apply_import)
 }
 

@@ -79,6 +79,7 @@ fn instance(viewer: &Viewer, menu: &mut Menu) {
             "building",
         ),
         item(viewer, territories::paths::TERRITORIES, "Territoires", "map"),
+        item(viewer, companies::paths::DIRECTORY, "Annuaire", "book-open"),
         item(viewer, administration::paths::TASKS, "Tâches", "clock"),
         item(viewer, administration::paths::MAIL, "Courrier", "mail"),
         item(viewer, administration::paths::JOURNAL, "Journal", "history"),

@@ -7,6 +7,7 @@ pub mod matching;
 mod migrate;
 mod routes;
 mod serve;
+mod sirene;
 mod start;
 mod user;
 
@@ -40,6 +41,8 @@ enum Command {
     Migrate,
     /// Charge la démonstration : entreprises fictives du Pays Vendômois
     Demo,
+    /// Charge un extrait du répertoire Sirene, pour chercher des entreprises
+    Sirene(sirene::Args),
     /// Gère les comptes
     #[command(subcommand)]
     User(user::Command),
@@ -71,6 +74,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Classify(args) => return args.run(&mut std::io::stdin().lock(), &mut out),
         Command::Migrate => migrate::run(cli.config, &mut out).await?,
         Command::Demo => demo::run(cli.config, &mut out).await?,
+        Command::Sirene(args) => sirene::run(cli.config, args, &mut out).await?,
         Command::User(command) => user::run(cli.config, command, &mut out).await?,
         Command::Routes => routes::run(&mut out)?,
         Command::Doctor => doctor::run(cli.config, &mut out).await?,

@@ -1,7 +1,7 @@
 //! A company (SIREN) and its establishments (SIRET): where it is, what it does, whom to call.
 //!
 //! Flows belong to establishments. Begin with `model`; `search` says what the list, the map and the
-//! exports look for; `consent` is the only way to another company's name; `list`, `show`, `edit`,
+//! exports look for; `directory` what can be looked up elsewhere; `consent` is the only way to another company's name; `list`, `show`, `edit`,
 //! `contacts` and `archive` are screens.
 //!
 //! The sheet (`show`) also shows flows, visits and synergies, which stand on higher floors: it reads
@@ -11,6 +11,7 @@
 pub mod changes;
 pub mod consent;
 pub mod contacts;
+pub mod directory;
 pub mod model;
 pub mod search;
 pub mod store;
@@ -28,12 +29,13 @@ use crate::platform::web::Routes;
 pub mod paths {
     use crate::kernel::Direction;
     use crate::kernel::ids::{ContactId, EstablishmentId, FlowId, SynergyId, VisitId};
-    use crate::platform::web::fill;
+    use crate::platform::web::{encoded, fill};
 
     pub const LIST: &str = "/entreprises";
     pub const POINTS: &str = "/entreprises/points.json";
     pub const NAF: &str = "/entreprises/activites.json";
     pub const NEW: &str = "/entreprises/nouvelle";
+    pub const DIRECTORY: &str = "/administration/annuaire";
     pub const SHOW: &str = "/entreprises/{id}";
     pub const EDIT: &str = "/entreprises/{id}/modifier";
     pub const ARCHIVE: &str = "/entreprises/{id}/archivage";
@@ -60,6 +62,10 @@ pub mod paths {
     const FLOW_WHY: &str = "/flux/{id}/pourquoi";
     const FLOWS_CONFIRM_ALL: &str = "/entreprises/{id}/flux/confirmation";
 
+    /// The form of a new company, filled with what the directory says of it.
+    pub fn new_from(siret: &str, typed: &str) -> String {
+        format!("{NEW}?{}", encoded(&[("cherche", typed), ("siret", siret)]))
+    }
     pub fn show(id: &EstablishmentId) -> String {
         fill(SHOW, id)
     }
@@ -119,6 +125,8 @@ pub fn routes() -> Routes {
         .get(paths::NAF, suggest::activities)
         .get(paths::NEW, edit::new)
         .post(paths::NEW, edit::create)
+        .get(paths::DIRECTORY, directory::intake::show)
+        .post(paths::DIRECTORY, directory::intake::submit)
         .get(paths::SHOW, show::show)
         .get(paths::EDIT, edit::edit)
         .post(paths::EDIT, edit::save)

@@ -71,6 +71,7 @@ ids! {
     OwnIndicatorId;
     WorkshopId;
     ImportId;
+    SireneFileId;
     JobId;
     LetterId;
     CorrectionId;

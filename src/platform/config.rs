@@ -30,6 +30,14 @@ pub struct Config {
     #[arg(long, env = "MAILLAGE_TILES", global = true)]
     pub tiles: Option<String>,
 
+    /// Service public de recherche d’entreprises, par exemple `https://recherche-entreprises.api.gouv.fr` ; sans lui, l’extrait Sirene seul
+    #[arg(long, env = "MAILLAGE_COMPANY_SERVICE", global = true)]
+    pub company_service: Option<String>,
+
+    /// Géocodeur d’adresses, par exemple `https://data.geopf.fr/geocodage` ; sans lui, la commune donne la position
+    #[arg(long, env = "MAILLAGE_GEOCODER", global = true)]
+    pub geocoder: Option<String>,
+
     /// Témoins de connexion réservés à HTTPS (et à localhost)
     #[arg(long, env = "MAILLAGE_SECURE_COOKIES", default_value_t = true, action = clap::ArgAction::Set, global = true)]
     pub secure_cookies: bool,

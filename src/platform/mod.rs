@@ -7,6 +7,7 @@ pub mod db;
 pub mod jobs;
 pub mod journal;
 pub mod mail;
+pub mod outside;
 pub mod telemetry;
 pub mod web;
 

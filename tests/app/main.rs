@@ -13,6 +13,7 @@ mod canary;
 mod companies;
 mod contact;
 mod dashboards;
+mod directory;
 mod entry;
 mod exchange;
 mod factors;

@@ -1,6 +1,7 @@
 //! The form of an establishment: what was typed, and what it means.
 
 use super::commune::Typed as TypedCommune;
+use crate::companies::directory::Listed;
 use crate::companies::model::{Establishment, Headcount, PositionSource};
 use crate::companies::suggest::naf_title;
 use crate::kernel::{Position, Siret, parse_day, typed_day};
@@ -93,6 +94,34 @@ impl Form {
             position: String::new(),
             charter: e.charter_signed_on.map(typed_day).unwrap_or_default(),
             notes: text(&e.notes),
+        }
+    }
+
+    /// What the fields show of an establishment of the directory.
+    pub(super) fn from_directory(
+        listed: &Listed,
+        commune: Option<&Commune>,
+        position: Option<Position>,
+    ) -> Self {
+        let (lat, lon) = position.map(degrees).unwrap_or_default();
+        let naf = listed.naf.as_deref().and_then(sub_class);
+        Self {
+            siret: siret_shown(&listed.siret),
+            name: listed.name.clone().unwrap_or_default(),
+            naf: naf.map(|naf| naf.code.clone()).unwrap_or_default(),
+            naf_typed: naf.map(naf_title).unwrap_or_default(),
+            headcount: listed
+                .headcount
+                .map(|band| band.code().to_owned())
+                .unwrap_or_default(),
+            address: listed.address.clone().unwrap_or_default(),
+            commune: commune.map(|commune| commune.insee.clone()).unwrap_or_default(),
+            commune_typed: commune
+                .map(|commune| commune_shown(commune, listed.postal_code.as_deref()))
+                .unwrap_or_default(),
+            lat,
+            lon,
+            ..Self::default()
         }
     }
 

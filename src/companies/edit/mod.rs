@@ -8,18 +8,22 @@ mod form;
 mod tests;
 
 use super::changes::SitesChanged;
+use super::directory::Listed;
+use super::directory::{self, Found};
 use super::{Establishment, Headcount, list, paths, store};
+use crate::kernel::Siret;
 use crate::kernel::ids::{EstablishmentId, TerritoryId};
 use crate::platform::App;
 use crate::platform::access::Staff;
 use crate::platform::jobs;
-use crate::platform::web::{AppError, Choice, Errors, Form, OptionExt, Page, Path, Result};
+use crate::platform::web::{AppError, Choice, Errors, Form, OptionExt, Page, Path, Query, Result};
 use crate::territories::{self, Commune};
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use form::{Draft, References};
+use serde::Deserialize;
 use sqlx::PgConnection;
 
 const DUPLICATE: &str = "Ce SIRET est déjà enregistré dans ce territoire.";
@@ -36,16 +40,48 @@ struct Edit {
     headcounts: Vec<Choice>,
     zones: Vec<Choice>,
     map: String,
+    search: Search,
+    found: Option<Found>,
+    /// What filled the form, and whether it is closed.
+    filled: Option<Listed>,
 }
 
-pub(super) async fn new(me: Staff, State(app): State<App>) -> Result<Response> {
+/// A company looked for elsewhere than among those followed.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Search {
+    cherche: String,
+    /// The one that was chosen.
+    siret: String,
+}
+
+pub(super) async fn new(me: Staff, State(app): State<App>, Query(search): Query<Search>) -> Result<Response> {
     let scope = me.scope()?;
-    let form = form::Form {
-        id: EstablishmentId::fresh().to_string(),
-        ..form::Form::default()
+    let mut db = me.read().await?;
+    let mut form = form::Form::default();
+    let (mut found, mut filled) = (None, None);
+    if let Ok(siret) = Siret::parse(&search.siret) {
+        filled = directory::find(&mut db, &scope, &app.config, &siret).await?;
+    } else if !search.cherche.trim().is_empty() {
+        found = Some(directory::search(&mut db, &scope, &app.config, search.cherche.trim()).await?);
+    }
+    if let Some(listed) = &filled {
+        let commune = match &listed.insee {
+            Some(insee) => territories::store::find_commune(&mut db, insee).await?,
+            None => None,
+        };
+        let position = directory::position(&app.config, listed).await;
+        form = form::Form::from_directory(listed, commune.as_ref(), position);
+    }
+    form.id = EstablishmentId::fresh().to_string();
+    let references = references(&mut db, &me, &form, scope.territory()).await?;
+    let page = Edit {
+        search,
+        found,
+        filled,
+        ..page(&app, None, form, references, Errors::default())
     };
-    let references = references(&mut *me.read().await?, &me, &form, scope.territory()).await?;
-    Ok(Page(page(&app, None, form, references, Errors::default())).into_response())
+    Ok(Page(page).into_response())
 }
 
 pub(super) async fn create(
@@ -186,7 +222,7 @@ async fn refused(
         .map_or_else(|| form.id.clone(), |e| e.id.to_string());
     let mut page = page(app, current, form, references, errors);
     if page.errors.has("siret")
-        && let Ok(siret) = crate::kernel::Siret::parse(&page.form.siret)
+        && let Ok(siret) = Siret::parse(&page.form.siret)
     {
         let known = store::with_siret(&mut *me.read().await?, &me.scope()?, &siret).await?;
         page.known = known.filter(|other| other.id.to_string() != id);
@@ -219,6 +255,9 @@ fn page(
                 .map(|zone| (zone.id.to_string(), zone.name)),
         ),
         map,
+        search: Search::default(),
+        found: None,
+        filled: None,
     }
 }
 

@@ -6,6 +6,7 @@ pub mod store;
 use crate::kernel::fold;
 use crate::kernel::ids::ZoneId;
 use crate::nomenclature::{Family, naf};
+use crate::platform::web::encoded;
 use chrono::{Months, NaiveDate};
 use serde::Deserialize;
 
@@ -45,39 +46,22 @@ impl Query {
     /// The same search at `path`, with these values changed; an empty value takes the filter away.
     /// The page is forgotten unless it is given.
     pub fn href(&self, path: &str, changes: &[(&str, &str)]) -> String {
-        let mut query = String::new();
-        for (name, value) in self.pairs() {
-            let changed = changes
-                .iter()
-                .find(|(key, _)| *key == name)
-                .map(|(_, value)| *value);
-            let value = changed.unwrap_or(if name == "page" { "" } else { value });
-            if value.is_empty() {
-                continue;
-            }
-            query.push(if query.is_empty() { '?' } else { '&' });
-            query.push_str(name);
-            query.push('=');
-            query.push_str(&encode(value));
+        let pairs = self.pairs().map(|(name, value)| {
+            let changed = changes.iter().find(|(key, _)| *key == name);
+            let kept = if name == "page" { "" } else { value };
+            (name, changed.map_or(kept, |(_, value)| value))
+        });
+        let query = encoded(&pairs);
+        if query.is_empty() {
+            path.to_owned()
+        } else {
+            format!("{path}?{query}")
         }
-        format!("{path}{query}")
     }
 
     pub fn page(&self) -> usize {
         self.page.parse().ok().filter(|page| *page > 0).unwrap_or(1)
     }
-}
-
-fn encode(value: &str) -> String {
-    let mut out = String::with_capacity(value.len());
-    for byte in value.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(char::from(byte)),
-            b' ' => out.push('+'),
-            other => out.push_str(&format!("%{other:02X}")),
-        }
-    }
-    out
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -27,7 +27,7 @@ pub(super) enum Origin {
 
 /// One table within the files, and what its columns are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Part {
+pub(super) struct Part {
     /// The rank of its file, and the sheet of a workbook.
     pub(super) file: i32,
     pub(super) sheet: Option<String>,

@@ -229,9 +229,9 @@ fn read_part(
             let row = cleaned(row);
             let row = match part.format {
                 Format::Sites | Format::Flows => Some(row),
-                Format::Register => register.add(row),
+                Format::Register => register.add(&row),
             };
-            row.map_or(ControlFlow::Continue(()), |row| hand_over(row))
+            row.map_or(ControlFlow::Continue(()), &mut hand_over)
         },
     )?;
     for row in register.flows(today) {

@@ -129,7 +129,6 @@ struct ReportPage {
     tables: Vec<Chip>,
     genre: &'static str,
     lines: Vec<Line>,
-    total: i64,
     /// « Lignes 201 à 400 », the page before and the one after.
     range: String,
     before: Option<String>,
@@ -179,7 +178,6 @@ pub(in crate::exchange) async fn show(
         genres: genres(id, table, genre, count),
         tables: tables(id, &import, table, genre),
         genre: genre.label(),
-        total,
         range: range(which.offset, lines.len(), total),
         before: (number > 1).then(|| turn(number - 1)),
         after: (which.offset + i64::from(SHOWN) < total).then(|| turn(number.saturating_add(1))),

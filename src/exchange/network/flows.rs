@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::{Cells, Column, Fault};
+use super::{Cells, Column, Fault, date};
 use crate::engine::{Certainty, Form};
 use crate::kernel::{Direction, Months, Period, Unit, fold, parse_decimal};
 use crate::nomenclature::{FlowCode, WasteCode};
@@ -169,11 +169,4 @@ fn temperature(text: &str) -> Result<f64, &'static str> {
         .ok()
         .filter(|degrees| (-273.15..10_000.0).contains(degrees))
         .ok_or("Ce n’est pas une température, par exemple 65.")
-}
-
-pub(super) fn date(text: &str) -> Result<NaiveDate, &'static str> {
-    ["%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y"]
-        .iter()
-        .find_map(|format| NaiveDate::parse_from_str(text, format).ok())
-        .ok_or("Cette date n’est pas lisible\u{a0}: écrivez 30/06/2027.")
 }

@@ -16,6 +16,7 @@ use std::fmt;
 use std::io::{Read, Seek};
 use std::ops::ControlFlow;
 
+use chrono::NaiveDate;
 use thiserror::Error;
 
 use super::tabular::{self, Limits, TabularError};
@@ -258,6 +259,14 @@ pub fn stream(
             cells,
         })
     })
+}
+
+/// A day, as spreadsheets and French people write it.
+fn date(text: &str) -> Result<NaiveDate, &'static str> {
+    ["%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y"]
+        .iter()
+        .find_map(|format| NaiveDate::parse_from_str(text, format).ok())
+        .ok_or("Cette date n’est pas lisible\u{a0}: écrivez 30/06/2027.")
 }
 
 /// The cells of one row, by column name.

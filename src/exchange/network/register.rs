@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike, NaiveDate};
 
-use super::{Cells, Column, Fault, RawRow, flows};
+use super::{Cells, Column, Fault, RawRow, date};
 use crate::kernel::{Siret, Unit, format_number, parse_decimal};
 use crate::nomenclature::WasteCode;
 
@@ -187,13 +187,13 @@ pub struct Register {
 impl Register {
     /// Adds a line; gives it back as a line of flows, to be refused there for what cannot be read.
     #[must_use]
-    pub fn add(&mut self, row: RawRow) -> Option<RawRow> {
+    pub fn add(&mut self, row: &RawRow) -> Option<RawRow> {
         let cells = row.cells();
         let producer = cells
             .get("producteur_siret")
             .and_then(|text| Siret::parse(text).ok());
         let (Some(producer), Ok(shipment)) = (producer, Shipment::read(&cells)) else {
-            return Some(unreadable(&row));
+            return Some(unreadable(row));
         };
         let key = (producer.as_str().to_owned(), shipment.on.year(), shipment.code);
         let sum = self.sums.entry(key).or_insert_with(|| Sum {
@@ -288,7 +288,7 @@ fn heaviest(words: BTreeMap<String, f64>) -> Option<String> {
 
 impl Shipment {
     fn read(cells: &Cells<'_>) -> Result<Self, Fault> {
-        let on = flows::date(cells.required("date")?).map_err(|error| Fault::of("date", error))?;
+        let on = date(cells.required("date")?).map_err(|error| Fault::of("date", error))?;
         let code = WasteCode::parse(cells.required("code_dechet")?)
             .map_err(|error| Fault::of("code_dechet", error))?;
         let value =
@@ -400,7 +400,7 @@ mod tests {
             shipment(5, "30/06/2026", "15 01 01", "9", "R3"),
             shipment(6, "30/06/2024", "15 01 01", "7", "R3"),
         ] {
-            assert_eq!(register.add(row), None);
+            assert_eq!(register.add(&row), None);
         }
         let flows = register.flows(NaiveDate::from_ymd_opt(2026, 11, 24).unwrap());
         let told: Vec<_> = flows
@@ -444,7 +444,7 @@ mod tests {
     fn a_year_that_has_begun_is_better_than_nothing_and_says_so() {
         let mut register = Register::default();
         assert_eq!(
-            register.add(shipment(2, "12/01/2026", "15 01 01", "1", "D5")),
+            register.add(&shipment(2, "12/01/2026", "15 01 01", "1", "D5")),
             None
         );
         let flows = register.flows(NaiveDate::from_ymd_opt(2026, 11, 24).unwrap());
@@ -487,7 +487,7 @@ mod tests {
             ),
         ] {
             let line = bad.line;
-            let given_back = register.add(bad).expect("not summed");
+            let given_back = register.add(&bad).expect("not summed");
             let refusal = given_back.flow().expect_err("not a flow");
             assert_eq!((refusal.line, refusal.column), (line, Some(at_fault)));
         }

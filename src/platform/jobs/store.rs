@@ -218,6 +218,18 @@ pub async fn last_with_key(db: &mut PgConnection, unique_key: &str) -> sqlx::Res
     .await
 }
 
+/// The latest job of that name, whatever its territory.
+pub async fn last_named(db: &mut PgConnection, name: &str) -> sqlx::Result<Option<JobRow>> {
+    sqlx::query_as!(
+        JobRow,
+        r#"select id as "id: JobId", name, state as "state: JobState", progress, message, attempts, created_at, finished_at
+           from jobs where name = $1 order by created_at desc, id desc limit 1"#,
+        name
+    )
+    .fetch_optional(db)
+    .await
+}
+
 /// Puts a failed job back in the queue.
 pub async fn retry(tx: &mut Tx, job: JobId) -> sqlx::Result<bool> {
     let now = tx.now();

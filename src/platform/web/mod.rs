@@ -23,5 +23,5 @@ pub use frame::{
     Menu, MenuItem, MenuSection, MenuSource, Page, Shell, ShellUser, TerritoryChoice, Viewer, set_session,
 };
 pub use merge::{Clash, Merge, merged_set};
-pub use routes::{Route, Routes, fill};
+pub use routes::{Route, Routes, encoded, fill};
 pub use stack::dress;

@@ -100,6 +100,27 @@ impl Routes {
     }
 }
 
+/// The query string of these pairs, empty values left out.
+pub fn encoded(pairs: &[(&str, &str)]) -> String {
+    let set = pairs.iter().filter(|(_, value)| !value.is_empty());
+    let pairs: Vec<String> = set
+        .map(|(name, value)| format!("{name}={}", percent(value)))
+        .collect();
+    pairs.join("&")
+}
+
+fn percent(value: &str) -> String {
+    let mut out = String::with_capacity(value.len());
+    for byte in value.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(char::from(byte)),
+            b' ' => out.push('+'),
+            other => out.push_str(&format!("%{other:02X}")),
+        }
+    }
+    out
+}
+
 /// Puts a value in the one placeholder of a path pattern.
 pub fn fill(pattern: &str, value: impl fmt::Display) -> String {
     match (pattern.find('{'), pattern.find('}')) {

@@ -116,6 +116,11 @@ pub(in crate::exchange::import) async fn insert(
     if inserted.rows_affected() == 0 {
         return Ok(false);
     }
+    keep_files(tx, id, uploads).await?;
+    Ok(true)
+}
+
+async fn keep_files(tx: &mut Tx, id: ImportId, uploads: &[Upload]) -> sqlx::Result<()> {
     for (rank, upload) in (0_i32..).zip(uploads) {
         sqlx::query!(
             "insert into import_files (import_id, rank, name, content) values ($1, $2, $3, $4)",
@@ -127,7 +132,7 @@ pub(in crate::exchange::import) async fn insert(
         .execute(&mut **tx)
         .await?;
     }
-    Ok(true)
+    Ok(())
 }
 
 /// Lines of imports that nobody applied for a month are not kept.

@@ -1,0 +1,56 @@
+//! Where an address is, by a geocoder that answers like the Géoplateforme's.
+
+use crate::kernel::Position;
+use crate::platform::outside::{self, Unreachable};
+use serde::Deserialize;
+
+/// Below, the street was not found: the commune says as much.
+const SURE: f64 = 0.5;
+
+#[derive(Debug, Deserialize)]
+struct Answer {
+    #[serde(default)]
+    features: Vec<Feature>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Feature {
+    geometry: Geometry,
+    #[serde(default)]
+    properties: Properties,
+}
+
+#[derive(Debug, Deserialize)]
+struct Geometry {
+    /// Longitude first.
+    coordinates: [f64; 2],
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Properties {
+    score: f64,
+    citycode: Option<String>,
+}
+
+/// The place of an address, when it is found in that commune with some certainty.
+///
+/// # Errors
+/// When the geocoder does not answer in time.
+pub(super) async fn locate(
+    base: &str,
+    address: &str,
+    insee: Option<&str>,
+) -> Result<Option<Position>, Unreachable> {
+    let mut parameters = vec![("q", address), ("limit", "1")];
+    parameters.extend(insee.map(|insee| ("citycode", insee)));
+    let answer: Answer = outside::ask(base, "/search", &parameters).await?;
+    let best = answer.features.into_iter().next().filter(|feature| {
+        let city = feature.properties.citycode.as_deref();
+        feature.properties.score >= SURE && (insee.is_none() || city.is_none() || city == insee)
+    });
+    Ok(best.and_then(|feature| {
+        let [lon, lat] = feature.geometry.coordinates;
+        Position::new(lat, lon).ok()
+    }))
+}
