@@ -927,15 +927,113 @@ create table priorities (
     primary key (territory_id, category)
 );
 
+create type workshop_state as enum ('prepared', 'invited', 'held', 'closed');
+
 create table workshops (
     id           uuid primary key,
     territory_id uuid not null references territories,
-    title        text not null,
+    title        text not null check (btrim(title) <> ''),
     held_on      date not null,
-    participants integer not null check (participants >= 0),
-    version      integer not null default 1
+    begins_at    time not null default '08:30',
+    ends_at      time not null default '10:30',
+    place        text,
+    capacity     integer not null default 28 check (capacity between 2 and 300),
+    table_size   integer not null default 7 check (table_size between 2 and 20),
+    -- Categories of flows that it is about; none means any.
+    categories   text[] not null default '{}',
+    -- What the advisor adds to the letter of invitation.
+    message      text,
+    state        workshop_state not null default 'prepared',
+    owner_id     uuid references users,
+    -- People who came; counted from the attendance sheet when there is one.
+    participants integer not null default 0 check (participants >= 0),
+    version      integer not null default 1,
+    constraint workshops_hours check (begins_at < ends_at)
 );
 create index workshops_territory_idx on workshops (territory_id, held_on);
+
+create type guest_answer as enum ('waiting', 'yes', 'no');
+
+-- An establishment on the list of a workshop: why it is asked, what it answers, whether it came.
+create table workshop_guests (
+    id               uuid primary key,
+    workshop_id      uuid not null references workshops on delete cascade,
+    establishment_id uuid not null references establishments,
+    reason           text not null,
+    answer           guest_answer not null default 'waiting',
+    person           text,
+    people           integer not null default 1 check (people between 1 and 4),
+    comment          text,
+    invited_at       timestamptz,
+    reminded_at      timestamptz,
+    answered_at      timestamptz,
+    is_present       boolean,
+    mark             smallint check (mark between 1 and 4),
+    mark_comment     text,
+    marked_at        timestamptz,
+    constraint workshop_guests_key unique (workshop_id, establishment_id)
+);
+create index workshop_guests_establishment_idx on workshop_guests (establishment_id);
+
+-- Links of letters: each opens the answer of one guest, without an account.
+create table workshop_links (
+    token_hash bytea primary key check (octet_length(token_hash) = 32),
+    guest_id   uuid not null references workshop_guests on delete cascade,
+    created_at timestamptz not null
+);
+create index workshop_links_guest_idx on workshop_links (guest_id);
+
+-- Where each person of a guest sits; what a hand moved stays where it was put.
+create table workshop_seats (
+    guest_id uuid not null references workshop_guests on delete cascade,
+    rank     integer not null check (rank between 1 and 4),
+    table_no integer not null check (table_no between 1 and 99),
+    is_kept  boolean not null default false,
+    primary key (guest_id, rank)
+);
+
+-- What was said on the day: who can give what to whom. The same idea said again joins the first.
+create table workshop_ideas (
+    id               uuid primary key,
+    workshop_id      uuid not null references workshops on delete cascade,
+    giver_id         uuid not null references establishments,
+    taker_id         uuid not null references establishments,
+    giver_flow       uuid not null references flows,
+    taker_flow       uuid not null references flows,
+    label            text not null check (btrim(label) <> ''),
+    merged_into      uuid references workshop_ideas,
+    -- Flows that this idea brought into the inventory: taken back with it.
+    made_giver_flow  boolean not null,
+    made_taker_flow  boolean not null,
+    synergy_id       uuid references synergies on delete set null,
+    is_reinforcement boolean not null default false,
+    said_by          uuid references users,
+    said_at          timestamptz not null,
+    undone_at        timestamptz,
+    constraint workshop_ideas_two check (giver_id <> taker_id)
+);
+create index workshop_ideas_workshop_idx on workshop_ideas (workshop_id, said_at desc);
+
+-- Dated commitments made at a workshop: what somebody does next.
+create table workshop_actions (
+    id               uuid primary key,
+    workshop_id      uuid not null references workshops on delete cascade,
+    what             text not null check (btrim(what) <> ''),
+    establishment_id uuid references establishments,
+    owner_id         uuid not null references users,
+    due_on           date not null,
+    done_on          date
+);
+create index workshop_actions_owner_idx on workshop_actions (owner_id, due_on) where done_on is null;
+create index workshop_actions_workshop_idx on workshop_actions (workshop_id);
+
+-- An advisor's visits and workshops as a calendar that a telephone reads: who has the address reads it.
+create table calendar_feeds (
+    user_id      uuid primary key references users on delete cascade,
+    territory_id uuid not null references territories,
+    token_hash   bytea not null constraint calendar_feeds_token_key unique check (octet_length(token_hash) = 32),
+    created_at   timestamptz not null
+);
 
 -- ---------------------------------------------------------------- indicators
 

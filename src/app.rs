@@ -13,7 +13,7 @@ use crate::platform::mail;
 use crate::platform::web::{self, Routes};
 use crate::{
     accounts, administration, companies, dashboards, exchange, flows, indicators, portal, programmes,
-    prospects, synergies, territories, visits,
+    prospects, synergies, territories, visits, workshops,
 };
 
 /// Every URL of the application.
@@ -24,6 +24,7 @@ pub fn routes() -> Routes {
         companies::routes(),
         flows::routes(),
         visits::routes(),
+        workshops::routes(),
         synergies::routes(),
         programmes::routes(),
         indicators::routes(),
@@ -45,6 +46,7 @@ pub fn jobs() -> Registry {
         .with(daily::run)
         .with(synergies::run_matching)
         .with(synergies::run_wake)
+        .with(synergies::run_ideas)
         .with(prospects::run_deduction)
         .with(exchange::read_import)
         .with(companies::directory::take_sirene)

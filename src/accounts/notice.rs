@@ -19,6 +19,7 @@ words! {
         Proposal "proposal" "Une proposition concerne mon entreprise",
         Decided "decided" "Ma demande est traitée",
         Satisfaction "satisfaction" "Mon avis après une mise en relation",
+        Workshop "workshop" "Un atelier auquel je suis invité",
     }
 }
 
@@ -33,7 +34,8 @@ impl Notice {
             | Self::Recap
             | Self::Proposal
             | Self::Decided
-            | Self::Satisfaction => Need::Optional,
+            | Self::Satisfaction
+            | Self::Workshop => Need::Optional,
         };
         Topic {
             code: self.code(),
@@ -52,7 +54,7 @@ impl Notice {
             .copied()
             .filter(|notice| match notice {
                 Self::Assigned | Self::Answered | Self::Request | Self::Reminder | Self::Recap => studies,
-                Self::Proposal | Self::Decided | Self::Satisfaction => answers,
+                Self::Proposal | Self::Decided | Self::Satisfaction | Self::Workshop => answers,
                 Self::Invitation | Self::Reset | Self::PasswordChanged | Self::Introduction => false,
             })
             .collect()

@@ -4,7 +4,7 @@ use crate::platform::access::{Role, Scope};
 use crate::platform::web::{Menu, MenuItem, MenuSection, MenuSource, Viewer};
 use crate::{
     administration, companies, dashboards, exchange, flows, indicators, portal, programmes, prospects,
-    synergies, territories, visits,
+    synergies, territories, visits, workshops,
 };
 use std::sync::Arc;
 
@@ -105,6 +105,7 @@ fn field(viewer: &Viewer, menu: &mut Menu) {
             item(viewer, companies::paths::LIST, "Entreprises", "building-2"),
             visits,
             item(viewer, prospects::paths::VISITS, "Qui visiter", "route"),
+            item(viewer, workshops::paths::LIST, "Ateliers", "presentation"),
             item(viewer, flows::paths::LIST, "Flux", "layers"),
             item(viewer, exchange::paths::IMPORT, "Importer", "upload"),
         ],

@@ -120,7 +120,7 @@ impl Appointment {
             on: workshop.held_on,
             title: format!("Atelier «\u{a0}{}\u{a0}»", workshop.title),
             detail,
-            href: None,
+            href: Some(workshops::paths::show(&workshop.id)),
         }
     }
 }
@@ -178,6 +178,7 @@ async fn load(me: &Staff, observer: &Observer) -> Result<Home> {
         visits: store::my_visits(&mut db, &scope, me.user()).await?,
         sheets: store::stale_sheets(&mut db, &scope, me.user(), today - limit).await?,
         proposals: store::proposals(&mut db, &scope, me.user(), me.now() - Duration::days(7)).await?,
+        promises: workshops::store::promises_of(&mut db, &scope, me.user()).await?,
         freshness_months,
     };
     let happened = store::happened(&mut db, &scope, me.now() - Duration::days(30), 5_000).await?;

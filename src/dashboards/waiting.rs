@@ -5,6 +5,7 @@ use crate::kernel::ids::{EstablishmentId, VisitId};
 use crate::platform::web::filters::{long_day, weekday};
 use crate::synergies;
 use crate::visits::{self, VisitStatus};
+use crate::workshops::{self, store::Promise};
 use chrono::{Datelike, Duration, NaiveDate};
 
 /// A visit that the advisor has to make or to validate.
@@ -42,6 +43,8 @@ pub struct Waiting {
     pub visits: Vec<WaitingVisit>,
     pub sheets: Vec<StaleSheet>,
     pub proposals: Proposals,
+    /// What was promised in workshops.
+    pub promises: Vec<Promise>,
     pub freshness_months: i32,
 }
 
@@ -80,6 +83,7 @@ impl Waiting {
                 visits::paths::LIST,
             ));
         }
+        acts.extend(self.promises.iter().take(VISITS).map(|one| promise(one, today)));
         acts.extend(self.proposals.acts());
         acts.extend(
             self.sheets
@@ -97,6 +101,24 @@ impl Waiting {
         }
         acts.sort_by_key(|act| !act.urgent);
         acts
+    }
+}
+
+/// A commitment made in a workshop.
+fn promise(promise: &Promise, today: NaiveDate) -> Act {
+    let company = promise.establishment.as_ref();
+    let with = company.map(|name| format!(" avec {name}")).unwrap_or_default();
+    Act {
+        icon: "handshake",
+        urgent: promise.due_on <= today,
+        title: format!("{}{with}", promise.what),
+        detail: format!(
+            "Promis à l’atelier «\u{a0}{}\u{a0}» pour le {}",
+            promise.workshop_title,
+            long_day(promise.due_on)
+        ),
+        href: workshops::paths::after(&promise.workshop),
+        verb: "Je fais le point",
     }
 }
 
@@ -257,6 +279,7 @@ mod tests {
 
     fn some_of_each() -> Waiting {
         Waiting {
+            promises: Vec::new(),
             visits: vec![
                 visit("Cartonnerie", VisitStatus::Done, day(11, 20)),
                 visit("Fonderie", VisitStatus::Planned, day(11, 23)),

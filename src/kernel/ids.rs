@@ -70,6 +70,9 @@ ids! {
     EvaluationId;
     OwnIndicatorId;
     WorkshopId;
+    GuestId;
+    IdeaId;
+    ActionId;
     ImportId;
     SireneFileId;
     JobId;

@@ -6,6 +6,7 @@
 pub mod clock;
 pub mod day;
 pub mod direction;
+pub mod ical;
 pub mod ids;
 pub mod measure;
 pub mod months;

@@ -13,6 +13,7 @@ mod compose;
 mod contact;
 mod factors;
 mod filters;
+mod ideas;
 mod introduction;
 mod letters;
 mod matching;
@@ -36,6 +37,7 @@ mod view;
 mod wake;
 mod why;
 
+pub use ideas::run as run_ideas;
 pub use matching::{Inventory, run as run_matching};
 pub use model::{
     Axis, Grade, Grid, Kind, MemberState, NotAllowed, Origin, Side, State, Step, StepKind, Treatment,

@@ -4,14 +4,14 @@ use crate::support::{Reply, TestApp, make};
 use chrono::{Datelike, Duration, NaiveDate};
 use maillage::companies::Establishment;
 use maillage::kernel::Direction;
-use maillage::kernel::ids::{CommitmentId, FundingLineId, ProgrammeId, WorkshopId};
+use maillage::kernel::ids::{CommitmentId, FundingLineId, ProgrammeId};
 use maillage::nomenclature::FlowCode;
 use maillage::platform::access::Role;
 use maillage::programmes::{
     Commitment, CommitmentState, FundingLine, Programme, Target, store as programmes,
 };
 use maillage::visits::VisitStatus;
-use maillage::workshops::{Workshop, store as workshops};
+use maillage::workshops::{Workshop, WorkshopState, store as workshops};
 
 /// The rows of a table, their cells apart.
 fn rows(page: &Reply, table: &str) -> Vec<String> {
@@ -302,13 +302,11 @@ async fn the_board_goes_back_to_the_end_of_a_year() {
     let scope = make::scope(&test, test.territory);
     let year = test.system().today().year() - 1;
     for (title, year) in [("Ancien", year), ("Récent", year + 1)] {
+        let held_on = NaiveDate::from_ymd_opt(year, 1, 15).unwrap();
         let workshop = Workshop {
-            id: WorkshopId::fresh(),
-            territory_id: test.territory,
-            title: title.to_owned(),
-            held_on: NaiveDate::from_ymd_opt(year, 1, 15).unwrap(),
+            state: WorkshopState::Held,
             participants: 12,
-            version: 1,
+            ..Workshop::on(test.territory, title, held_on)
         };
         test.system()
             .transact(async |tx| -> anyhow::Result<()> {

@@ -55,8 +55,8 @@ fn records(territory: &str, seed: u32) -> String {
                    s.number * 100 - 400, s.number * 0.1, s.number, 'energy', (array['disposal', 'recycling', 'reuse']::treatment[])[1 + s.number % 3],
                    s.number * 0.75, s.number * 20, s.number * 50, s.number * 1000, s.number * 0.01, s.number, s.number % 2
             from synergies s where s.territory_id = '{territory}' and s.number % 4 <> 1;
-         insert into workshops (id, territory_id, title, held_on, participants)
-            select md5('{seed}w' || n)::uuid, '{territory}', 'Atelier ' || n, date '2023-03-01' + n * 140, 10 + n from generate_series(1, 8) n;
+         insert into workshops (id, territory_id, title, state, held_on, participants)
+            select md5('{seed}w' || n)::uuid, '{territory}', 'Atelier ' || n, 'closed'::workshop_state, date '2023-03-01' + n * 140, 10 + n from generate_series(1, 8) n;
          insert into programmes (id, territory_id, name, starts_on, ends_on)
             values (md5('{seed}p')::uuid, '{territory}', 'Démarche', '2023-01-01', '2027-12-31');
          insert into expenses (id, programme_id, kind, payer, label, spent_on, hours, amount_eur)

@@ -32,3 +32,4 @@ mod synergies;
 mod visits;
 mod vocabulary;
 mod why;
+mod workshops;

@@ -18,6 +18,7 @@ use maillage::synergies::Treatment;
 use maillage::synergies::{Channel, Word};
 use maillage::territories::OrganisationKind;
 use maillage::visits::VisitStatus;
+use maillage::workshops::{GuestAnswer, WorkshopState};
 
 macro_rules! agrees {
     ($pool:expr, $($name:literal: $type:ty = $all:expr;)*) => {$(
@@ -61,6 +62,8 @@ async fn rust_and_postgres_agree_on_every_enum() {
         "decision_state": DecisionState = DecisionState::ALL;
         "outreach_kind": OutreachKind = OutreachKind::ALL;
         "expense_kind": ExpenseKind = ExpenseKind::ALL;
+        "workshop_state": WorkshopState = WorkshopState::ALL;
+        "guest_answer": GuestAnswer = GuestAnswer::ALL;
         "evaluation_state": EvaluationState = EvaluationState::ALL;
     }
 }

@@ -9,6 +9,7 @@ mod people;
 mod programme;
 mod steering;
 mod synergies;
+mod workshops;
 
 use super::start::Started;
 use crate::app;
@@ -58,6 +59,13 @@ pub(super) async fn load(started: &Started, out: &mut impl Write) -> anyhow::Res
     system
         .transact(async |tx| evaluation::record(tx, &scope, system.today()).await)
         .await?;
+    let mornings = workshops::Mornings {
+        scope: &scope,
+        today: system.today(),
+        advisors: &filled.advisors,
+    };
+    system.transact(async |tx| mornings.record(tx).await).await?;
+    while jobs::run_next(&started.app, &app::jobs()).await? {}
     print_accounts(out)
 }
 

@@ -1,13 +1,13 @@
 //! The contract of the founding document (action sheet 3.2 of 26 June 2019): targets, funding,
 //! commitments, the committee's priorities, the workshops held. Its own dates and amounts.
 
-use crate::kernel::ids::{CommitmentId, FundingLineId, ProgrammeId, WorkshopId};
+use crate::kernel::ids::{CommitmentId, FundingLineId, ProgrammeId};
 use crate::nomenclature::FlowCode;
 use crate::platform::access::Scope;
 use crate::platform::db::Tx;
 use crate::programmes::model::{Commitment, CommitmentState, FundingLine, Programme, Target};
 use crate::programmes::store as programmes;
-use crate::workshops::{model::Workshop, store as workshops};
+use crate::workshops::{Workshop, WorkshopState, store as workshops};
 use anyhow::Context;
 use chrono::NaiveDate;
 
@@ -107,12 +107,9 @@ pub(super) async fn record(tx: &mut Tx, scope: &Scope) -> anyhow::Result<()> {
         ("Petit-déjeuner mutualisation", day(2019, 5, 16)?, 14),
     ] {
         let workshop = Workshop {
-            id: WorkshopId::fresh(),
-            territory_id: scope.territory(),
-            title: title.to_owned(),
-            held_on,
+            state: WorkshopState::Closed,
             participants,
-            version: 1,
+            ..Workshop::on(scope.territory(), title, held_on)
         };
         workshops::insert(tx, scope, &workshop).await?;
     }

@@ -121,8 +121,8 @@ async fn steering(
                (select count(*) from meetings m join meeting_attendances a on a.meeting_id = m.id
                 where m.programme_id in (select id from own) and m.is_held and m.kind = 'steering' and a.is_present
                     and m.held_on between date_trunc('year', given.day)::date and given.day) as "present_in_year!",
-               (select count(*) from workshops w where w.territory_id = $1 and w.held_on <= given.day) as "workshops!",
-               (select coalesce(sum(w.participants), 0) from workshops w where w.territory_id = $1 and w.held_on <= given.day) as "workshop_people!",
+               (select count(*) from workshops w where w.territory_id = $1 and w.held_on <= given.day and w.state in ('held', 'closed')) as "workshops!",
+               (select coalesce(sum(w.participants), 0) from workshops w where w.territory_id = $1 and w.held_on <= given.day and w.state in ('held', 'closed')) as "workshop_people!",
                (select count(*) from outreach o where o.programme_id in (select id from own) and o.kind = 'communication'
                     and o.held_on between date_trunc('year', given.day)::date and given.day) as "communications_in_year!",
                (select count(*) from outreach o where o.programme_id in (select id from own) and o.kind = 'exchange'

@@ -64,7 +64,10 @@ fn compare(row: &Known, wanted: &Wanted, today: NaiveDate) -> Option<Change> {
         ..wanted.new.clone()
     };
     match row.state {
-        State::Proposed if !wanted.retained => row.is_current.then_some(Change::Retire(row.id)),
+        // What a person proposed is not the engine's to withdraw.
+        State::Proposed if !wanted.retained => {
+            (row.is_current && row.origin == Origin::Engine).then_some(Change::Retire(row.id))
+        }
         State::Proposed if row.is_current && is_as(row, &kept) => None,
         State::UnderReview if is_as(row, &kept) => None,
         State::Proposed | State::UnderReview => Some(Change::Update {

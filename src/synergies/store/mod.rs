@@ -15,6 +15,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 pub(super) mod compose;
+pub(super) mod ideas;
 pub(super) mod introduction;
 pub(super) mod matching;
 pub(super) mod names;

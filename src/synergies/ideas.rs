@@ -1,0 +1,96 @@
+//! What is said in a workshop joins the queue: an idea becomes a proposal to study, or makes the one that
+//! already joins the same flows stronger. Runs as a job after each capture; twice does no harm.
+
+use super::model::{Kind, Origin, Side};
+use super::proposal::pair_title;
+use super::store::{self, NewMember, NewSynergy, ideas as known};
+use crate::engine::{Key, pair_key};
+use crate::flows;
+use crate::kernel::ids::{EstablishmentId, FlowId};
+use crate::nomenclature::{Catalogue, FlowCode};
+use crate::platform::access::Scope;
+use crate::platform::db::Tx;
+use crate::platform::jobs;
+use crate::platform::journal::Event;
+use crate::workshops::IdeasCaptured;
+use crate::workshops::store::ideas::{self, Idea};
+
+/// Answers [`IdeasCaptured`].
+///
+/// # Errors
+/// Those of the database.
+pub async fn run(job: IdeasCaptured, context: jobs::Context) -> anyhow::Result<()> {
+    let scope = Scope::of_system(&context.system, job.territory);
+    context
+        .system
+        .transact(async |tx| -> anyhow::Result<()> {
+            // Two advisors, or a search, never number or match at once.
+            store::hold_numbers(tx, job.territory).await?;
+            tx.nothing_to_record();
+            let Some((title, _)) = ideas::title(tx, job.workshop).await? else {
+                return Ok(());
+            };
+            let mut said = ideas::of_workshop(tx, &scope, job.workshop).await?;
+            said.reverse();
+            for idea in &said {
+                match idea.synergy {
+                    Some(synergy) if idea.is_undone => {
+                        if !idea.is_reinforcement {
+                            store::matching::retire(tx, synergy).await?;
+                        }
+                        ideas::settle(tx, idea.id, None, false).await?;
+                    }
+                    None if !idea.is_undone => join(tx, &scope, &title, idea).await?,
+                    Some(_) | None => {}
+                }
+            }
+            Ok(())
+        })
+        .await
+}
+
+async fn join(tx: &mut Tx, scope: &Scope, title: &str, idea: &Idea) -> anyhow::Result<()> {
+    if let Some(synergy) = known::same(tx, scope, idea).await? {
+        known::wake(tx, synergy).await?;
+        let words = format!("reprise en atelier («\u{a0}{title}\u{a0}»)\u{a0}: renforcée");
+        tx.record(Event::on("synergy", synergy, words).within(scope.territory()))
+            .await?;
+        ideas::settle(tx, idea.id, Some(synergy), true).await?;
+        return Ok(());
+    }
+    let new = proposal(tx, scope, title, idea).await?;
+    if store::insert(tx, scope, &new).await? {
+        ideas::settle(tx, idea.id, Some(new.id), false).await?;
+    }
+    Ok(())
+}
+
+/// Under the key that the engine would give, so that a later search explains it instead of repeating it.
+async fn proposal(tx: &mut Tx, scope: &Scope, title: &str, idea: &Idea) -> anyhow::Result<NewSynergy> {
+    let need = flows::store::find(tx, scope, idea.taker_flow).await?;
+    let words = need
+        .as_ref()
+        .map_or(idea.label.as_str(), |flow| flow.label.as_str());
+    let code = idea.category.as_deref().and_then(FlowCode::find);
+    let kind = match code.map(|code| Catalogue::embedded().category(code)) {
+        Some(category) if !category.modes.substitution && category.modes.sharing => Kind::Sharing,
+        Some(_) | None => Kind::Substitution,
+    };
+    let note = format!("Idée notée pendant l’atelier «\u{a0}{title}\u{a0}».");
+    let mut new = NewSynergy::by_hand(kind, Origin::Workshop, pair_title(&idea.label, words), note);
+    let key = |flow: FlowId| Key::new(flow.to_string());
+    new.key = pair_key(&key(idea.giver_flow), &key(idea.taker_flow)).to_string();
+    new.category.clone_from(&idea.category);
+    new.distance_km = known::distance(tx, idea.giver_id, idea.taker_id).await?;
+    let member = |establishment: EstablishmentId, flow, side| NewMember {
+        establishment,
+        flow: Some(flow),
+        side,
+        annual_quantity: None,
+    };
+    new.members = vec![
+        member(idea.giver_id, idea.giver_flow, Side::Outbound),
+        member(idea.taker_id, idea.taker_flow, Side::Inbound),
+    ];
+    Ok(new)
+}

@@ -1,0 +1,123 @@
+//! Letters to guests: the invitation, the reminder, the question afterwards. Each carries a link of its own.
+
+use super::model::Workshop;
+use super::paths;
+use super::store::guests::Guest;
+use crate::accounts::{self, Notice};
+use crate::platform::access::Token;
+use crate::platform::db::Tx;
+use crate::platform::mail::{self, Letter, Link, Need, Recipient, Topic};
+use crate::platform::web::filters::{long_day, weekday};
+use askama::Template;
+
+/// Why we write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asking {
+    First,
+    Again,
+    Opinion,
+}
+
+#[derive(Template)]
+#[template(path = "mail/workshop.txt")]
+struct Invitation<'a> {
+    name: &'a str,
+    establishment: &'a str,
+    workshop: &'a Workshop,
+    day: String,
+    again: bool,
+    advisor: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "mail/workshop_opinion.txt")]
+struct Opinion<'a> {
+    name: &'a str,
+    workshop: &'a Workshop,
+    day: String,
+}
+
+/// The words of an invitation, to be read before it leaves.
+pub(super) fn preview(workshop: &Workshop, guest: Option<&Guest>, advisor: &str) -> String {
+    let words = Invitation {
+        name: guest.and_then(|guest| guest.contact.as_deref()).unwrap_or("…"),
+        establishment: guest.map_or("votre entreprise", |guest| guest.name.as_str()),
+        workshop,
+        day: weekday(workshop.held_on),
+        again: false,
+        advisor,
+    };
+    words.render().unwrap_or_default()
+}
+
+/// Writes to one guest; gives whether a letter leaves.
+pub(super) async fn ask(
+    tx: &mut Tx,
+    workshop: &Workshop,
+    guest: &Guest,
+    (asking, token): (Asking, &Token),
+) -> sqlx::Result<bool> {
+    let (Some(name), Some(email)) = (&guest.contact, &guest.email) else {
+        return Ok(false);
+    };
+    let advisor = match tx.author().user_id() {
+        Some(author) => accounts::store::find(tx, author).await?,
+        None => None,
+    };
+    let to = Recipient {
+        user: guest.user,
+        name: name.clone(),
+        email: email.clone(),
+    };
+    let title = &workshop.title;
+    let on = long_day(workshop.held_on);
+    let letter = if asking == Asking::Opinion {
+        let words = Opinion {
+            name,
+            workshop,
+            day: weekday(workshop.held_on),
+        };
+        Letter::new(
+            topic(guest),
+            to,
+            format!("Votre avis sur l’atelier «\u{a0}{title}\u{a0}»"),
+            &words,
+        )?
+        .link(Link::secret("Je donne mon avis", paths::answer(token.reveal())))
+    } else {
+        let again = asking == Asking::Again;
+        let words = Invitation {
+            name,
+            establishment: &guest.name,
+            workshop,
+            day: weekday(workshop.held_on),
+            again,
+            advisor: advisor.as_ref().map_or("", |user| user.name.as_str()),
+        };
+        let subject = format!(
+            "{}Atelier «\u{a0}{title}\u{a0}» le {on}",
+            if again { "Rappel\u{a0}: " } else { "" }
+        );
+        Letter::new(topic(guest), to, subject, &words)?.link(Link::secret(
+            "Je réponds à l’invitation",
+            paths::answer(token.reveal()),
+        ))
+    };
+    let letter = letter
+        .within(workshop.territory_id)
+        .reply_to(advisor.map(|user| user.email));
+    mail::queue(tx, &letter).await
+}
+
+/// Somebody without an account has no preferences to choose: the letter must not point to them.
+fn topic(guest: &Guest) -> Topic {
+    let topic = Notice::Workshop.topic();
+    if guest.user.is_some() {
+        topic
+    } else {
+        Topic {
+            need: Need::Required,
+            ..topic
+        }
+    }
+}
