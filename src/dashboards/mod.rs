@@ -3,6 +3,7 @@
 //! They read what the features below hold; the only rules here are what a page without any company's
 //! name may show. Begin with `home` and `board`.
 
+mod agenda;
 mod board;
 mod budget;
 mod home;
@@ -17,16 +18,29 @@ use crate::platform::web::Routes;
 
 pub mod paths {
     pub const HOME: &str = "/";
+    pub const AGENDA: &str = "/agenda";
+    pub const FEED_OPEN: &str = "/agenda/abonnement";
+    pub const FEED_CLOSE: &str = "/agenda/abonnement/revocation";
+    /// What a calendar reads; the address is the secret.
+    pub const FEED: &str = "/agenda/{jeton}/maillage.ics";
     pub const SEARCH: &str = "/recherche";
     pub const BOARD: &str = "/tableau-de-bord";
     pub const BOARD_XLSX: &str = "/tableau-de-bord.xlsx";
     pub const BUDGET: &str = "/demarche/budget";
     pub const BOARD_CSV: &str = "/tableau-de-bord.csv";
+
+    pub fn feed(token: &str) -> String {
+        crate::platform::web::fill(FEED, token)
+    }
 }
 
 pub fn routes() -> Routes {
     Routes::default()
         .get(paths::HOME, home::home)
+        .get(paths::AGENDA, agenda::show)
+        .post(paths::FEED_OPEN, agenda::open)
+        .post(paths::FEED_CLOSE, agenda::revoke)
+        .get(paths::FEED, agenda::feed)
         .get(paths::SEARCH, search::show)
         .get(paths::BOARD, board::show)
         .get(paths::BUDGET, budget::show)

@@ -154,7 +154,7 @@ mod tests {
             let mut folded = String::new();
             line(&mut folded, &text);
             prop_assert!(folded.split("\r\n").all(|line| line.len() <= 75));
-            prop_assert_eq!(folded.replace("\r\n ", "").trim_end_matches("\r\n"), text.as_str());
+            prop_assert_eq!(folded.replace("\r\n ", ""), format!("{text}\r\n"));
         }
     }
 }

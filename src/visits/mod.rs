@@ -18,23 +18,29 @@ mod paste;
 mod plan;
 mod progress;
 pub mod questionnaire;
+mod round;
 mod sheet;
 mod show;
 pub mod store;
 mod table;
+mod tour;
 
 pub use model::{Visit, VisitStatus, VisitStep};
 
 use crate::platform::web::Routes;
 
 pub mod paths {
-    use crate::kernel::ids::{EstablishmentId, VisitId};
+    use crate::kernel::ids::{EstablishmentId, UserId, VisitId};
     use crate::platform::web::fill;
 
     pub const LIST: &str = "/visites";
     pub const NEW: &str = "/visites/nouvelle";
     /// Sheets that nobody vouched for since the territory's limit.
     pub const DUE: &str = "/visites/a-confirmer";
+    /// The round of a day.
+    pub const TOUR: &str = "/visites/tournee";
+    // A page of a higher floor, by address only.
+    pub const AGENDA: &str = "/agenda";
     pub const ESTABLISHMENTS: &str = "/visites/etablissements.json";
     pub const SHOW: &str = "/visites/{id}";
     /// Cells as they are typed.
@@ -56,6 +62,9 @@ pub mod paths {
 
     pub fn show(id: &VisitId) -> String {
         fill(SHOW, id)
+    }
+    pub fn tour(on: chrono::NaiveDate, who: &UserId) -> String {
+        format!("{TOUR}?jour={}&qui={who}", on.format("%Y-%m-%d"))
     }
     pub fn new_at(establishment: &EstablishmentId) -> String {
         format!("{NEW}?etablissement={establishment}")
@@ -105,6 +114,7 @@ pub fn routes() -> Routes {
         .post(paths::NEW, plan::submit)
         .get(paths::DUE, due::show)
         .post(paths::DUE, due::confirm)
+        .get(paths::TOUR, tour::show)
         .get(paths::ESTABLISHMENTS, plan::establishments)
         .get(paths::SHOW, show::show)
         .post(paths::AUTOSAVE, autosave::save)

@@ -1,3 +1,4 @@
+pub mod calendar;
 pub(super) mod due;
 pub(super) mod entry;
 

@@ -53,7 +53,13 @@ impl Show {
 
     /// The steps of a workshop, with the one that comes next.
     fn steps(&self) -> Vec<Step> {
-        let mut steps = vec![self.listed(), self.written(), self.placed(), self.said(), self.followed()];
+        let mut steps = vec![
+            self.listed(),
+            self.written(),
+            self.placed(),
+            self.said(),
+            self.followed(),
+        ];
         let next = if self.workshop.state.took_place() {
             4
         } else {
@@ -76,7 +82,11 @@ impl Show {
     }
 
     fn written(&self) -> Step {
-        let invited = self.guests.iter().filter(|guest| guest.invited_at.is_some()).count();
+        let invited = self
+            .guests
+            .iter()
+            .filter(|guest| guest.invited_at.is_some())
+            .count();
         Step {
             css: passed(invited > 0),
             title: "Invitations",
@@ -95,7 +105,11 @@ impl Show {
         let detail = if self.seated == 0 {
             format!("{} à placer", counted(self.coming(), "personne"))
         } else {
-            format!("{} à {}", number(self.seated, "personne"), number(self.tables, "table"))
+            format!(
+                "{} à {}",
+                number(self.seated, "personne"),
+                number(self.tables, "table")
+            )
         };
         Step {
             css: passed(self.seated > 0),

@@ -3,9 +3,10 @@
 
 use crate::support::{Client, TestApp, make, smtp};
 use maillage::companies::model::Establishment;
-use maillage::kernel::Direction;
 use maillage::kernel::ids::{FlowId, IdeaId, WorkshopId};
+use maillage::kernel::{Direction, Position};
 use maillage::platform::access::Role;
+use maillage::visits::VisitStatus;
 use maillage::workshops::{Workshop, WorkshopState, store};
 
 async fn workshop(test: &TestApp, in_days: i64) -> WorkshopId {
@@ -623,4 +624,58 @@ async fn a_neighbours_workshop_does_not_exist() {
             .await;
         reply.expect(404);
     }
+}
+
+#[tokio::test]
+async fn the_agenda_the_round_and_the_subscribed_calendar() {
+    let test = TestApp::start().await;
+    let advisor = test.as_(Role::Advisor).await;
+    let at = |lon| Position::new(47.79, lon).unwrap();
+    for (name, lon) in [("Premier", 1.0), ("Troisième", 1.3), ("Deuxième", 1.1)] {
+        let of = make::establishment_at(&test, test.territory, name, at(lon)).await;
+        make::visit(&test, &of, VisitStatus::Planned, vec![advisor.user]).await;
+    }
+    let agenda = advisor.get("/agenda").await;
+    let tour = agenda.attr("section a.aside", "href").unwrap();
+    let page = advisor.get(&tour).await;
+    let stops = page.texts(".line b");
+    assert!(
+        stops == ["Premier", "Deuxième", "Troisième"] || stops == ["Troisième", "Deuxième", "Premier"],
+        "{stops:?}"
+    );
+    assert!(
+        page.text(".head").contains("3 arrêts, 22 km"),
+        "{}",
+        page.text(".head")
+    );
+    let third = page.attr("#f-depart option:last-child", "value").unwrap();
+    let from_third = advisor.get(&format!("{tour}&depart={third}")).await;
+    assert_eq!(from_third.texts(".line b").first(), stops.last());
+    assert!(
+        advisor
+            .get("/visites/tournee?jour=2001-01-01")
+            .await
+            .text("main")
+            .contains("Aucune visite")
+    );
+
+    let shown = advisor.post("/agenda/abonnement", &[]).await;
+    shown.expect(200);
+    let link = shown.attr("#f-link", "value").unwrap();
+    let path = link.strip_prefix("http://maillage.test").unwrap().to_owned();
+    let feed = test.nobody().get(&path).await;
+    feed.expect(200);
+    let text = feed.html();
+    assert_eq!(text.matches("BEGIN:VEVENT").count(), 3, "{text}");
+    assert!(
+        text.contains("SUMMARY:Visite\\, Premier\r\n") && text.contains("41100 Vendôme"),
+        "{text}"
+    );
+    assert!(!text.contains("Personne"), "nothing of people");
+    test.nobody().get("/agenda/faux/maillage.ics").await.expect(404);
+    advisor
+        .post("/agenda/abonnement/revocation", &[])
+        .await
+        .expect(303);
+    test.nobody().get(&path).await.expect(404);
 }

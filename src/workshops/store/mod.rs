@@ -154,6 +154,27 @@ pub async fn between(
     .await
 }
 
+/// The workshops that somebody organises in a territory, for whoever holds the address of their calendar.
+pub async fn organised(
+    db: &mut PgConnection,
+    (territory, owner): (TerritoryId, UserId),
+    (from, to): (NaiveDate, NaiveDate),
+) -> sqlx::Result<Vec<Workshop>> {
+    sqlx::query_as!(
+        Workshop,
+        r#"select id as "id: WorkshopId", territory_id as "territory_id: TerritoryId", title, held_on, begins_at, ends_at, place,
+                  capacity, table_size, categories, message, state as "state: WorkshopState", owner_id as "owner: UserId",
+                  participants, version
+           from workshops where territory_id = $1 and owner_id = $2 and held_on between $3 and $4 order by held_on, begins_at"#,
+        territory.uuid(),
+        owner.uuid(),
+        from,
+        to
+    )
+    .fetch_all(db)
+    .await
+}
+
 /// A line of the list.
 #[derive(Debug, Clone)]
 pub(super) struct Listed {
