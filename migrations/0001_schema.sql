@@ -482,10 +482,10 @@ create index visit_flows_flow_idx on visit_flows (flow_id);
 
 create type synergy_kind as enum ('substitution', 'sharing', 'mutualisation');
 create type synergy_origin as enum ('engine', 'workshop', 'advisor', 'company');
-create type synergy_state as enum ('proposed', 'under_review', 'prevalidated', 'contact_proposed', 'agreed', 'studied', 'implementing', 'realised', 'durable', 'rejected', 'asleep', 'abandoned', 'interrupted', 'duplicate');
+create type synergy_state as enum ('proposed', 'under_review', 'prevalidated', 'contact_proposed', 'agreed', 'studied', 'implementing', 'realised', 'durable', 'rejected', 'asleep', 'silent', 'abandoned', 'interrupted', 'duplicate');
 create type member_side as enum ('outbound', 'relay', 'inbound', 'member');
 create type member_state as enum ('prospective', 'interested', 'committed', 'withdrawn');
-create type feasibility_axis as enum ('technical', 'economic', 'regulatory', 'organisational');
+create type feasibility_axis as enum ('technical', 'economic', 'regulatory', 'organisational', 'geographic', 'social');
 create type feasibility_grade as enum ('green', 'orange', 'red');
 
 create table synergies (
@@ -515,6 +515,10 @@ create table synergies (
     rejected_facts jsonb,
     wake_on        date,
     realised_on    date,
+    -- The synergy that is kept when this one is the same idea.
+    duplicate_of   uuid references synergies,
+    -- When its state changed last: a search that refreshes a proposal does not move it.
+    state_since    timestamptz not null,
     -- When reviewers accepted or refused it last; null while they have not.
     decided_at     timestamptz,
     version        integer not null default 1,
@@ -522,7 +526,8 @@ create table synergies (
     updated_at     timestamptz not null,
     constraint synergies_number_key unique (territory_id, number),
     constraint synergies_key_key unique (territory_id, key),
-    constraint synergies_motive check (state not in ('rejected', 'abandoned') or motive is not null),
+    constraint synergies_motive check (state not in ('rejected', 'abandoned', 'interrupted') or motive is not null),
+    constraint synergies_duplicate check ((state = 'duplicate') = (duplicate_of is not null) and duplicate_of <> id),
     constraint synergies_wake check ((state = 'asleep') = (wake_on is not null)),
     constraint synergies_realised check (state not in ('realised', 'durable', 'interrupted') or realised_on is not null)
 );

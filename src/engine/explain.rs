@@ -12,7 +12,7 @@ use super::outcome::{BOUNDLESS_KM, Explanation, Origin, Part, PartName};
 use super::prepare::Board;
 use super::scoring::{COMPONENTS, Scored, weights};
 use super::{evidence, quality, questions};
-use crate::kernel::{Months, format_number};
+use crate::kernel::{Months, format_euros, format_km, format_number};
 
 const STRENGTHS: usize = 3;
 const WEAKNESSES: usize = 2;
@@ -170,10 +170,6 @@ fn applied(board: &Board<'_>, scored: &Scored<'_>) -> String {
     }
 }
 
-fn euros(value: f64) -> String {
-    format!("{}\u{a0}€", format_number(value, 0))
-}
-
 fn economics(scored: &Scored<'_>) -> String {
     let figures = &scored.figures;
     match (&figures.giver, &figures.receiver) {
@@ -212,7 +208,7 @@ fn gain(figure: &Figure<'_>) -> String {
         (true, Origin::Declared) => ("Perte", "déclarée"),
         (true, Origin::Measured) => ("Perte", "mesurée"),
     };
-    format!("{word} {origin} de {} par an", euros(figure.central.abs()))
+    format!("{word} {origin} de {} par an", format_euros(figure.central.abs()))
 }
 
 fn uncapitalised(words: &str) -> String {
@@ -222,42 +218,35 @@ fn uncapitalised(words: &str) -> String {
     })
 }
 
-fn km(value: f64) -> String {
-    format!(
-        "{}\u{a0}km",
-        format_number(value, if value < 10.0 { 1 } else { 0 })
-    )
-}
-
 fn distance(scored: &Scored<'_>) -> String {
     let Some(distance) = scored.distance else {
         return "Distance non connue\u{a0}: il manque une position.".to_owned();
     };
-    let shown = km(distance);
+    let shown = format_km(distance);
     let reach = scored.reach;
     match scored.figures.break_even_km.filter(|_| !scored.figures.partial) {
         Some(limit) if limit >= BOUNDLESS_KM && distance <= reach.full_km => format!(
             "{shown}\u{a0}: seuil de rentabilité au-delà de {}, le transport ne limite pas.",
-            km(BOUNDLESS_KM)
+            format_km(BOUNDLESS_KM)
         ),
         Some(limit) if limit >= BOUNDLESS_KM => format!(
             "{shown}, plus que la distance courante ({}) pour ce flux, mais le transport ne limite pas.",
-            km(reach.full_km)
+            format_km(reach.full_km)
         ),
         Some(limit) if limit < 1.0 => {
             format!("{shown}, et le transport coûte plus que l’échange ne rapporte.")
         }
         Some(limit) if distance <= limit / 2.0 && distance <= reach.full_km => {
-            format!("{shown}, bien en deçà du seuil de rentabilité ({}).", km(limit))
+            format!("{shown}, bien en deçà du seuil de rentabilité ({}).", format_km(limit))
         }
         Some(limit) if distance <= limit => {
-            format!("{shown}, en deçà du seuil de rentabilité ({}).", km(limit))
+            format!("{shown}, en deçà du seuil de rentabilité ({}).", format_km(limit))
         }
-        Some(limit) => format!("{shown}, au-delà du seuil de rentabilité ({}).", km(limit)),
+        Some(limit) => format!("{shown}, au-delà du seuil de rentabilité ({}).", format_km(limit)),
         None if distance <= reach.full_km => format!("{shown}, une distance courante pour ce flux."),
         None => format!(
             "{shown}, plus que la distance courante ({}) pour ce flux.",
-            km(reach.full_km)
+            format_km(reach.full_km)
         ),
     }
 }

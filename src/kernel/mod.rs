@@ -23,7 +23,7 @@ pub use day::{NotADay, parse_day, typed_day};
 pub use direction::Direction;
 pub use measure::Measure;
 pub use months::Months;
-pub use number::{NotANumber, format_number, parse_decimal};
+pub use number::{NotANumber, format_euros, format_km, format_number, parse_decimal};
 pub use period::Period;
 pub use position::Position;
 pub use quantity::{Density, annual};

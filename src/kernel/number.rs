@@ -63,6 +63,18 @@ fn plain(compact: &str) -> Option<String> {
     }
 }
 
+/// « 6,4 km », « 120 km ».
+#[must_use]
+pub fn format_km(value: f64) -> String {
+    format!("{}\u{a0}km", format_number(value, usize::from(value < 10.0)))
+}
+
+/// « 2 600 € ».
+#[must_use]
+pub fn format_euros(value: f64) -> String {
+    format!("{}\u{a0}€", format_number(value, 0))
+}
+
 /// Writes a number the French way: « 1 234,5 », at most `max_decimals` decimals, no useless zero.
 #[must_use]
 pub fn format_number(value: f64, max_decimals: usize) -> String {

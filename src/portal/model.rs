@@ -58,7 +58,7 @@ impl Stage {
     pub fn of(state: State) -> Option<Self> {
         match state {
             State::Prevalidated => Some(Self::ToDiscuss),
-            State::ContactProposed => Some(Self::Asked),
+            State::ContactProposed | State::Silent => Some(Self::Asked),
             State::Agreed => Some(Self::Agreed),
             State::Studied | State::Implementing => Some(Self::UnderWay),
             State::Realised | State::Durable => Some(Self::InPlace),

@@ -150,11 +150,11 @@ async fn read(
                e.company_id as "company: CompanyId",
                array(select o.company_id from synergy_members x join establishments o on o.id = x.establishment_id
                      where x.synergy_id = s.id and x.state <> 'withdrawn' and not o.company_id = any($1) order by o.id) as "companies!: Vec<CompanyId>",
-               (s.updated_at at time zone 'Europe/Paris')::date as "since!"
+               (s.state_since at time zone 'Europe/Paris')::date as "since!"
         from synergies s join synergy_members m on m.synergy_id = s.id
              join establishments e on e.id = m.establishment_id left join flows f on f.id = m.flow_id
         where e.company_id = any($1) and e.archived_at is null and m.state <> 'withdrawn'
-          and s.state in ('prevalidated', 'contact_proposed', 'agreed', 'studied', 'implementing', 'realised', 'durable')
+          and s.state in ('prevalidated', 'contact_proposed', 'silent', 'agreed', 'studied', 'implementing', 'realised', 'durable')
           and ($2::uuid is null or s.id = $2)
         order by s.id, m.side"#,
         scope.companies(),
@@ -257,6 +257,8 @@ fn axis_words(axis: Axis) -> &'static str {
         Axis::Economic => "le coût",
         Axis::Regulatory => "la réglementation",
         Axis::Organisational => "l’organisation",
+        Axis::Geographic => "la distance et l’accès",
+        Axis::Social => "la confiance entre partenaires",
     }
 }
 

@@ -6,7 +6,7 @@ use super::{paths, store as prospects};
 use crate::companies::changes::SitesChanged;
 use crate::engine::deduction::{Lead, Partner};
 use crate::kernel::ids::EstablishmentId;
-use crate::kernel::{Direction, format_number};
+use crate::kernel::{Direction, format_km, format_number};
 use crate::nomenclature::naf;
 use crate::platform::access::Staff;
 use crate::platform::jobs::{self, Job, store::JobState};
@@ -275,7 +275,7 @@ impl LeadLine {
 }
 
 fn pair_text(lead: &Lead, partner: &Named, distance_km: Option<f64>) -> String {
-    let distance = distance_km.map_or_else(String::new, |km| format!(", à {}", km_words(km)));
+    let distance = distance_km.map_or_else(String::new, |km| format!(", à {}", format_km(km)));
     let (what, whom) = (label(lead.code), &partner.establishment);
     let said = partner.label.trim();
     match lead.direction {
@@ -293,10 +293,6 @@ fn group_text(lead: &Lead, others: usize, minimum: usize) -> String {
     }
 }
 
-fn km_words(km: f64) -> String {
-    format!("{}\u{a0}km", format_number(km, usize::from(km < 10.0)))
-}
-
 /// The three nearest others, for a round on the same day.
 fn round(row: &Worth, near: &[Neighbour]) -> Vec<(String, EstablishmentId, String)> {
     let Some(here) = row.position() else {
@@ -312,7 +308,7 @@ fn round(row: &Worth, near: &[Neighbour]) -> Vec<(String, EstablishmentId, Strin
     found
         .into_iter()
         .take(3)
-        .map(|(km, other)| (other.name.clone(), other.id, km_words(km)))
+        .map(|(km, other)| (other.name.clone(), other.id, format_km(km)))
         .collect()
 }
 

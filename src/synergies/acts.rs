@@ -3,6 +3,7 @@
 
 use super::factors::store as factors;
 use super::filters::Filters;
+use super::model::NotAllowed;
 use super::proposal::Proposal;
 use super::store::queue::{QueueRow, Slice};
 use super::store::{self, Refused, queue};
@@ -19,6 +20,7 @@ impl From<Refused> for AppError {
         match refused {
             Refused::Missing => Self::NotFound,
             Refused::NotNow(rule) => Self::Conflict(rule.to_string()),
+            Refused::NotYet(rule) => Self::Conflict(rule.to_string()),
             Refused::NotAllowed(rule) => Self::Conflict(rule.to_string()),
             Refused::Decided { who, what, at } => Self::Conflict(format!(
                 "{who} a agi le premier sur cette synergie\u{a0}: «\u{a0}{what}\u{a0}», le {}.",
@@ -26,6 +28,12 @@ impl From<Refused> for AppError {
             )),
             Refused::Database(error) => error.into(),
         }
+    }
+}
+
+impl From<NotAllowed> for AppError {
+    fn from(rule: NotAllowed) -> Self {
+        Self::Conflict(rule.to_string())
     }
 }
 

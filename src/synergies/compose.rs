@@ -12,6 +12,7 @@ use super::store::{self, Synergy, compose as save, why as near};
 use super::view::{self, Detail, Shape};
 use crate::companies;
 use crate::engine::Group;
+use crate::kernel::format_km;
 use crate::kernel::ids::{FlowId, SynergyId};
 use crate::platform::access::Staff;
 use crate::platform::web::{AppError, Errors, Form, OptionExt, Page, Path, Query, Result};
@@ -174,7 +175,7 @@ fn lines(rows: &Rows, names: &near::Names, group: &Group) -> Vec<Row> {
                 quantity: flow
                     .annual_quantity
                     .map(|amount| view::amount(amount, group.unit.symbol())),
-                distance: km.map_or_else(|| "distance inconnue".to_owned(), view::km),
+                distance: km.map_or_else(|| "distance inconnue".to_owned(), format_km),
                 contract: flow.contract_end_on.map(|end| end.format("%m/%Y").to_string()),
                 km: km.unwrap_or(f64::INFINITY),
             },

@@ -3,7 +3,7 @@
 
 use super::acts::seen;
 use super::filters::Filters;
-use super::model::{State, StepKind};
+use super::model::State;
 use super::show::ActForm;
 use super::store::{self, Introduction, Meeting, Synergy, Voice};
 use super::talks::Word;
@@ -15,7 +15,6 @@ use sqlx::PgConnection;
 /// What the sheet shows of it.
 pub(super) struct ContactView {
     pub(super) voices: Vec<Voice>,
-    pub(super) may_propose: bool,
     pub(super) may_note: bool,
     pub(super) may_introduce: bool,
     pub(super) introduction: Option<Introduction>,
@@ -38,7 +37,6 @@ impl ContactView {
         let is_open = talks.open().is_ok();
         Ok(Some(Self {
             voices: store::talks::voices(db, synergy.id).await?,
-            may_propose: synergy.state.allows(StepKind::ProposeContact),
             may_note: is_open,
             may_introduce: is_open && talks.is_settled(),
             introduction: store::introduction(db, synergy.id).await?,

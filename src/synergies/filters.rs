@@ -79,6 +79,7 @@ impl Basket {
                 State::Agreed,
                 State::Studied,
                 State::Implementing,
+                State::Silent,
             ],
             Self::InPlace => &[State::Realised, State::Durable],
             Self::Discarded => &[

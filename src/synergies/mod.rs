@@ -8,24 +8,31 @@
 //! `matching` is the job that asks the engine; `queue`, `show` and the acts are screens.
 
 mod acts;
+mod advance;
 mod answer;
 mod compose;
+mod confirm;
 mod contact;
+mod duplicate;
+mod ending;
 mod factors;
+mod feasibility;
 mod filters;
 mod ideas;
 mod introduction;
 mod letters;
+mod mass;
 mod matching;
 mod meeting;
 pub mod model;
 mod motives;
+mod positions;
 mod precision;
 mod prevalidate;
 mod progress;
 mod proposal;
 mod queue;
-mod reject;
+mod realise;
 mod reminders;
 mod results;
 mod show;
@@ -40,7 +47,7 @@ mod why;
 pub use ideas::run as run_ideas;
 pub use matching::{Inventory, run as run_matching};
 pub use model::{
-    Axis, Grade, Grid, Kind, MemberState, NotAllowed, Origin, Side, State, Step, StepKind, Treatment,
+    Axis, Grade, Grid, Kind, MemberState, NotAllowed, Origin, Side, State, Step, StepKind, Treatment, Wanted,
 };
 pub use motives::{MOTIVES, Motive, MotiveFamily};
 pub use proposal::{Explained, Hand, Proposal};
@@ -97,6 +104,17 @@ pub mod paths {
     pub const ASSIGN: &str = "/synergies/{id}/attribution";
     pub const RESULTS: &str = "/synergies/{id}/resultats";
 
+    pub const ABANDON: &str = "/synergies/{id}/abandon";
+    pub const INTERRUPT: &str = "/synergies/{id}/interruption";
+    pub const MERGE: &str = "/synergies/{id}/doublon";
+    pub const SILENCE: &str = "/synergies/{id}/sans-nouvelles";
+    pub const HEAR: &str = "/synergies/{id}/nouvelles";
+    pub const POSITIONS: &str = "/synergies/{id}/positions";
+    pub const FEASIBILITY: &str = "/synergies/{id}/faisabilite";
+    pub const IMPLEMENT: &str = "/synergies/{id}/mise-en-oeuvre";
+    pub const REALISE: &str = "/synergies/{id}/premier-echange";
+    pub const CONFIRM: &str = "/synergies/{id}/confirmation";
+
     pub const PROPOSE: &str = "/synergies/{id}/proposition";
     pub const ANSWER: &str = "/synergies/{id}/reponse";
     pub const INTRODUCTION: &str = "/synergies/{id}/mise-en-relation";
@@ -106,6 +124,36 @@ pub mod paths {
     // A page of a higher floor, by address only.
     const PROPOSAL_IN_SPACE: &str = "/mon-espace/propositions/{id}";
 
+    pub fn abandon(id: &SynergyId) -> String {
+        fill(ABANDON, id)
+    }
+    pub fn interrupt(id: &SynergyId) -> String {
+        fill(INTERRUPT, id)
+    }
+    pub fn merge(id: &SynergyId) -> String {
+        fill(MERGE, id)
+    }
+    pub fn silence(id: &SynergyId) -> String {
+        fill(SILENCE, id)
+    }
+    pub fn hear(id: &SynergyId) -> String {
+        fill(HEAR, id)
+    }
+    pub fn positions(id: &SynergyId) -> String {
+        fill(POSITIONS, id)
+    }
+    pub fn feasibility(id: &SynergyId) -> String {
+        fill(FEASIBILITY, id)
+    }
+    pub fn implement(id: &SynergyId) -> String {
+        fill(IMPLEMENT, id)
+    }
+    pub fn realise(id: &SynergyId) -> String {
+        fill(REALISE, id)
+    }
+    pub fn confirm(id: &SynergyId) -> String {
+        fill(CONFIRM, id)
+    }
     pub fn propose(id: &SynergyId) -> String {
         fill(PROPOSE, id)
     }
@@ -173,8 +221,25 @@ pub fn routes() -> Routes {
         .post(paths::TAKE, show::take)
         .get(paths::PREVALIDATE, prevalidate::show)
         .post(paths::PREVALIDATE, prevalidate::submit)
-        .get(paths::REJECT, reject::show)
-        .post(paths::REJECT, reject::submit)
+        .get(paths::REJECT, ending::reject)
+        .post(paths::REJECT, ending::submit_rejection)
+        .get(paths::ABANDON, ending::abandon)
+        .post(paths::ABANDON, ending::submit_abandon)
+        .get(paths::INTERRUPT, ending::interrupt)
+        .post(paths::INTERRUPT, ending::submit_interruption)
+        .get(paths::MERGE, duplicate::show)
+        .post(paths::MERGE, duplicate::submit)
+        .post(paths::SILENCE, advance::silence)
+        .post(paths::HEAR, advance::hear)
+        .get(paths::POSITIONS, positions::show)
+        .post(paths::POSITIONS, positions::submit)
+        .get(paths::FEASIBILITY, feasibility::show)
+        .post(paths::FEASIBILITY, feasibility::submit)
+        .post(paths::IMPLEMENT, advance::implement)
+        .get(paths::REALISE, realise::show)
+        .post(paths::REALISE, realise::submit)
+        .get(paths::CONFIRM, confirm::show)
+        .post(paths::CONFIRM, confirm::submit)
         .get(paths::SLEEP, sleep::show)
         .post(paths::SLEEP, sleep::submit)
         .post(paths::RESUME, show::resume)

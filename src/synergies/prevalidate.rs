@@ -2,7 +2,7 @@
 
 use super::acts::{self, seen};
 use super::filters::Filters;
-use super::model::{Axis, Grade, Grid, NotFeasible, Step};
+use super::model::{Axis, Grade, Grid, NotFeasible, Step, Wanted};
 use super::paths;
 use super::store;
 use super::view::Detail;
@@ -41,6 +41,7 @@ impl PrevalidateForm {
             Axis::Economic => &self.economic,
             Axis::Regulatory => &self.regulatory,
             Axis::Organisational => &self.organisational,
+            Axis::Geographic | Axis::Social => "",
         }
     }
 
@@ -50,6 +51,7 @@ impl PrevalidateForm {
             Axis::Economic => &self.economic_comment,
             Axis::Regulatory => &self.regulatory_comment,
             Axis::Organisational => &self.organisational_comment,
+            Axis::Geographic | Axis::Social => "",
         }
     }
 
@@ -80,14 +82,14 @@ impl PrevalidateForm {
                 ),
             }
         }
-        let grades = Axis::ALL.iter().map(|axis| {
+        let grades = Wanted::First.axes().iter().map(|axis| {
             (
                 *axis,
                 Grade::parse(self.grade(*axis)),
                 self.said(*axis, must_check),
             )
         });
-        match Grid::new(grades.collect()) {
+        match Grid::new(Wanted::First, grades.collect()) {
             Ok(grid) if errors.is_empty() => Ok(grid),
             Ok(_) => Err(errors),
             Err(refused) => {
@@ -127,15 +129,6 @@ struct AxisField {
     comment: String,
 }
 
-fn hint(axis: Axis) -> &'static str {
-    match axis {
-        Axis::Technical => "Qualité, quantité, régularité, conditionnement, stockage.",
-        Axis::Economic => "Gain pour chaque site, transport, investissement, contrat en cours.",
-        Axis::Regulatory => "Statut du flux, ICPE, assurance, droit du travail.",
-        Axis::Organisational => "Interlocuteurs, calendrier, qui porte la démarche.",
-    }
-}
-
 pub(super) async fn show(
     me: Staff,
     Path(id): Path<SynergyId>,
@@ -165,11 +158,11 @@ fn page(
     let field = |axis: &Axis| AxisField {
         code: axis.code(),
         label: axis.label(),
-        hint: hint(*axis),
+        hint: axis.hint(),
         grade: form.grade(*axis).to_owned(),
         comment: form.comment(*axis).to_owned(),
     };
-    let axes = Axis::ALL.iter().map(field).collect();
+    let axes = Wanted::First.axes().iter().map(field).collect();
     let grades = [Grade::Green, Grade::Orange, Grade::Red]
         .map(|g| Choice::new(g.code(), super::view::capital(g.label())));
     let answers = vec![
@@ -252,7 +245,7 @@ mod tests {
         assert_eq!(
             errors.on("regulatory"),
             [
-                "L’axe «\u{a0}Réglementaire\u{a0}» est bloquant\u{a0}: écartez la proposition ou mettez-la en sommeil."
+                "L’axe «\u{a0}Réglementaire\u{a0}» est bloquant\u{a0}: la synergie ne peut pas aller plus loin."
             ]
         );
         assert_eq!(

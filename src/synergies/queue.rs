@@ -10,6 +10,7 @@ use super::view::{self, Detail, Shape};
 use crate::accounts;
 use crate::accounts::store::Colleague;
 use crate::flows::FlowsChanged;
+use crate::kernel::format_km;
 use crate::kernel::ids::SynergyId;
 use crate::nomenclature::Family;
 use crate::platform::access::Staff;
@@ -175,8 +176,8 @@ fn choices(offered: Offered, colleagues: &[Colleague]) -> Choices {
 fn line(filters: &Filters, row: &QueueRow, shown: Option<SynergyId>, now: DateTime<Utc>) -> Row {
     let place = match (row.kind, &row.zone, row.distance_km) {
         (Kind::Mutualisation, Some(zone), _) => zone.clone(),
-        (Kind::Mutualisation, None, Some(radius)) => format!("rayon de {}", view::km(radius)),
-        (Kind::Substitution | Kind::Sharing, _, Some(distance)) => view::km(distance),
+        (Kind::Mutualisation, None, Some(radius)) => format!("rayon de {}", format_km(radius)),
+        (Kind::Substitution | Kind::Sharing, _, Some(distance)) => format_km(distance),
         (_, _, None) => "distance inconnue".to_owned(),
     };
     Row {

@@ -108,7 +108,7 @@ impl Talks {
             return Err(NotNow::Introduced);
         }
         match self.state {
-            State::Prevalidated | State::ContactProposed | State::Agreed => Ok(()),
+            State::Prevalidated | State::ContactProposed | State::Agreed | State::Silent => Ok(()),
             State::Studied | State::Implementing | State::Realised | State::Durable | State::Interrupted => {
                 Err(NotNow::Introduced)
             }
@@ -137,13 +137,12 @@ impl Talks {
 
     /// The step that the words call for, if any; taken, it may call for another.
     pub fn called_for(&self) -> Option<Step> {
-        if self.is_introduced {
-            return None;
-        }
         match (self.state, self.is_settled()) {
-            (State::Prevalidated, true) => Some(Step::ProposeContact),
+            (State::Prevalidated, true) if !self.is_introduced => Some(Step::ProposeContact),
             (State::ContactProposed, true) => Some(Step::Agree),
-            (State::Agreed, false) => Some(Step::Withdraw),
+            // Those who know each other were not parted by an interruption of the study.
+            (State::ContactProposed, false) if self.is_introduced => Some(Step::Agree),
+            (State::Agreed, false) if !self.is_introduced => Some(Step::Withdraw),
             _ => None,
         }
     }

@@ -5,10 +5,9 @@ use super::matching::{local, why};
 use super::paths;
 use super::store::matching::Rows;
 use super::store::why as store;
-use super::view;
 use crate::engine::{Gate, Refusal};
 use crate::flows::{self, Flow};
-use crate::kernel::Direction;
+use crate::kernel::{Direction, format_km};
 use crate::kernel::ids::{EstablishmentId, FlowId, SynergyId};
 use crate::nomenclature::Local;
 use crate::platform::access::{Scope, Staff};
@@ -125,7 +124,7 @@ fn line(
             } else {
                 refusal
                     .distance_km
-                    .map_or_else(|| "distance inconnue".to_owned(), view::km)
+                    .map_or_else(|| "distance inconnue".to_owned(), format_km)
             },
         })
     });

@@ -579,8 +579,8 @@ async fn only_those_who_share_a_synergy_are_given_to_be_revealed() {
     let partner = make::establishment(&test, test.territory, "Partenaire").await;
     let stranger = make::establishment(&test, test.territory, "Étrangère").await;
     test.execute(format!(
-        "insert into synergies (id, territory_id, number, key, kind, origin, title, explanation, fingerprint, params_version, proposed_at, updated_at)
-         values ('00000000-0000-7000-8000-0000000000f1', '{}', 1, 'k', 'substitution', 'engine', 'Essai', '{{}}', 'f', 'p', now(), now());
+        "insert into synergies (id, territory_id, number, key, kind, origin, title, explanation, fingerprint, params_version, proposed_at, updated_at, state_since)
+         values ('00000000-0000-7000-8000-0000000000f1', '{}', 1, 'k', 'substitution', 'engine', 'Essai', '{{}}', 'f', 'p', now(), now(), now());
          insert into synergy_members (synergy_id, establishment_id, side) values
          ('00000000-0000-7000-8000-0000000000f1', '{}', 'outbound'), ('00000000-0000-7000-8000-0000000000f1', '{}', 'inbound')",
         test.territory, ours.id, partner.id

@@ -35,9 +35,9 @@ async fn synergy(test: &TestApp, number: i32, state: &str, members: &[&Establish
     let mut statements = format!(
         "insert into motives (code, family, label) values ('essai', 'economic', 'essai') on conflict do nothing;
          insert into synergies (id, territory_id, number, key, kind, origin, state, title, explanation, fingerprint,
-                                params_version, motive, wake_on, realised_on, proposed_at, updated_at)
+                                params_version, motive, wake_on, realised_on, proposed_at, updated_at, state_since)
          values (md5('s{number}')::uuid, '{}', {number}, 'k{number}', 'substitution', 'engine', '{state}', 'Titre', '{{}}',
-                 'f', 'v', {motive}, {wake}, {realised}, now(), now());",
+                 'f', 'v', {motive}, {wake}, {realised}, now(), now(), now());",
         test.territory
     );
     for (side, member) in ["outbound", "inbound"].iter().zip(members) {

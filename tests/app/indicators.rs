@@ -35,12 +35,12 @@ fn records(territory: &str, seed: u32) -> String {
                    case when n % 9 = 0 then timestamptz '2025-06-01 12:00+02' end
             from (select n, case when n % 3 > 0 then n * 1.5 end as q from generate_series(1, 120) n) drawn;
          insert into synergies (id, territory_id, number, key, kind, origin, state, title, explanation, fingerprint, params_version,
-                motive, wake_on, realised_on, proposed_at, updated_at)
+                motive, wake_on, realised_on, proposed_at, updated_at, state_since)
             select md5('{seed}s' || n)::uuid, '{territory}', n, 'k{seed}-' || n,
                    (array['substitution', 'sharing', 'mutualisation']::synergy_kind[])[1 + n % 3], 'engine', state, 'Titre', '{{}}', 'f', 'v',
-                   case when state in ('rejected', 'abandoned') then 'essai' end, case when state = 'asleep' then date '2030-01-01' end,
+                   case when state in ('rejected', 'abandoned', 'interrupted') then 'essai' end, case when state = 'asleep' then date '2030-01-01' end,
                    case when state in ('realised', 'durable', 'interrupted') then date '2023-05-01' + n * 37 end,
-                   timestamptz '2023-01-01 12:00+01' + n * interval '30 days', timestamptz '2023-02-01 12:00+01' + n * interval '30 days'
+                   timestamptz '2023-01-01 12:00+01' + n * interval '30 days', timestamptz '2023-02-01 12:00+01' + n * interval '30 days', timestamptz '2023-02-01 12:00+01' + n * interval '30 days'
             from (select n, (array['proposed', 'under_review', 'prevalidated', 'agreed', 'realised', 'durable', 'interrupted', 'rejected',
                                    'asleep', 'realised', 'implementing', 'abandoned']::synergy_state[])[1 + (n * {seed}) % 12] as state
                   from generate_series(1, 36) n) drawn;

@@ -29,6 +29,7 @@ mod relays;
 mod schema;
 mod support;
 mod synergies;
+mod synergies_life;
 mod visits;
 mod vocabulary;
 mod why;

@@ -87,13 +87,13 @@ impl Pair {
         };
         let statements = format!(
             r#"insert into synergies (id, territory_id, number, key, kind, origin, state, category, title, distance_km, explanation,
-                                   fingerprint, params_version, realised_on, proposed_at, updated_at)
+                                   fingerprint, params_version, realised_on, proposed_at, updated_at, state_since)
                values (md5('s{number}')::uuid, '{}', {number}, 'k{number}', 'substitution', 'engine', '{state}', 'MAT-01',
                        'Cartons → calage du Canari', 6.34217,
                        '{{"changed": [], "proposal": {{"pair": {{"note": "Canari", "matched": {{"offered": 38.4, "needed": 4321.9, "quantity": 24.7, "unit": "t"}},
                           "giver_gain": {{"low": 1904, "central": 2600, "high": 3377, "origin": "estimated", "source": "Canari"}},
                           "receiver_gain": {{"low": 8888, "central": 9000, "high": 9999, "origin": "estimated", "source": "Canari"}}}}}}}}',
-                       'f', 'v', {realised}, now(), now());
+                       'f', 'v', {realised}, now(), now(), now());
                insert into synergy_members (synergy_id, establishment_id, flow_id, side, annual_quantity)
                values (md5('s{number}')::uuid, '{}', '{}', 'outbound', 38.4), (md5('s{number}')::uuid, '{}', '{}', 'inbound', 4321.9);
                insert into feasibility_checks values (md5('s{number}')::uuid, 'technical', 'orange', 'Canari à rappeler');

@@ -628,16 +628,16 @@ async fn an_idea_goes_through_its_whole_life_by_hand() {
             .unwrap();
         assert_eq!(inserted, expected);
     }
-    let on = test.system().today();
+    let on = test.system().today() - chrono::Days::new(366);
     for step in [
         Step::Take,
         Step::Prevalidate(Grid::all_green()),
         Step::ProposeContact,
         Step::Agree,
-        Step::Study,
+        Step::Study(Grid::all_green()),
         Step::Implement,
         Step::Realise { on },
-        Step::Sustain,
+        Step::Sustain { proof: None },
     ] {
         advance(&test, new.id, step).await;
     }

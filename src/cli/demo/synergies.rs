@@ -6,7 +6,7 @@ use crate::kernel::ids::{EstablishmentId, SynergyId, UserId};
 use crate::platform::access::Scope;
 use crate::platform::db::Tx;
 use crate::synergies::store::{self as synergies, Results, Said, Waiting};
-use crate::synergies::{Axis, Channel, Grade, Grid, Kind, Motive, Step, Treatment, Word};
+use crate::synergies::{Channel, Grid, Kind, MemberState, Motive, Step, Treatment, Word};
 use anyhow::Context;
 use chrono::{Days, NaiveDate};
 
@@ -160,12 +160,7 @@ impl Review<'_> {
 
     async fn prevalidate(&self, tx: &mut Tx, id: SynergyId) -> anyhow::Result<()> {
         self.give(tx, id, 0).await?;
-        let grades = Axis::ALL
-            .iter()
-            .map(|axis| (*axis, Some(Grade::Green), None))
-            .collect();
-        let grid = Grid::new(grades).map_err(|_| anyhow::anyhow!("a green grid is feasible"))?;
-        synergies::advance(tx, self.scope, id, Step::Prevalidate(grid)).await?;
+        synergies::advance(tx, self.scope, id, Step::Prevalidate(Grid::all_green())).await?;
         Ok(())
     }
 
@@ -184,10 +179,19 @@ impl Review<'_> {
         Ok(())
     }
 
+    /// Every member of a group commits, which makes its mass.
+    async fn commit(&self, tx: &mut Tx, id: SynergyId) -> anyhow::Result<()> {
+        for establishment in synergies::establishments(tx, id).await? {
+            synergies::set_member_state(tx, self.scope, (id, establishment), MemberState::Committed).await?;
+        }
+        Ok(())
+    }
+
     async fn realise(&self, tx: &mut Tx, id: SynergyId, on: NaiveDate) -> anyhow::Result<()> {
         self.prevalidate(tx, id).await?;
         self.agree(tx, id).await?;
-        for step in [Step::Study, Step::Implement, Step::Realise { on }] {
+        self.commit(tx, id).await?;
+        for step in [Step::Study(Grid::all_green()), Step::Implement, Step::Realise { on }] {
             synergies::advance(tx, self.scope, id, step).await?;
         }
         Ok(())

@@ -3,7 +3,7 @@
 
 use crate::engine::facts::Fact;
 use crate::engine::outcome::{Ask, Estimate, Part, PartName};
-use crate::kernel::format_number;
+use crate::kernel::{format_euros, format_km, format_number};
 use crate::nomenclature::Process;
 
 /// From this value a component is a reason to act; below the second, a reason to doubt.
@@ -22,43 +22,35 @@ pub(super) fn distance(first: Option<f64>, second: Option<f64>) -> String {
     match (first, second) {
         (Some(first), Some(second)) => format!(
             "{} jusqu’au prestataire, puis {} jusqu’au receveur.",
-            km(first),
-            km(second)
+            format_km(first),
+            format_km(second)
         ),
         (None, Some(second)) => format!(
             "{} entre le donneur et le receveur, prestataire à trouver.",
-            km(second)
+            format_km(second)
         ),
         (Some(first), None) => format!(
             "{} jusqu’au prestataire\u{202f}; la suite du trajet est inconnue.",
-            km(first)
+            format_km(first)
         ),
         (None, None) => "Distances inconnues.".to_owned(),
     }
-}
-
-fn km(value: f64) -> String {
-    format!("{}\u{a0}km", format_number(value, usize::from(value < 10.0)))
-}
-
-fn euros(value: f64) -> String {
-    format!("{}\u{a0}€", format_number(value, 0))
 }
 
 pub(super) fn economics(giver: Option<&Estimate>, receiver: Option<&Estimate>) -> String {
     match (giver, receiver) {
         (Some(giver), Some(receiver)) => format!(
             "Traitement payé, il reste {} par an au donneur et {} au receveur.",
-            euros(giver.central),
-            euros(receiver.central)
+            format_euros(giver.central),
+            format_euros(receiver.central)
         ),
         (Some(giver), None) => format!(
             "Traitement payé, il reste {} par an au donneur\u{202f}; gain du receveur non estimé.",
-            euros(giver.central)
+            format_euros(giver.central)
         ),
         (None, Some(receiver)) => format!(
             "{} par an pour le receveur\u{202f}; gain du donneur non estimé.",
-            euros(receiver.central)
+            format_euros(receiver.central)
         ),
         (None, None) => "Gain non estimé\u{a0}: il manque les quantités ou un prix.".to_owned(),
     }
@@ -78,7 +70,7 @@ pub(super) fn nobody(process: &Process) -> String {
     format!(
         "Prestataire à trouver\u{a0}: aucun établissement connu ne fait «\u{a0}{}\u{a0}» à moins de {}.",
         process.label,
-        km(process.km)
+        format_km(process.km)
     )
 }
 

@@ -83,6 +83,24 @@ pub async fn about(db: &mut PgConnection, subject_id: Uuid, limit: i64) -> sqlx:
     .await
 }
 
+/// The latest line about one thing that changed one of those fields.
+pub async fn last_change(
+    db: &mut PgConnection,
+    subject_id: Uuid,
+    fields: &[&str],
+) -> sqlx::Result<Option<Line>> {
+    sqlx::query_as!(
+        Line,
+        r#"select j.id, j.at, coalesce(u.name, j.author) as "author!", j.subject, j.subject_id, j.action, j.before, j.after, j.comment
+           from journal j left join users u on u.id = j.user_id
+           where j.subject_id = $1 and j.after ?| $2 order by j.id desc limit 1"#,
+        subject_id,
+        &fields.iter().map(|&field| field.to_owned()).collect::<Vec<_>>()
+    )
+    .fetch_optional(db)
+    .await
+}
+
 /// The latest lines of a territory, or of the whole instance, newest first, older than `before_id`.
 pub async fn latest(
     db: &mut PgConnection,

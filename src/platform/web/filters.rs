@@ -1,7 +1,7 @@
 //! French formats for templates: numbers, dates, distances, money. Thousands are grouped by U+00A0.
 
 use crate::kernel::clock;
-use crate::kernel::number::format_number;
+use crate::kernel::{format_euros, format_km, format_number};
 use askama::Values;
 use chrono::{DateTime, Datelike, Locale, NaiveDate, Utc};
 
@@ -41,16 +41,13 @@ fn grouped(value: i64) -> String {
 /// « 6,4 km », « 0,3 km », « 120 km ».
 #[askama::filter_fn]
 pub fn km(value: &f64, _: &dyn Values) -> askama::Result<String> {
-    Ok(format!(
-        "{}\u{a0}km",
-        format_number(*value, usize::from(*value < 10.0))
-    ))
+    Ok(format_km(*value))
 }
 
 /// « 2 600 € ».
 #[askama::filter_fn]
 pub fn euros(value: &f64, _: &dyn Values) -> askama::Result<String> {
-    Ok(format!("{}\u{a0}€", format_number(*value, 0)))
+    Ok(format_euros(*value))
 }
 
 /// « 38,4 t ».

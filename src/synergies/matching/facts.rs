@@ -65,7 +65,12 @@ pub(super) fn taken(known: &[Known]) -> BTreeSet<Key> {
         | State::Implementing
         | State::Realised
         | State::Durable => true,
-        State::Rejected | State::Asleep | State::Abandoned | State::Interrupted | State::Duplicate => false,
+        State::Rejected
+        | State::Asleep
+        | State::Silent
+        | State::Abandoned
+        | State::Interrupted
+        | State::Duplicate => false,
     };
     let paired = known
         .iter()
@@ -204,7 +209,8 @@ fn verdict(known: &Known, motive: Option<&'static Motive>, today: NaiveDate) -> 
         | State::ContactProposed
         | State::Agreed
         | State::Studied
-        | State::Implementing => Verdict::Underway,
+        | State::Implementing
+        | State::Silent => Verdict::Underway,
         State::Realised | State::Durable => Verdict::InPlace,
         State::Rejected | State::Abandoned | State::Interrupted | State::Duplicate => {
             let remembered = known.rejected_facts.as_ref().map(|facts| &facts.0);
@@ -314,6 +320,7 @@ fn accepted(known: &Known) -> Option<bool> {
         | State::Agreed
         | State::Studied
         | State::Implementing
+        | State::Silent
         | State::Realised
         | State::Durable
         | State::Interrupted => Some(true),

@@ -92,6 +92,7 @@ fn compare(row: &Known, wanted: &Wanted, today: NaiveDate) -> Option<Change> {
         | State::Durable
         | State::Rejected
         | State::Asleep
+        | State::Silent
         | State::Abandoned
         | State::Interrupted
         | State::Duplicate => None,

@@ -1,4 +1,4 @@
-use super::{Axis, Grade, Grid, NotFeasible, State, Step, StepKind};
+use super::{Axis, Grade, Grid, NotFeasible, State, Step, StepKind, Wanted};
 use crate::synergies::motives::Motive;
 use std::fmt::Write;
 
@@ -33,16 +33,23 @@ fn the_life_of_a_synergy() {
         Agree → Agreed
         Sleep → Asleep
         Abandon → Abandoned
+        Silence → Silent
     Agreed (accord des entreprises)
         Withdraw → ContactProposed
         Study → Studied
+        Sleep → Asleep
         Abandon → Abandoned
+        Silence → Silent
     Studied (faisabilité étudiée)
         Implement → Implementing
+        Sleep → Asleep
         Abandon → Abandoned
+        Silence → Silent
     Implementing (mise en œuvre)
         Realise → Realised
+        Sleep → Asleep
         Abandon → Abandoned
+        Silence → Silent
     Realised (en place)
         Sustain → Durable
         Interrupt → Interrupted
@@ -55,9 +62,15 @@ fn the_life_of_a_synergy() {
         Resume → UnderReview
         Return → Proposed
         Merge → Duplicate
+    Silent (sans nouvelles)
+        Sleep → Asleep
+        Abandon → Abandoned
+        Hear → ContactProposed
     Abandoned (abandonnée)
+        Resume → UnderReview
     Interrupted (interrompue)
     Duplicate (doublon)
+        Resume → UnderReview
     ");
 }
 
@@ -82,9 +95,10 @@ fn a_rejection_carries_its_motive_into_the_timeline() {
 }
 
 #[test]
-fn a_grid_wants_four_grades_and_no_red_one() {
+fn a_first_grid_wants_four_grades_and_no_red_one() {
     let grades = |regulatory| {
-        Axis::ALL
+        Wanted::First
+            .axes()
             .iter()
             .map(|axis| {
                 (
@@ -100,15 +114,15 @@ fn a_grid_wants_four_grades_and_no_red_one() {
             .collect::<Vec<_>>()
     };
     assert_eq!(
-        Grid::new(grades(None)),
+        Grid::new(Wanted::First, grades(None)),
         Err(vec![NotFeasible::Missing(Axis::Regulatory)])
     );
     assert_eq!(
-        Grid::new(grades(Some(Grade::Red))),
+        Grid::new(Wanted::First, grades(Some(Grade::Red))),
         Err(vec![NotFeasible::Blocking(Axis::Regulatory)])
     );
-    assert_eq!(Grid::new(grades(Some(Grade::Orange))).unwrap().lines().len(), 4);
-    assert_eq!(Grid::new(Vec::new()).unwrap_err().len(), 4);
+    assert_eq!(Grid::new(Wanted::First, grades(Some(Grade::Orange))).unwrap().lines().len(), 4);
+    assert_eq!(Grid::new(Wanted::First, Vec::new()).unwrap_err().len(), 4);
 }
 
 #[test]
@@ -116,4 +130,16 @@ fn fewer_than_five_cases_give_no_share() {
     use super::share;
     assert_eq!(share(2, 4), None);
     assert_eq!(share(2, 5).as_deref(), Some("40\u{a0}%"));
+}
+
+#[test]
+fn a_year_must_pass_before_a_synergy_is_durable() {
+    use super::{NotYet, sustainable};
+    use chrono::NaiveDate;
+    let day = |y, m, d| NaiveDate::from_ymd_opt(y, m, d).unwrap();
+    let begun = Some(day(2025, 11, 24));
+    assert_eq!(sustainable(begun, day(2026, 11, 24)), Ok(()));
+    let refused = sustainable(begun, day(2026, 11, 23)).unwrap_err();
+    assert_eq!(refused, NotYet::Year(day(2026, 11, 24)));
+    assert!(refused.to_string().contains("24/11/2026"), "{refused}");
 }

@@ -2,7 +2,7 @@ use crate::kernel::ids::{EstablishmentId, FlowId, SynergyId, TerritoryId};
 use crate::platform::access::Scope;
 use crate::platform::db::Tx;
 use crate::platform::journal::Event;
-use crate::synergies::model::{Kind, MemberState, Origin, Side};
+use crate::synergies::model::{Kind, Origin, Side};
 use crate::synergies::proposal::Explained;
 use serde_json::json;
 use sqlx::PgConnection;
@@ -122,8 +122,8 @@ async fn insert_row(
     let now = tx.now();
     let inserted = sqlx::query!(
         "insert into synergies (id, territory_id, number, key, kind, origin, category, title, score, confidence, distance_km,
-                priority, explanation, fingerprint, params_version, proposed_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16) on conflict do nothing",
+                priority, explanation, fingerprint, params_version, proposed_at, updated_at, state_since)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16, $16) on conflict do nothing",
         new.id.uuid(),
         territory.uuid(),
         number,
@@ -178,35 +178,6 @@ pub(in crate::synergies) async fn insert_members(
         .await?;
     }
     Ok(())
-}
-
-/// Says where a member of a group stands.
-pub async fn set_member_state(
-    tx: &mut Tx,
-    scope: &Scope,
-    (id, establishment): (SynergyId, EstablishmentId),
-    state: MemberState,
-) -> sqlx::Result<bool> {
-    let changed = sqlx::query_scalar!(
-        r#"update synergy_members m set state = $3 from synergies s, establishments e
-           where m.synergy_id = $1 and m.establishment_id = $2 and s.id = m.synergy_id and e.id = m.establishment_id
-             and s.territory_id = any($4) returning e.name"#,
-        id.uuid(),
-        establishment.uuid(),
-        state as MemberState,
-        scope.territories()
-    )
-    .fetch_optional(&mut **tx)
-    .await?;
-    let Some(name) = changed else {
-        tx.nothing_to_record();
-        return Ok(false);
-    };
-    let event =
-        Event::on("synergy", id, format!("{name}\u{a0}: {}", state.label())).within(scope.territory());
-    tx.record(event.after(&json!({ "member": establishment, "state": state })))
-        .await?;
-    Ok(true)
 }
 
 /// A proposal not studied yet, as whoever fills a territory needs it.

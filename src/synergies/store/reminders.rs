@@ -27,11 +27,11 @@ pub(in crate::synergies) async fn still(
     sqlx::query_as!(
         Still,
         r#"select s.id as "id: SynergyId", s.territory_id as "territory: TerritoryId", s.number, s.kind as "kind: Kind",
-                  s.state as "state: State", s.title, u.id as "user: UserId", ($1::date - (s.updated_at at time zone 'Europe/Paris')::date) as "days!"
+                  s.state as "state: State", s.title, u.id as "user: UserId", ($1::date - (s.state_since at time zone 'Europe/Paris')::date) as "days!"
            from synergies s join users u on u.id = s.assigned_to
            where s.state in ('under_review', 'prevalidated', 'contact_proposed', 'agreed', 'studied', 'implementing')
-             and u.suspended_at is null and ($1::date - (s.updated_at at time zone 'Europe/Paris')::date) = any($2)
-           order by u.id, s.territory_id, s.updated_at, s.number"#,
+             and u.suspended_at is null and ($1::date - (s.state_since at time zone 'Europe/Paris')::date) = any($2)
+           order by u.id, s.territory_id, s.state_since, s.number"#,
         on,
         days
     )
@@ -47,7 +47,7 @@ pub(in crate::synergies) async fn unanswered(
 ) -> sqlx::Result<Vec<(SynergyId, TerritoryId)>> {
     let rows = sqlx::query!(
         r#"select s.id as "id: SynergyId", s.territory_id as "territory: TerritoryId" from synergies s
-           where s.state = 'contact_proposed' and ($1::date - (s.updated_at at time zone 'Europe/Paris')::date) = any($2) order by s.id"#,
+           where s.state = 'contact_proposed' and ($1::date - (s.state_since at time zone 'Europe/Paris')::date) = any($2) order by s.id"#,
         on,
         days
     )

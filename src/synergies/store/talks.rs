@@ -1,12 +1,13 @@
 //! The words of companies, as recorded; each one moves the synergy as [`Talks`] says.
 
-use super::{Refused, Synergy, find_within, step_forward};
+use super::steps::step_forward;
+use super::{Refused, Synergy, find_within, positions};
 use crate::kernel::ids::{CompanyId, SynergyId, TerritoryId, UserId};
 use crate::platform::access::{CompanyScope, Scope};
 use crate::platform::db::Tx;
 use crate::platform::journal::Event;
 use crate::synergies::letters;
-use crate::synergies::model::{Kind, State, Step};
+use crate::synergies::model::{Kind, State, Step, StepKind};
 use crate::synergies::talks::{Channel, NotNow, Talks, Word};
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -176,12 +177,15 @@ pub async fn answer(
     Ok(synergy)
 }
 
-async fn hear(tx: &mut Tx, synergy: Synergy, company: CompanyId, said: &Said) -> Result<Synergy, Refused> {
+async fn hear(tx: &mut Tx, mut synergy: Synergy, company: CompanyId, said: &Said) -> Result<Synergy, Refused> {
     let id = synergy.id;
     let mut talks = talks(tx, id).await?.ok_or(Refused::Missing)?;
     let before = talks.word(company);
     talks.hear(company, said.word)?;
     let name = write(tx, id, company, said).await?;
+    if said.word == Word::Agreed {
+        positions::take_interest(tx, id, company).await?;
+    }
     let words = match said.word {
         Word::Agreed => "est d’accord pour être mise en relation",
         Word::Later => "répond «\u{a0}pas maintenant\u{a0}»",
@@ -196,6 +200,25 @@ async fn hear(tx: &mut Tx, synergy: Synergy, company: CompanyId, said: &Said) ->
         )
         .comment(said.comment.clone());
     tx.record(event).await?;
+    if synergy.state == State::Silent {
+        talks.step(StepKind::Hear)?;
+        synergy = step_forward(tx, &synergy, Step::Hear).await?;
+    }
+    follow(tx, synergy, talks).await
+}
+
+/// Companies that gave no news are heard of again; those that know each other go on where they were.
+///
+/// # Errors
+/// As [`super::advance_seen`].
+pub async fn hear_again(
+    tx: &mut Tx,
+    scope: &Scope,
+    id: SynergyId,
+    seen: Option<i32>,
+) -> Result<Synergy, Refused> {
+    let synergy = super::advance_seen(tx, scope, id, seen, Step::Hear).await?;
+    let talks = talks(tx, id).await?.ok_or(Refused::Missing)?;
     follow(tx, synergy, talks).await
 }
 

@@ -5,6 +5,7 @@ use super::drawing::{anchor, px};
 use super::group::counts;
 use crate::engine::Group;
 use crate::kernel::format_number;
+use crate::synergies::mass::Sums;
 use crate::synergies::model::MemberState;
 use crate::synergies::store::show::MemberRow;
 
@@ -27,38 +28,9 @@ pub(in crate::synergies) struct Segment {
     pub(in crate::synergies) title: String,
 }
 
-/// Yearly quantities by how sure the members are.
-#[derive(Clone, Copy)]
-struct Sums {
-    committed: f64,
-    interested: f64,
-    hoped: f64,
-}
-
-impl Sums {
-    fn of(members: &[MemberRow]) -> Self {
-        let sum = |state| {
-            members
-                .iter()
-                .filter(|m| m.state == state)
-                .filter_map(|m| m.quantity)
-                .sum::<f64>()
-        };
-        Self {
-            committed: sum(MemberState::Committed),
-            interested: sum(MemberState::Interested),
-            hoped: sum(MemberState::Prospective),
-        }
-    }
-
-    fn total(self) -> f64 {
-        self.committed + self.interested + self.hoped
-    }
-}
-
 /// Nothing when no member gave a quantity.
 pub(super) fn gauge(group: &Group, members: &[MemberRow], unit: &str) -> Option<Gauge> {
-    let sums = Sums::of(members);
+    let sums = Sums::of(members.iter().map(|m| (m.state, m.quantity)));
     if sums.total() <= 0.0 {
         return None;
     }

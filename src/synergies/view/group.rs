@@ -5,7 +5,7 @@ use super::drawing::{MapView, anchor, group_map, px};
 use super::gauge::{Gauge, gauge};
 use crate::companies;
 use crate::engine::{Group, Round};
-use crate::kernel::{Position, format_number};
+use crate::kernel::{Position, format_euros, format_km, format_number};
 use crate::synergies::model::MemberState;
 use crate::synergies::store::show::MemberRow;
 use chrono::{Datelike, Locale, Months, NaiveDate};
@@ -139,7 +139,7 @@ fn map(group: &Group, members: &[MemberRow]) -> Option<MapView> {
         centre.position()?,
         &others,
         group.radius_km,
-        &super::km(group.radius_km),
+        &format_km(group.radius_km),
     ))
 }
 
@@ -266,7 +266,7 @@ fn saving(group: &Group) -> Option<Saving> {
         return None;
     }
     let scale = SAVING / (saving.high * 1.3);
-    let mark = |value: f64| (px(value * scale), format!("{}\u{a0}€", format_number(value, 0)));
+    let mark = |value: f64| (px(value * scale), format_euros(value));
     let [low, _, high] = group.saving_share.map(|share| format_number(share * 100.0, 0));
     Some(Saving {
         low: mark(saving.low),

@@ -5,24 +5,25 @@ mod drawing;
 mod effects;
 mod gauge;
 mod group;
+mod life;
 mod pair;
 mod relay;
 
 pub(super) use effects::Effects;
 pub(super) use group::GroupView;
+pub(super) use life::Life;
 pub(super) use pair::PairView;
 pub(super) use relay::RelayView;
 
 use super::filters::Filters;
 use super::model::{Axis, Grade, Kind, Side, State, StepKind};
-use super::motives::Motive;
 use super::paths;
 use super::proposal::{Proposal, pair_title};
 use super::store::show::MemberRow;
 use super::store::{Synergy, queue::QueueRow};
 use crate::companies;
 use crate::engine::{Pair, Twin};
-use crate::kernel::format_number;
+use crate::kernel::{format_km, format_number};
 use crate::nomenclature::{Catalogue, FlowCode, WasteCode};
 use crate::platform::journal::store::Line;
 use chrono::NaiveDate;
@@ -38,8 +39,7 @@ pub(super) struct Detail {
     pub(super) score: Option<u8>,
     pub(super) dots: u8,
     pub(super) changed: Vec<String>,
-    /// Why it is where it is: motive, date of waking, flows gone.
-    pub(super) standing: Option<String>,
+    pub(super) life: Life,
     pub(super) regulatory: Option<String>,
     /// « Palettes perdues → palettes à réparer, 40 u/an ».
     pub(super) twins: Vec<String>,
@@ -81,15 +81,12 @@ pub(super) struct SiteView {
     pub(super) detail: String,
 }
 
-/// What may be done now, and where each act is posted; an act that is not allowed has no address.
+/// Where to go from its page.
 pub(super) struct Links {
-    pub(super) take: Option<String>,
-    pub(super) prevalidate: Option<String>,
-    pub(super) reject: Option<String>,
-    pub(super) sleep: Option<String>,
-    pub(super) resume: Option<String>,
     /// Where the members of a group are chosen.
     pub(super) members: Option<String>,
+    /// Where their positions are noted.
+    pub(super) positions: Option<String>,
     pub(super) assign: String,
     pub(super) sheet: String,
     pub(super) previous: Option<String>,
@@ -100,19 +97,16 @@ pub(super) struct Links {
 impl Links {
     fn new(synergy: &Synergy, filters: &Filters, place: Option<&QueueRow>) -> Self {
         let id = &synergy.id;
-        let act = |step, path: String| synergy.state.allows(step).then(|| filters.carry(&path));
         let sheet = Filters {
             view: String::new(),
             ..filters.clone()
         };
+        let is_group = synergy.kind == Kind::Mutualisation;
         Self {
-            take: act(StepKind::Take, paths::take(id)),
-            prevalidate: act(StepKind::Prevalidate, paths::prevalidate(id)),
-            reject: act(StepKind::Reject, paths::reject(id)),
-            sleep: act(StepKind::Sleep, paths::sleep(id)),
-            resume: act(StepKind::Resume, paths::resume(id)),
-            members: (synergy.kind == Kind::Mutualisation && super::compose::is_open(synergy.state))
+            members: (is_group && super::compose::is_open(synergy.state))
                 .then(|| filters.carry(&paths::members(id))),
+            positions: (is_group && super::positions::is_open(synergy.state))
+                .then(|| filters.carry(&paths::positions(id))),
             assign: filters.carry(&paths::assign(id)),
             sheet: sheet.carry(&paths::show(id)),
             previous: place.and_then(|row| row.previous).map(|id| filters.look_at(&id)),
@@ -155,7 +149,7 @@ impl Detail {
             } else {
                 Vec::new()
             },
-            standing: standing(&synergy),
+            life: Life::new(&synergy, filters, life::mass(&synergy, members).as_ref(), today),
             regulatory: regulatory(synergy.kind, members),
             twins: Vec::new(),
             learned: pair_of(&synergy).and_then(|pair| pair.learned.sentence()),
@@ -176,6 +170,14 @@ impl Detail {
         self
     }
 
+    /// In what a group is counted; nothing for an idea nobody computed.
+    pub(super) fn unit(&self) -> &'static str {
+        match &self.synergy.explained.proposal {
+            Proposal::Group(group) => group.unit.symbol(),
+            Proposal::Pair(_) | Proposal::Relay(_) | Proposal::Hand(_) => "",
+        }
+    }
+
     pub(super) fn is_fixed(&self) -> bool {
         self.synergy.is_fixed
     }
@@ -186,15 +188,15 @@ impl Detail {
 
     /// The regulatory question stands before the pre-validation.
     pub(super) fn needs_check(&self) -> bool {
-        self.regulatory.is_some() && self.links.prevalidate.is_some()
+        self.regulatory.is_some() && self.synergy.state.allows(StepKind::Prevalidate)
     }
 
     /// « 6,4 km », « rayon de 1,8 km ».
     pub(super) fn distance(&self) -> String {
         match (self.synergy.distance_km, self.synergy.kind) {
             (None, _) => "distance inconnue".to_owned(),
-            (Some(radius), Kind::Mutualisation) => format!("rayon de {}", km(radius)),
-            (Some(distance), Kind::Substitution | Kind::Sharing) => km(distance),
+            (Some(radius), Kind::Mutualisation) => format!("rayon de {}", format_km(radius)),
+            (Some(distance), Kind::Substitution | Kind::Sharing) => format_km(distance),
         }
     }
 }
@@ -228,48 +230,6 @@ pub(super) fn who(kind: Kind, names: &[String]) -> String {
     match (kind, names) {
         (Kind::Mutualisation, names) => format!("Groupe de {} établissements", names.len()),
         (Kind::Substitution | Kind::Sharing, names) => names.join(" → "),
-    }
-}
-
-fn standing(synergy: &Synergy) -> Option<String> {
-    let comment = synergy
-        .motive_comment
-        .as_deref()
-        .map(|words| format!(" {words}"))
-        .unwrap_or_default();
-    let motive = || {
-        synergy
-            .motive
-            .as_deref()
-            .and_then(Motive::find)
-            .map_or("sans motif", |motive| motive.label)
-    };
-    match synergy.state {
-        State::Rejected => Some(format!("Écartée\u{a0}: {}.{comment}", motive())),
-        State::Abandoned => Some(format!("Abandonnée\u{a0}: {}.{comment}", motive())),
-        State::Asleep => {
-            let day = synergy.wake_on.map(crate::platform::web::filters::long_day)?;
-            Some(format!("En sommeil jusqu’au {day}.{comment}"))
-        }
-        State::Realised | State::Durable => synergy.realised_on.map(|day| {
-            format!(
-                "En place depuis le {}.",
-                crate::platform::web::filters::long_day(day)
-            )
-        }),
-        State::Proposed if !synergy.is_current => Some(
-            "Les flux qui justifiaient cette proposition ont changé\u{a0}: elle n’est plus dans la file."
-                .to_owned(),
-        ),
-        State::Proposed
-        | State::UnderReview
-        | State::Prevalidated
-        | State::ContactProposed
-        | State::Agreed
-        | State::Studied
-        | State::Implementing
-        | State::Interrupted
-        | State::Duplicate => None,
     }
 }
 
@@ -334,12 +294,11 @@ pub(super) struct Moment {
     pub(super) note: String,
 }
 
-/// The journal, oldest first; the last line is where things stand.
+/// The journal, newest first: the first line is where things stand.
 pub(super) fn timeline(lines: &[Line]) -> Vec<Moment> {
     lines
         .iter()
         .enumerate()
-        .rev()
         .map(|(rank, line)| Moment {
             css: if rank == 0 { "now" } else { "past" },
             text: capital(&line.action),
@@ -416,10 +375,6 @@ pub(super) fn amount(value: f64, unit: &str) -> String {
         _ => 2,
     };
     format!("{}\u{a0}{unit}", format_number(value, decimals))
-}
-
-pub(super) fn km(value: f64) -> String {
-    format!("{}\u{a0}km", format_number(value, usize::from(value < 10.0)))
 }
 
 /// 0 to 100, rounded.

@@ -3,7 +3,7 @@
 use super::drawing::{MapView, pair_map};
 use super::{SiteView, amount, site};
 use crate::engine::{Ask, Estimate, Origin, Pair, Payback, UsedFactor, factors_behind};
-use crate::kernel::format_number;
+use crate::kernel::{format_km, format_number};
 use crate::nomenclature::Catalogue;
 use crate::synergies::model::Side;
 use crate::synergies::store::show::MemberRow;
@@ -50,7 +50,7 @@ impl PairView {
         let positions = giver
             .and_then(MemberRow::position)
             .zip(receiver.and_then(MemberRow::position));
-        let distance = pair.distance_km.map(super::km);
+        let distance = pair.distance_km.map(format_km);
         Self {
             strengths: pair.explanation.strengths.clone(),
             weaknesses: pair.explanation.weaknesses.clone(),
@@ -78,7 +78,7 @@ impl PairView {
                 pair_map(
                     a,
                     b,
-                    pair.break_even_km.map(|limit| (limit, super::km(limit))),
+                    pair.break_even_km.map(|limit| (limit, format_km(limit))),
                     &distance,
                 )
             }),

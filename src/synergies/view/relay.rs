@@ -1,8 +1,9 @@
 //! A proposal with a treatment in between, with the names the engine does not know.
 
 use super::pair::{GainRow, gain};
-use super::{SiteView, km, site};
+use super::{SiteView, site};
 use crate::engine::{Ask, Relay};
+use crate::kernel::format_km;
 use crate::synergies::model::Side;
 use crate::synergies::store::show::MemberRow;
 
@@ -29,7 +30,7 @@ impl RelayView {
         let name = |member: Option<&MemberRow>, role: &str| {
             member.map_or_else(|| role.to_owned(), |m| m.name.clone())
         };
-        let distance = |value: Option<f64>| value.map_or_else(|| "distance inconnue".to_owned(), km);
+        let distance = |value: Option<f64>| value.map_or_else(|| "distance inconnue".to_owned(), format_km);
         Self {
             out: giver.map(site),
             processor: member(Side::Relay).map(site),
