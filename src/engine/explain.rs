@@ -237,7 +237,10 @@ fn distance(scored: &Scored<'_>) -> String {
             format!("{shown}, et le transport coûte plus que l’échange ne rapporte.")
         }
         Some(limit) if distance <= limit / 2.0 && distance <= reach.full_km => {
-            format!("{shown}, bien en deçà du seuil de rentabilité ({}).", format_km(limit))
+            format!(
+                "{shown}, bien en deçà du seuil de rentabilité ({}).",
+                format_km(limit)
+            )
         }
         Some(limit) if distance <= limit => {
             format!("{shown}, en deçà du seuil de rentabilité ({}).", format_km(limit))

@@ -321,6 +321,7 @@ mod tests {
             "implementing",
             "realised",
             "durable",
+            "silent",
         ];
         assert_eq!(shown, expected);
         assert!(Stage::of(State::Prevalidated) < Stage::of(State::Realised));

@@ -35,7 +35,9 @@ pub(super) async fn silence(
     Form(form): Form<ActForm>,
 ) -> Result<Done> {
     let scope = me.scope()?;
-    let known = store::find(&mut *me.read().await?, &scope, id).await?.or_not_found()?;
+    let known = store::find(&mut *me.read().await?, &scope, id)
+        .await?
+        .or_not_found()?;
     let days = (me.today() - clock::day(known.state_since)).num_days();
     let synergy = me
         .transact(async |tx| -> Result<Synergy> {
@@ -43,7 +45,8 @@ pub(super) async fn silence(
             Ok(store::advance_seen(tx, &scope, id, seen(&form.version), step).await?)
         })
         .await?;
-    let message = "C’est noté\u{a0}: sans nouvelles. Aucun message ne part\u{a0}; une réponse la fera revenir.";
+    let message =
+        "C’est noté\u{a0}: sans nouvelles. Aucun message ne part\u{a0}; une réponse la fera revenir.";
     Ok(me.done(message, filters.follow(&id, synergy.state)))
 }
 

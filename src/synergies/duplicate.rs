@@ -39,7 +39,11 @@ impl DuplicateForm {
 }
 
 /// The one that is kept, with its name in conversation.
-async fn kept(me: &Staff, form: &DuplicateForm, this: SynergyId) -> Result<Result<(SynergyId, String), Errors>> {
+async fn kept(
+    me: &Staff,
+    form: &DuplicateForm,
+    this: SynergyId,
+) -> Result<Result<(SynergyId, String), Errors>> {
     let scope = me.scope()?;
     let mut db = me.read().await?;
     let refused = |sentence: &str| Ok(Err(Errors::one("kept", sentence)));
@@ -52,7 +56,9 @@ async fn kept(me: &Staff, form: &DuplicateForm, this: SynergyId) -> Result<Resul
     };
     match found {
         None => refused("Aucune synergie ne porte ce numéro sur ce territoire."),
-        Some(other) if other.id == this => refused("C’est le numéro de celle-ci\u{a0}: indiquez celui de l’autre."),
+        Some(other) if other.id == this => {
+            refused("C’est le numéro de celle-ci\u{a0}: indiquez celui de l’autre.")
+        }
         Some(other) if other.state == State::Duplicate => {
             refused("Celle-ci est elle-même un doublon\u{a0}: indiquez celle qui est gardée.")
         }

@@ -53,8 +53,12 @@ impl Ending {
 
     fn lede(self) -> &'static str {
         match self {
-            Self::Reject => "Le motif est gardé\u{a0}: elle ne reviendra que si un fait qu’il concerne change.",
-            Self::Abandon => "Le motif est gardé et sert aux prochaines propositions. Vous pourrez la reprendre.",
+            Self::Reject => {
+                "Le motif est gardé\u{a0}: elle ne reviendra que si un fait qu’il concerne change."
+            }
+            Self::Abandon => {
+                "Le motif est gardé et sert aux prochaines propositions. Vous pourrez la reprendre."
+            }
             Self::Interrupt => "Ses résultats restent comptés jusqu’à aujourd’hui.",
         }
     }

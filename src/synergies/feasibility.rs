@@ -103,7 +103,12 @@ fn is_open(state: State) -> bool {
     )
 }
 
-async fn page(me: &Staff, filters: &Filters, id: SynergyId, refused: Option<(StudyForm, Errors)>) -> Result<Response> {
+async fn page(
+    me: &Staff,
+    filters: &Filters,
+    id: SynergyId,
+    refused: Option<(StudyForm, Errors)>,
+) -> Result<Response> {
     let detail = acts::detail(me, filters, id).await?;
     let status = if refused.is_some() {
         StatusCode::UNPROCESSABLE_ENTITY
@@ -150,7 +155,10 @@ pub(super) async fn submit(
     // Outside the scope the synergy does not exist, before anything is said of the form.
     let detail = acts::detail(&me, &filters, id).await?;
     if !is_open(detail.synergy.state) {
-        let sentence = format!("Cette synergie est «\u{a0}{}\u{a0}».", detail.synergy.state.label());
+        let sentence = format!(
+            "Cette synergie est «\u{a0}{}\u{a0}».",
+            detail.synergy.state.label()
+        );
         return Err(AppError::Conflict(sentence));
     }
     let closes = !form.get("done").is_empty();
@@ -165,7 +173,10 @@ pub(super) async fn submit(
     match read {
         Err(refused) => page(&me, &filters, id, Some(refused)).await,
         Ok(None) => Ok(me
-            .done("L’étude est enregistrée.", filters.carry(&paths::feasibility(&id)))
+            .done(
+                "L’étude est enregistrée.",
+                filters.carry(&paths::feasibility(&id)),
+            )
             .into_response()),
         Ok(Some(grid)) => {
             let scope = me.scope()?;
@@ -176,7 +187,9 @@ pub(super) async fn submit(
                 })
                 .await?;
             let message = "La faisabilité est étudiée\u{a0}: la mise en œuvre peut commencer.";
-            Ok(me.done(message, filters.follow(&id, synergy.state)).into_response())
+            Ok(me
+                .done(message, filters.follow(&id, synergy.state))
+                .into_response())
         }
     }
 }
@@ -198,7 +211,12 @@ mod tests {
 
     #[test]
     fn a_study_is_over_when_six_axes_are_judged_and_none_blocks() {
-        let all = |grade| Axis::ALL.iter().map(|axis| (*axis, grade, None)).collect::<Vec<_>>();
+        let all = |grade| {
+            Axis::ALL
+                .iter()
+                .map(|axis| (*axis, grade, None))
+                .collect::<Vec<_>>()
+        };
         let mut form = StudyForm::of(&all(Grade::Green));
         assert!(complete(form.lines().unwrap()).is_ok());
         form.typed.insert("social".to_owned(), String::new());

@@ -39,7 +39,10 @@ impl PositionsForm {
             let known = members.iter().find(|row| row.id.to_string() == *member);
             match (known, MemberState::parse(position)) {
                 (Some(row), Some(state)) => read.push((row.id, state)),
-                (_, _) => errors.add("position", "Choisissez une position pour chaque membre du groupe."),
+                (_, _) => errors.add(
+                    "position",
+                    "Choisissez une position pour chaque membre du groupe.",
+                ),
             }
         }
         if errors.is_empty() { Ok(read) } else { Err(errors) }

@@ -261,7 +261,7 @@ async fn pre_validation_wants_the_grid_and_the_regulatory_answer() {
     assert_eq!(test.count("select count(*) from feasibility_checks").await, 4);
     let sheet = me.get(&paths::show(&id)).await;
     assert!(sheet.text(".facts").contains("Contrôle réglementaire fait."));
-    assert!(sheet.text("form .btn").contains("Je reprends l’étude"));
+    assert!(sheet.text(".decide").contains("Je reprends l’étude"));
 }
 
 #[tokio::test]

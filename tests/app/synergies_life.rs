@@ -76,14 +76,21 @@ async fn every_state_has_its_next_step_from_the_agreement_to_durable() {
     let sheet = me.get(&paths::feasibility(&id)).await;
     sheet.expect(200);
     assert_eq!(sheet.texts("form fieldset legend").len(), 6);
-    let kept = [("geographic", "red"), ("geographic_comment", "Pont limité à 3,5 t")];
+    let kept = [
+        ("geographic", "red"),
+        ("geographic_comment", "Pont limité à 3,5 t"),
+    ];
     me.post(&paths::feasibility(&id), &kept).await.expect(303);
     let mut fields = GREEN_STUDY.to_vec();
     fields[4] = ("geographic", "red");
     fields.extend([("geographic_comment", "Pont limité à 3,5 t"), ("done", "1")]);
     let refused = me.post(&paths::feasibility(&id), &fields).await;
     refused.expect(422);
-    assert!(refused.text(".errsum").contains("Géographique"), "{}", refused.text(".errsum"));
+    assert!(
+        refused.text(".errsum").contains("Géographique"),
+        "{}",
+        refused.text(".errsum")
+    );
     assert!(refused.html().contains("Pont limité à 3,5 t"));
     let mut fields = GREEN_STUDY.to_vec();
     fields.push(("done", "1"));
@@ -97,7 +104,9 @@ async fn every_state_has_its_next_step_from_the_agreement_to_durable() {
     page.expect(200);
     let seen = version(&page);
     for wrong in ["", "bientôt", "31/12/2199"] {
-        let refused = me.post(&paths::realise(&id), &[("on", wrong), ("version", &seen)]).await;
+        let refused = me
+            .post(&paths::realise(&id), &[("on", wrong), ("version", &seen)])
+            .await;
         refused.expect(422);
         assert!(refused.has("#e-on"), "{wrong}");
     }
@@ -106,29 +115,55 @@ async fn every_state_has_its_next_step_from_the_agreement_to_durable() {
         .await
         .expect(303);
     let (main, others) = offered(&me, id).await;
-    assert_eq!((main.as_str(), others.as_slice()), ("Je relève les résultats", &["Les échanges se sont arrêtés".to_owned()][..]));
+    assert_eq!(
+        (main.as_str(), others.as_slice()),
+        (
+            "Je relève les résultats",
+            &["Les échanges se sont arrêtés".to_owned()][..]
+        )
+    );
     // Too early to call it durable, by its page as by its address.
     me.get(&paths::confirm(&id)).await.expect(409);
-    me.post(&paths::confirm(&id), &[("proof", "au téléphone")]).await.expect(409);
+    me.post(&paths::confirm(&id), &[("proof", "au téléphone")])
+        .await
+        .expect(409);
 
     test.travel(Duration::days(366));
     let me = test.as_(Role::Advisor).await;
     assert_eq!(offered(&me, id).await.0, "Je confirme après douze mois…");
     me.post(&paths::confirm(&id), &[("proof", " ")]).await.expect(422);
-    me.post(&paths::confirm(&id), &[("proof", "La responsable logistique, au téléphone")])
-        .await
-        .expect(303);
+    me.post(
+        &paths::confirm(&id),
+        &[("proof", "La responsable logistique, au téléphone")],
+    )
+    .await
+    .expect(303);
     assert_eq!(state(&test, id).await, State::Durable);
     let page = me.get(&paths::show(&id)).await;
-    assert!(page.text(".where").starts_with("Pérenne"), "{}", page.text(".where"));
+    assert!(
+        page.text(".where").starts_with("Pérenne"),
+        "{}",
+        page.text(".where")
+    );
     let lines = page.texts(".line li");
-    assert!(lines[0].contains("Déclarée pérenne") && lines[0].contains("La responsable logistique"), "{lines:?}");
-    assert!(lines.last().unwrap().contains("Proposée par un conseiller"), "newest first: {lines:?}");
+    assert!(
+        lines[0].contains("Déclarée pérenne") && lines[0].contains("La responsable logistique"),
+        "{lines:?}"
+    );
+    assert!(
+        lines.last().unwrap().contains("Proposée par un conseiller"),
+        "newest first: {lines:?}"
+    );
     let stop = [("motive", "outlet"), ("comment", "Nouveau contrat")];
     me.post(&paths::interrupt(&id), &[]).await.expect(422);
     me.post(&paths::interrupt(&id), &stop).await.expect(303);
     assert_eq!(state(&test, id).await, State::Interrupted);
-    assert!(me.get(&paths::show(&id)).await.text(".note").contains("Nouveau contrat"));
+    assert!(
+        me.get(&paths::show(&id))
+            .await
+            .text(".note")
+            .contains("Nouveau contrat")
+    );
 }
 
 #[tokio::test]
@@ -140,17 +175,31 @@ async fn the_ways_out_keep_their_reason_and_can_be_taken_back() {
     me.post(&paths::silence(&id), &[]).await.expect(303);
     assert_eq!(state(&test, id).await, State::Silent);
     let page = me.get(&paths::show(&id)).await;
-    assert!(page.text(".line li").contains("Sans nouvelles des entreprises depuis 30 jours"), "{}", page.text(".line li"));
+    assert!(
+        page.text(".line li")
+            .contains("Sans nouvelles des entreprises depuis 30 jours"),
+        "{}",
+        page.text(".line li")
+    );
     assert_eq!(offered(&me, id).await.0, "Elles ont donné des nouvelles");
     me.post(&paths::hear(&id), &[]).await.expect(303);
     assert_eq!(state(&test, id).await, State::ContactProposed);
 
-    me.post(&paths::abandon(&id), &[("comment", "Trop cher")]).await.expect(422);
-    me.post(&paths::abandon(&id), &[("motive", "transport"), ("comment", "Trop cher")])
+    me.post(&paths::abandon(&id), &[("comment", "Trop cher")])
         .await
-        .expect(303);
+        .expect(422);
+    me.post(
+        &paths::abandon(&id),
+        &[("motive", "transport"), ("comment", "Trop cher")],
+    )
+    .await
+    .expect(303);
     let page = me.get(&paths::show(&id)).await;
-    assert!(page.text(".note").contains("Abandonnée le"), "{}", page.text(".note"));
+    assert!(
+        page.text(".note").contains("Abandonnée le"),
+        "{}",
+        page.text(".note")
+    );
     assert!(page.text(".note").contains("Trop cher"));
     me.post(&paths::resume(&id), &[]).await.expect(303);
     assert_eq!(state(&test, id).await, State::UnderReview);
@@ -164,15 +213,32 @@ async fn the_ways_out_keep_their_reason_and_can_be_taken_back() {
     ] {
         let refused = me.post(&paths::merge(&id), &[("kept", typed)]).await;
         refused.expect(422);
-        assert!(refused.text(".errsum").contains(words), "{}", refused.text(".errsum"));
+        assert!(
+            refused.text(".errsum").contains(words),
+            "{}",
+            refused.text(".errsum")
+        );
     }
     me.post(&paths::merge(&id), &[("kept", "s 2")]).await.expect(303);
     let page = me.get(&paths::show(&id)).await;
-    assert!(page.text(".note").contains("Doublon de S-0002"), "{}", page.text(".note"));
+    assert!(
+        page.text(".note").contains("Doublon de S-0002"),
+        "{}",
+        page.text(".note")
+    );
     let refused = me.post(&paths::merge(&other), &[("kept", "1")]).await;
-    assert!(refused.expect(422).text(".errsum").contains("elle-même un doublon"));
+    assert!(
+        refused
+            .expect(422)
+            .text(".errsum")
+            .contains("elle-même un doublon")
+    );
     me.post(&paths::resume(&id), &[]).await.expect(303);
-    assert_eq!(test.count("select count(*) from synergies where duplicate_of is not null").await, 0);
+    assert_eq!(
+        test.count("select count(*) from synergies where duplicate_of is not null")
+            .await,
+        0
+    );
 }
 
 #[tokio::test]
@@ -180,20 +246,48 @@ async fn a_search_does_not_make_a_synergy_younger() {
     let test = TestApp::start().await;
     let giver = make::establishment(&test, test.territory, "Cartonnerie Belle-Anse").await;
     let receiver = make::establishment(&test, test.territory, "Verrerie du Pic-Vert").await;
-    make::flow(&test, &giver, Direction::Outbound, "MAT-03", ("Palettes", 900.0, "u")).await;
-    make::flow(&test, &receiver, Direction::Inbound, "MAT-03", ("Palettes", 800.0, "u")).await;
+    make::flow(
+        &test,
+        &giver,
+        Direction::Outbound,
+        "MAT-03",
+        ("Palettes", 900.0, "u"),
+    )
+    .await;
+    make::flow(
+        &test,
+        &receiver,
+        Direction::Inbound,
+        "MAT-03",
+        ("Palettes", 800.0, "u"),
+    )
+    .await;
     test.search().await;
     let me = test.as_(Role::Advisor).await;
     let id: SynergyId = {
         let list = me.get(paths::LIST).await;
         let href = list.attr(".rows a", "href").unwrap();
-        href.split("choisie=").nth(1).unwrap().split('&').next().unwrap().parse().unwrap()
+        href.split("choisie=")
+            .nth(1)
+            .unwrap()
+            .split('&')
+            .next()
+            .unwrap()
+            .parse()
+            .unwrap()
     };
     me.post(&paths::take(&id), &[]).await.expect(303);
     let since = "select extract(epoch from state_since)::bigint from synergies where state = 'under_review'";
     let taken = test.count(since).await;
     test.travel(Duration::days(9));
-    make::flow(&test, &giver, Direction::Outbound, "MAT-03", ("Autres palettes", 300.0, "u")).await;
+    make::flow(
+        &test,
+        &giver,
+        Direction::Outbound,
+        "MAT-03",
+        ("Autres palettes", 300.0, "u"),
+    )
+    .await;
     test.search().await;
     assert_eq!(test.count(since).await, taken);
 }
@@ -227,12 +321,23 @@ async fn a_group_begins_when_its_members_make_its_mass() {
     let me = test.as_(Role::Advisor).await;
     assert_eq!(offered(&me, id).await.0, "Je note la position des membres");
     let refused = me.post(&paths::implement(&id), &[]).await;
-    assert!(refused.expect(409).text("main").contains("attend l’engagement des membres"));
+    assert!(
+        refused
+            .expect(409)
+            .text("main")
+            .contains("attend l’engagement des membres")
+    );
 
     let page = me.get(&paths::positions(&id)).await;
     page.expect(200);
     let mut fields = page.fields("#f-position");
-    assert_eq!(fields.iter().filter(|(name, value)| name == "position" && value == "prospective").count(), 4);
+    assert_eq!(
+        fields
+            .iter()
+            .filter(|(name, value)| name == "position" && value == "prospective")
+            .count(),
+        4
+    );
     let post = |fields: Vec<(String, String)>| {
         let me = &me;
         async move {
@@ -256,7 +361,11 @@ async fn a_group_begins_when_its_members_make_its_mass() {
     assert_eq!(test.count(told).await, 4);
     post(fields).await.expect(303);
     assert_eq!(test.count(told).await, 4);
-    assert_eq!(offered(&me, id).await.0, "Je lance la mise en œuvre", "{sentence}");
+    assert_eq!(
+        offered(&me, id).await.0,
+        "Je lance la mise en œuvre",
+        "{sentence}"
+    );
     me.post(&paths::implement(&id), &[]).await.expect(303);
     assert_eq!(state(&test, id).await, State::Implementing);
 }
@@ -295,7 +404,9 @@ async fn of_fifty_decisions_at_once_one_wins_and_the_others_read_which() {
     for _ in 0..5 {
         people.push(Rc::new(test.as_(Role::Advisor).await));
     }
-    let later = (test.system().today() + Days::new(90)).format("%d/%m/%Y").to_string();
+    let later = (test.system().today() + Days::new(90))
+        .format("%d/%m/%Y")
+        .to_string();
     let page = people[0].get(&paths::reject(&id)).await;
     let seen = version(&page);
     let together = LocalSet::new();

@@ -191,7 +191,11 @@ impl Review<'_> {
         self.prevalidate(tx, id).await?;
         self.agree(tx, id).await?;
         self.commit(tx, id).await?;
-        for step in [Step::Study(Grid::all_green()), Step::Implement, Step::Realise { on }] {
+        for step in [
+            Step::Study(Grid::all_green()),
+            Step::Implement,
+            Step::Realise { on },
+        ] {
             synergies::advance(tx, self.scope, id, step).await?;
         }
         Ok(())

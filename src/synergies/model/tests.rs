@@ -121,7 +121,13 @@ fn a_first_grid_wants_four_grades_and_no_red_one() {
         Grid::new(Wanted::First, grades(Some(Grade::Red))),
         Err(vec![NotFeasible::Blocking(Axis::Regulatory)])
     );
-    assert_eq!(Grid::new(Wanted::First, grades(Some(Grade::Orange))).unwrap().lines().len(), 4);
+    assert_eq!(
+        Grid::new(Wanted::First, grades(Some(Grade::Orange)))
+            .unwrap()
+            .lines()
+            .len(),
+        4
+    );
     assert_eq!(Grid::new(Wanted::First, Vec::new()).unwrap_err().len(), 4);
 }
 

@@ -75,5 +75,8 @@ pub(in crate::synergies) async fn standing(
     )
     .fetch_all(db)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.state, row.annual_quantity)).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.state, row.annual_quantity))
+        .collect())
 }

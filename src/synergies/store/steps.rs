@@ -252,7 +252,11 @@ async fn save_step(tx: &mut Tx, synergy: &Synergy, to: State, step: &Step) -> sq
     Ok(saved.rows_affected() == 1)
 }
 
-pub(super) async fn save_grid(tx: &mut Tx, id: SynergyId, lines: &[(Axis, Grade, Option<String>)]) -> sqlx::Result<()> {
+pub(super) async fn save_grid(
+    tx: &mut Tx,
+    id: SynergyId,
+    lines: &[(Axis, Grade, Option<String>)],
+) -> sqlx::Result<()> {
     for (axis, grade, comment) in lines {
         sqlx::query!(
             "insert into feasibility_checks (synergy_id, axis, grade, comment) values ($1, $2, $3, $4)

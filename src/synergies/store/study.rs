@@ -22,7 +22,11 @@ pub(in crate::synergies) async fn judge(
     let before = super::show::grid(tx, id).await?;
     steps::save_grid(tx, id, lines).await?;
     let event = Event::on("synergy", id, "étude de faisabilité complétée").within(synergy.territory_id);
-    tx.record(event.before(&json!({ "grid": before })).after(&json!({ "grid": lines })))
-        .await?;
+    tx.record(
+        event
+            .before(&json!({ "grid": before }))
+            .after(&json!({ "grid": lines })),
+    )
+    .await?;
     Ok(())
 }

@@ -177,7 +177,12 @@ pub async fn answer(
     Ok(synergy)
 }
 
-async fn hear(tx: &mut Tx, mut synergy: Synergy, company: CompanyId, said: &Said) -> Result<Synergy, Refused> {
+async fn hear(
+    tx: &mut Tx,
+    mut synergy: Synergy,
+    company: CompanyId,
+    said: &Said,
+) -> Result<Synergy, Refused> {
     let id = synergy.id;
     let mut talks = talks(tx, id).await?.ok_or(Refused::Missing)?;
     let before = talks.word(company);

@@ -43,12 +43,7 @@ pub(in crate::synergies) struct Life {
 }
 
 impl Life {
-    pub(super) fn new(
-        synergy: &Synergy,
-        filters: &Filters,
-        mass: Option<&Mass>,
-        today: NaiveDate,
-    ) -> Self {
+    pub(super) fn new(synergy: &Synergy, filters: &Filters, mass: Option<&Mass>, today: NaiveDate) -> Self {
         let place = Place {
             synergy,
             filters,
@@ -121,11 +116,9 @@ impl Place<'_> {
                 study(),
             ],
             State::Studied => self.begin(),
-            State::Implementing => vec![self.act(
-                "Les échanges ont commencé…",
-                paths::realise(id),
-                Way::Page,
-            )],
+            State::Implementing => {
+                vec![self.act("Les échanges ont commencé…", paths::realise(id), Way::Page)]
+            }
             State::Realised if self.has_lasted() => vec![
                 self.act("Je confirme après douze mois…", paths::confirm(id), Way::Page),
                 results(),
@@ -156,11 +149,36 @@ impl Place<'_> {
     fn exits(&self) -> Vec<Act> {
         let id = &self.synergy.id;
         [
-            (StepKind::Sleep, "Mettre en sommeil jusqu’à une date", paths::sleep(id), Way::Page),
-            (StepKind::Silence, "Plus de nouvelles des entreprises", paths::silence(id), Way::Button),
-            (StepKind::Merge, "C’est le doublon d’une autre synergie", paths::merge(id), Way::Page),
-            (StepKind::Abandon, "Abandonner, avec le motif", paths::abandon(id), Way::Page),
-            (StepKind::Interrupt, "Les échanges se sont arrêtés", paths::interrupt(id), Way::Page),
+            (
+                StepKind::Sleep,
+                "Mettre en sommeil jusqu’à une date",
+                paths::sleep(id),
+                Way::Page,
+            ),
+            (
+                StepKind::Silence,
+                "Plus de nouvelles des entreprises",
+                paths::silence(id),
+                Way::Button,
+            ),
+            (
+                StepKind::Merge,
+                "C’est le doublon d’une autre synergie",
+                paths::merge(id),
+                Way::Page,
+            ),
+            (
+                StepKind::Abandon,
+                "Abandonner, avec le motif",
+                paths::abandon(id),
+                Way::Page,
+            ),
+            (
+                StepKind::Interrupt,
+                "Les échanges se sont arrêtés",
+                paths::interrupt(id),
+                Way::Page,
+            ),
         ]
         .into_iter()
         .filter(|(step, ..)| self.synergy.state.allows(*step))
@@ -191,7 +209,9 @@ impl Place<'_> {
                 "Les entreprises se connaissent\u{a0}: la faisabilité est à étudier avec elles.".to_owned()
             }
             State::Agreed => {
-                format!("Les entreprises sont d’accord depuis le {since}\u{a0}: elles attendent d’être mises en relation.")
+                format!(
+                    "Les entreprises sont d’accord depuis le {since}\u{a0}: elles attendent d’être mises en relation."
+                )
             }
             State::Studied => match self.mass {
                 Some(mass) => format!("Faisabilité étudiée le {since}. {}", mass.sentence()),
@@ -230,7 +250,9 @@ impl Place<'_> {
         };
         let begun = long_day(on);
         if self.synergy.state == State::Durable {
-            return format!("Pérenne\u{a0}: les échanges, commencés le {begun}, ont été confirmés après douze mois.");
+            return format!(
+                "Pérenne\u{a0}: les échanges, commencés le {begun}, ont été confirmés après douze mois."
+            );
         }
         if self.has_lasted() {
             return format!(
@@ -256,10 +278,7 @@ impl Place<'_> {
 }
 
 /// The mass of a group; a pair has none.
-pub(super) fn mass(
-    synergy: &Synergy,
-    members: &[crate::synergies::store::show::MemberRow],
-) -> Option<Mass> {
+pub(super) fn mass(synergy: &Synergy, members: &[crate::synergies::store::show::MemberRow]) -> Option<Mass> {
     let standing = members.iter().map(|m| (m.state, m.quantity)).collect();
     (synergy.kind == Kind::Mutualisation).then(|| Mass::of(&synergy.explained, standing))
 }
