@@ -202,7 +202,6 @@ pub(super) async fn submit(
         Err(errors) => return page(&me, &filters, id, errors).await,
     };
     let scope = me.scope()?;
-    let today = me.today();
     let seen = acts::seen(&form.version);
     let outcome = me
         .transact(async |tx| -> Result<Outcome> {
@@ -229,7 +228,7 @@ pub(super) async fn submit(
                 return Ok(Outcome::TooFew);
             }
             let local = local(tx, &scope).await?;
-            let new = why::compose(&rows, &local, (&synergy_key(group), group.code), &flows, today)
+            let new = why::compose(&rows, &local, (&synergy_key(group), group.code), &flows, tx.today())
                 .or_not_found()?;
             let joined = group_of(&new.explained).is_some_and(|group| flows_of(group).contains(&changed));
             if adds != joined {

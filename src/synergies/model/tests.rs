@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 /// The drawing of the life cycle, kept true.
 #[test]
+#[expect(clippy::too_many_lines, reason = "the drawing is one table")]
 fn the_life_of_a_synergy() {
     let mut table = String::new();
     for from in State::ALL {

@@ -78,13 +78,13 @@ impl Deciding {
 
 /// What the state alone does not tell: a group that has its mass, a year that has passed.
 async fn may(tx: &mut Tx, synergy: &Synergy, step: &Step) -> Result<(), Refused> {
-    match step.kind() {
-        StepKind::Implement if synergy.kind == Kind::Mutualisation => {
-            let standing = positions::standing(tx, synergy.id).await?;
-            Mass::of(&synergy.explained, standing).may_begin()?;
-        }
-        StepKind::Sustain => sustainable(synergy.realised_on, tx.today())?,
-        _ => {}
+    let kind = step.kind();
+    if kind == StepKind::Implement && synergy.kind == Kind::Mutualisation {
+        let standing = positions::standing(tx, synergy.id).await?;
+        Mass::of(&synergy.explained, standing).may_begin()?;
+    }
+    if kind == StepKind::Sustain {
+        sustainable(synergy.realised_on, tx.today())?;
     }
     Ok(())
 }

@@ -78,8 +78,8 @@ struct Place<'a> {
 }
 
 impl Place<'_> {
-    fn act(&self, label: &'static str, path: String, way: Way) -> Act {
-        let href = self.filters.carry(&path);
+    fn act(&self, label: &'static str, path: &str, way: Way) -> Act {
+        let href = self.filters.carry(path);
         Act { label, href, way }
     }
 
@@ -95,37 +95,37 @@ impl Place<'_> {
     /// The main one first.
     fn steps(&self) -> Vec<Act> {
         let id = &self.synergy.id;
-        let take = || self.act("Je prends en charge", paths::take(id), Way::Button);
-        let prevalidate = || self.act("Je pré-valide…", paths::prevalidate(id), Way::Page);
-        let reject = || self.act("J’écarte…", paths::reject(id), Way::Page);
-        let resume = |label| self.act(label, paths::resume(id), Way::Button);
-        let answer = || self.act("Je note une réponse", paths::answer(id), Way::Page);
-        let study = || self.act("J’étudie la faisabilité", paths::feasibility(id), Way::Page);
-        let results = || self.act("Je relève les résultats", paths::results(id), Way::Page);
+        let take = || self.act("Je prends en charge", &paths::take(id), Way::Button);
+        let prevalidate = || self.act("Je pré-valide…", &paths::prevalidate(id), Way::Page);
+        let reject = || self.act("J’écarte…", &paths::reject(id), Way::Page);
+        let resume = |label| self.act(label, &paths::resume(id), Way::Button);
+        let answer = || self.act("Je note une réponse", &paths::answer(id), Way::Page);
+        let study = || self.act("J’étudie la faisabilité", &paths::feasibility(id), Way::Page);
+        let results = || self.act("Je relève les résultats", &paths::results(id), Way::Page);
         match self.synergy.state {
             State::Proposed => vec![take(), prevalidate(), reject()],
             State::UnderReview => vec![prevalidate(), reject()],
             State::Prevalidated => vec![
-                self.act("Je propose aux entreprises", paths::propose(id), Way::Button),
+                self.act("Je propose aux entreprises", &paths::propose(id), Way::Button),
                 resume("Je reprends l’étude"),
             ],
             State::ContactProposed => vec![answer()],
             State::Agreed if self.synergy.is_introduced => vec![study()],
             State::Agreed => vec![
-                self.act("J’écris la mise en relation", paths::introduction(id), Way::Page),
+                self.act("J’écris la mise en relation", &paths::introduction(id), Way::Page),
                 study(),
             ],
             State::Studied => self.begin(),
             State::Implementing => {
-                vec![self.act("Les échanges ont commencé…", paths::realise(id), Way::Page)]
+                vec![self.act("Les échanges ont commencé…", &paths::realise(id), Way::Page)]
             }
             State::Realised if self.has_lasted() => vec![
-                self.act("Je confirme après douze mois…", paths::confirm(id), Way::Page),
+                self.act("Je confirme après douze mois…", &paths::confirm(id), Way::Page),
                 results(),
             ],
             State::Realised | State::Durable | State::Interrupted => vec![results()],
             State::Silent => vec![
-                self.act("Elles ont donné des nouvelles", paths::hear(id), Way::Button),
+                self.act("Elles ont donné des nouvelles", &paths::hear(id), Way::Button),
                 answer(),
             ],
             State::Rejected | State::Asleep | State::Abandoned | State::Duplicate => {
@@ -136,10 +136,14 @@ impl Place<'_> {
 
     fn begin(&self) -> Vec<Act> {
         let id = &self.synergy.id;
-        let begin = self.act("Je lance la mise en œuvre", paths::implement(id), Way::Button);
-        let sheet = self.act("Je relis l’étude", paths::feasibility(id), Way::Page);
+        let begin = self.act("Je lance la mise en œuvre", &paths::implement(id), Way::Button);
+        let sheet = self.act("Je relis l’étude", &paths::feasibility(id), Way::Page);
         if self.lacks_mass() {
-            let positions = self.act("Je note la position des membres", paths::positions(id), Way::Page);
+            let positions = self.act(
+                "Je note la position des membres",
+                &paths::positions(id),
+                Way::Page,
+            );
             vec![positions, sheet]
         } else {
             vec![begin, sheet]
@@ -182,7 +186,7 @@ impl Place<'_> {
         ]
         .into_iter()
         .filter(|(step, ..)| self.synergy.state.allows(*step))
-        .map(|(_, label, path, way)| self.act(label, path, way))
+        .map(|(_, label, path, way)| self.act(label, &path, way))
         .collect()
     }
 
