@@ -563,7 +563,7 @@ select s.id as synergy_id, s.territory_id,
        case when s.state = 'interrupted' then coalesce(told.interrupted_on, greatest(dated.changed_on, s.realised_on)) end as interrupted_on
 from synergies s
 cross join lateral (select (s.proposed_at at time zone 'Europe/Paris')::date as proposed_on,
-                           (s.updated_at at time zone 'Europe/Paris')::date as changed_on) dated
+                           (s.state_since at time zone 'Europe/Paris')::date as changed_on) dated
 left join lateral (
     select min(step.on_day) filter (where step.state <> 'proposed') as examined_on,
            min(step.on_day) filter (where step.state = 'prevalidated') as prevalidated_on,
