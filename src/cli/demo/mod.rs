@@ -56,9 +56,6 @@ pub(super) async fn load(started: &Started, out: &mut impl Write) -> anyhow::Res
         contact: filled.contact,
     };
     system.transact(async |tx| review.decide(tx).await).await?;
-    system
-        .transact(async |tx| evaluation::record(tx, &scope, system.today()).await)
-        .await?;
     let mornings = workshops::Mornings {
         scope: &scope,
         today: system.today(),
@@ -66,6 +63,9 @@ pub(super) async fn load(started: &Started, out: &mut impl Write) -> anyhow::Res
     };
     system.transact(async |tx| mornings.record(tx).await).await?;
     while jobs::run_next(&started.app, &app::jobs()).await? {}
+    system
+        .transact(async |tx| evaluation::record(tx, &scope, system.today()).await)
+        .await?;
     print_accounts(out)
 }
 
