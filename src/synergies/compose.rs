@@ -63,6 +63,16 @@ enum Change {
     Remove(FlowId),
 }
 
+impl Change {
+    /// Which flow, whether it joins, and whether anything changed.
+    fn apply(&self, flows: &mut BTreeSet<FlowId>) -> (FlowId, bool, bool) {
+        match *self {
+            Self::Add(flow) => (flow, true, flows.insert(flow)),
+            Self::Remove(flow) => (flow, false, flows.remove(&flow)),
+        }
+    }
+}
+
 impl ComposeForm {
     fn parse(&self) -> Result<Change, Errors> {
         let read = |text: &str| text.parse::<FlowId>().ok();
@@ -209,10 +219,7 @@ pub(super) async fn submit(
             let group = group_of(&synergy.explained).or_not_found()?;
             check(&synergy, seen)?;
             let mut flows = flows_of(group);
-            let (changed, adds, is_new) = match change {
-                Change::Add(flow) => (flow, true, flows.insert(flow)),
-                Change::Remove(flow) => (flow, false, flows.remove(&flow)),
-            };
+            let (changed, adds, is_new) = change.apply(&mut flows);
             if !is_new {
                 return Err(AppError::Conflict(STALE.to_owned()));
             }
