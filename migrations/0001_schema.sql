@@ -236,6 +236,8 @@ create table letters (
     state          letter_state not null default 'queued',
     attempts       integer not null default 0,
     due_at         timestamptz not null,
+    -- After that its link opens nothing: it does not leave any more.
+    expires_at     timestamptz,
     failure        text,
     created_at     timestamptz not null,
     settled_at     timestamptz,
@@ -533,6 +535,17 @@ create table synergies (
 );
 create index synergies_queue_idx on synergies (territory_id, state, priority desc);
 create index synergies_assigned_idx on synergies (assigned_to) where assigned_to is not null;
+
+-- Who was reminded of a synergy standing still, after how many days, since which move: so that a morning
+-- missed is made up for, and no level is said twice.
+create table synergy_reminders (
+    synergy_id  uuid not null references synergies on delete cascade,
+    audience    text not null check (audience in ('advisor', 'companies')),
+    still_since timestamptz not null,
+    days        integer not null check (days > 0),
+    sent_at     timestamptz not null,
+    primary key (synergy_id, audience, still_since, days)
+);
 
 create table synergy_members (
     synergy_id       uuid not null references synergies on delete cascade,

@@ -255,7 +255,7 @@ function listKeys(event) {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const step = { j: 1, k: -1 }[event.key];
   const rows = step && event.target.closest?.(".rows");
-  if (!rows) return;
+  if (!rows || rows.closest("[data-triage]")) return;
   const links = all("a", rows);
   const next = links[links.indexOf(document.activeElement) + step];
   if (next) { event.preventDefault(); next.focus(); }

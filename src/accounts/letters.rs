@@ -1,6 +1,6 @@
 //! Letters about accounts: an invitation, a forgotten password, a changed one.
 
-use super::store::User;
+use super::store::{self, User};
 use super::{Notice, paths};
 use crate::platform::access::Token;
 use crate::platform::db::Tx;
@@ -40,7 +40,8 @@ pub async fn invited(tx: &mut Tx, user: &User, company: Option<&str>, token: &To
     };
     let letter = Letter::new(Notice::Invitation.topic(), user.into(), subject, &words)?;
     let link = Link::secret("Je choisis mon mot de passe", paths::invitation(token.reveal()));
-    mail::queue(tx, &letter.link(link)).await
+    let until = tx.now() + store::INVITATION_LIFE;
+    mail::queue(tx, &letter.link(link).until(until)).await
 }
 
 #[derive(Template)]
@@ -57,7 +58,8 @@ pub(super) async fn reset(tx: &mut Tx, user: &User, token: &Token) -> sqlx::Resu
         "Je choisis un nouveau mot de passe",
         paths::invitation(token.reveal()),
     );
-    mail::queue(tx, &letter.link(link)).await
+    let until = tx.now() + store::RESET_LIFE;
+    mail::queue(tx, &letter.link(link).until(until)).await
 }
 
 #[derive(Template)]

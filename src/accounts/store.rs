@@ -5,6 +5,10 @@ use crate::platform::db::Tx;
 use chrono::{DateTime, Duration, Utc};
 use sqlx::PgConnection;
 
+/// How long a link to choose a password opens something.
+pub(super) const INVITATION_LIFE: Duration = Duration::days(7);
+pub(super) const RESET_LIFE: Duration = Duration::hours(1);
+
 /// What signing in compares with.
 pub(super) struct Credentials {
     pub(super) user: UserId,
@@ -300,7 +304,7 @@ pub async fn invite(tx: &mut Tx, user: UserId) -> sqlx::Result<Token> {
         token.hash(),
         user.uuid(),
         now,
-        now + Duration::days(7)
+        now + INVITATION_LIFE
     )
     .execute(&mut **tx)
     .await?;
@@ -316,7 +320,7 @@ pub(super) async fn allow_reset(tx: &mut Tx, user: UserId) -> sqlx::Result<Token
         token.hash(),
         user.uuid(),
         now,
-        now + Duration::hours(1)
+        now + RESET_LIFE
     )
     .execute(&mut **tx)
     .await?;

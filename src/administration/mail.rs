@@ -97,7 +97,8 @@ struct Show {
 
 impl Show {
     fn may_be_sent_again(&self) -> bool {
-        matches!(self.letter.state, LetterState::Dead | LetterState::Cancelled)
+        let is_forgotten = self.letter.is_secret && self.letter.link_path.is_none();
+        !is_forgotten && matches!(self.letter.state, LetterState::Dead | LetterState::Cancelled)
     }
     fn may_be_cancelled(&self) -> bool {
         matches!(

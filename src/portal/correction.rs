@@ -3,7 +3,7 @@
 
 use super::requests::{Asked, Subject};
 use super::{paths, store};
-use crate::kernel::ids::{EstablishmentId, FlowId};
+use crate::kernel::ids::{CorrectionId, EstablishmentId, FlowId};
 use crate::kernel::measure::{Measure, Typed};
 use crate::kernel::{Direction, Period};
 use crate::platform::access::CompanyUser;
@@ -26,6 +26,8 @@ pub(super) struct About {
 #[derive(Debug, Default, Clone, Deserialize)]
 #[serde(default)]
 pub(super) struct CorrectionForm {
+    /// Given with the empty form: sent twice, it is one correction.
+    id: String,
     flow: String,
     establishment: String,
     label: String,
@@ -99,6 +101,7 @@ pub(super) async fn show(me: CompanyUser, Query(about): Query<About>) -> Result<
     let target = target(&me, &about.flow, &about.establishment).await?;
     let form = match &target {
         Target::Flow(flow) => CorrectionForm {
+            id: CorrectionId::fresh().to_string(),
             flow: about.flow,
             quantity: flow.quantity_typed(),
             unit: flow.unit_symbol().to_owned(),
@@ -109,6 +112,7 @@ pub(super) async fn show(me: CompanyUser, Query(about): Query<About>) -> Result<
             ..CorrectionForm::default()
         },
         Target::Missing(_) => CorrectionForm {
+            id: CorrectionId::fresh().to_string(),
             establishment: about.establishment,
             period: Period::Year.word().to_owned(),
             ..CorrectionForm::default()
@@ -121,6 +125,7 @@ impl CorrectionForm {
     fn parse(&self, target: &Target) -> Result<Asked, Errors> {
         let mut errors = Errors::default();
         let is_gone = checked(&self.is_gone);
+        let is_same = matches!(target, Target::Flow(flow) if self.repeats(flow));
         let measure = Measure::parse(
             Typed {
                 quantity: &self.quantity,
@@ -130,7 +135,7 @@ impl CorrectionForm {
             None,
         );
         let measure = match measure {
-            Ok(measure) => measure,
+            Ok(measure) => measure.filter(|_| !is_same),
             Err(_) if is_gone => None,
             Err(refusal) => {
                 errors.add(refusal.field(), refusal.to_string());
@@ -158,6 +163,7 @@ impl CorrectionForm {
         }
         match subject {
             Some(subject) if errors.is_empty() => Ok(Asked {
+                id: self.id.parse().unwrap_or_else(|_| CorrectionId::fresh()),
                 subject,
                 measure,
                 is_gone,
@@ -165,6 +171,13 @@ impl CorrectionForm {
             }),
             _ => Err(errors),
         }
+    }
+
+    /// The quantity was left as it is recorded: nothing is said of it, and a measure stays a measure.
+    fn repeats(&self, flow: &store::OwnFlowRow) -> bool {
+        self.quantity.trim() == flow.quantity_typed()
+            && self.unit.trim() == flow.unit_symbol()
+            && flow.period.is_none_or(|period| self.period == period.word())
     }
 
     fn missing(&self, errors: &mut Errors) -> Option<Subject> {

@@ -21,27 +21,27 @@ struct Reader {
 const READERS: [Reader; 6] = [
     Reader {
         what: "Nom, SIRET, adresse, effectif",
-        who: "les conseillers et le pilote de votre territoire",
+        who: "les conseillers et le pilote de votre territoire, l’administrateur de Maillage",
         never: "une autre entreprise, sauf si vous êtes d’accord toutes les deux",
     },
     Reader {
         what: "Noms, téléphones et adresses de vos contacts",
-        who: "les conseillers et le pilote\u{a0}; les destinataires de la mise en relation, si vous l’acceptez",
+        who: "les conseillers, le pilote et l’administrateur\u{202f}; les destinataires de la mise en relation, si vous l’acceptez",
         never: "le comité de pilotage, les partenaires",
     },
     Reader {
         what: "Flux et quantités",
-        who: "les conseillers et le pilote",
+        who: "les conseillers, le pilote et l’administrateur",
         never: "une autre entreprise\u{a0}: elle lit un ordre de grandeur, sans votre nom",
     },
     Reader {
         what: "Coûts, prestataires, fins de contrat",
-        who: "les conseillers et le pilote",
+        who: "les conseillers, le pilote et l’administrateur",
         never: "toute autre personne",
     },
     Reader {
         what: "Vos réponses aux propositions",
-        who: "les conseillers et le pilote",
+        who: "les conseillers, le pilote et l’administrateur",
         never: "l’autre entreprise, avant que vous soyez d’accord toutes les deux",
     },
     Reader {

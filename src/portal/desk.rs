@@ -27,12 +27,50 @@ struct Desk {
     waiting: Vec<Correction>,
     decided: Vec<Correction>,
     erasures: Vec<Erasure>,
-    /// The request that was answered without words.
-    refused: String,
+    /// The answer that was not sent.
+    unsent: Unsent,
     errors: Errors,
 }
 
-async fn load(me: &Staff, refused: String, errors: Errors) -> Result<Desk> {
+/// What was typed, and to which request.
+#[derive(Debug, Default)]
+struct Unsent {
+    request: String,
+    words: String,
+}
+
+impl Desk {
+    fn is_refused(&self, id: impl std::fmt::Display) -> bool {
+        self.unsent.request == id.to_string()
+    }
+
+    /// What was typed there, kept.
+    fn typed(&self, id: impl std::fmt::Display) -> &str {
+        if self.is_refused(id) {
+            &self.unsent.words
+        } else {
+            ""
+        }
+    }
+
+    /// Words without a place any more: somebody answered that request meanwhile.
+    fn orphan(&self) -> Option<&str> {
+        let mut waiting = self
+            .waiting
+            .iter()
+            .map(|correction| correction.id.to_string())
+            .chain(
+                self.erasures
+                    .iter()
+                    .filter(|request| request.answered_at.is_none())
+                    .map(|request| request.id.to_string()),
+            );
+        let words = Some(self.unsent.words.as_str()).filter(|words| !words.trim().is_empty())?;
+        (!waiting.any(|id| id == self.unsent.request)).then_some(words)
+    }
+}
+
+async fn load(me: &Staff, unsent: Unsent, errors: Errors) -> Result<Desk> {
     let scope = me.scope()?;
     let mut db = me.read().await?;
     let all = requests::corrections(&mut db, &scope).await?;
@@ -43,13 +81,13 @@ async fn load(me: &Staff, refused: String, errors: Errors) -> Result<Desk> {
         waiting,
         decided,
         erasures: requests::erasures(&mut db, &scope).await?,
-        refused,
+        unsent,
         errors,
     })
 }
 
 pub(super) async fn show(me: Staff) -> Result<Page<impl Template>> {
-    Ok(Page(load(&me, String::new(), Errors::default()).await?))
+    Ok(Page(load(&me, Unsent::default(), Errors::default()).await?))
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -83,14 +121,19 @@ pub(super) async fn refuse(
     Form(form): Form<AnswerForm>,
 ) -> Result<Response> {
     let Some(answer) = answer(&form) else {
-        return unanswered(&me, id.to_string()).await;
+        return unanswered(&me, id.to_string(), form).await;
     };
-    let decided = decide(&me, id, &Decision::Refuse { answer }).await?;
-    let message = format!(
-        "Correction refusée\u{a0}: {}. L’entreprise lit pourquoi.",
-        decided.label
-    );
-    Ok(me.done(message, paths::DESK).into_response())
+    match decide(&me, id, &Decision::Refuse { answer }).await {
+        Ok(decided) => {
+            let message = format!(
+                "Correction refusée\u{a0}: {}. L’entreprise lit pourquoi.",
+                decided.label
+            );
+            Ok(me.done(message, paths::DESK).into_response())
+        }
+        Err(AppError::Conflict(sentence)) => too_late(&me, id.to_string(), form, &sentence).await,
+        Err(other) => Err(other),
+    }
 }
 
 async fn decide(me: &Staff, id: CorrectionId, decision: &Decision) -> Result<Correction> {
@@ -103,13 +146,22 @@ fn answer(form: &AnswerForm) -> Option<String> {
     optional(&form.answer).filter(|words| words.chars().count() <= 2_000)
 }
 
-async fn unanswered(me: &Staff, refused: String) -> Result<Response> {
+async fn unanswered(me: &Staff, request: String, form: AnswerForm) -> Result<Response> {
     let errors = Errors::one(
         "answer",
         "Écrivez une réponse, en 2\u{a0}000 caractères au plus\u{a0}: l’entreprise la lit.",
     );
-    let page = load(me, refused, errors).await?;
+    let words = form.answer;
+    let page = load(me, Unsent { request, words }, errors).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response())
+}
+
+/// Somebody answered first: what was typed stays on the page, to be copied or thrown away.
+async fn too_late(me: &Staff, request: String, form: AnswerForm, sentence: &str) -> Result<Response> {
+    let words = form.answer;
+    let errors = Errors::one("", sentence);
+    let page = load(me, Unsent { request, words }, errors).await?;
+    Ok((StatusCode::CONFLICT, Page(page)).into_response())
 }
 
 pub(super) async fn answer_erasure(
@@ -118,15 +170,16 @@ pub(super) async fn answer_erasure(
     Form(form): Form<AnswerForm>,
 ) -> Result<Response> {
     let Some(answer) = answer(&form) else {
-        return unanswered(&me, id.to_string()).await;
+        return unanswered(&me, id.to_string(), form).await;
     };
     let scope = me.scope()?;
-    me.transact(async |tx| -> Result<()> {
-        requests::answer_erasure(tx, &scope, id, &answer)
-            .await?
-            .then_some(())
-            .or_not_found()
-    })
-    .await?;
-    Ok(me.done("La réponse est envoyée.", paths::DESK).into_response())
+    let known = requests::erasures(&mut *me.read().await?, &scope).await?;
+    known.iter().find(|request| request.id == id).or_not_found()?;
+    let answered = me
+        .transact(async |tx| -> Result<bool> { Ok(requests::answer_erasure(tx, &scope, id, &answer).await?) })
+        .await?;
+    if answered {
+        return Ok(me.done("La réponse est envoyée.", paths::DESK).into_response());
+    }
+    too_late(&me, id.to_string(), form, &Undecided::Decided.to_string()).await
 }

@@ -93,7 +93,8 @@ pub(super) async fn submit(
         }
         Err(errors) => Err(AppError::Refused(errors)),
     };
-    match invited {
+    let taken = "Cette personne vient d’être invitée\u{a0}: rechargez la page.";
+    match invited.map_err(|error| error.on_constraint("users_email_key", "email", taken)) {
         Ok(()) => {
             let message = format!("L’invitation part à {}.", form.email.trim());
             Ok(me.done(message, paths::invite(&id)).into_response())

@@ -32,6 +32,7 @@ struct Show {
     opinion: Option<store::Opinion>,
     advisors: Vec<String>,
     form: AnswerForm,
+    judged: OpinionForm,
     errors: Errors,
 }
 
@@ -112,6 +113,9 @@ impl Show {
     }
 }
 
+const LONGEST: usize = 2_000;
+const TOO_LONG: &str = "Raccourcissez ce texte\u{a0}: 2\u{a0}000 caractères au plus.";
+
 const ANSWERS: [(Word, &str); 3] = [
     (Word::Agreed, "Cela nous intéresse"),
     (Word::Later, "Pas maintenant"),
@@ -141,6 +145,7 @@ async fn load(me: &CompanyUser, id: SynergyId, form: AnswerForm, errors: Errors)
         meeting,
         proposal,
         form,
+        judged: OpinionForm::default(),
         errors,
     })
 }
@@ -163,11 +168,8 @@ impl AnswerForm {
             ),
             Some(_) => {}
         }
-        if self.comment.chars().count() > 2_000 {
-            errors.add(
-                "comment",
-                "Raccourcissez ce texte\u{a0}: 2\u{a0}000 caractères au plus.",
-            );
+        if self.comment.chars().count() > LONGEST {
+            errors.add("comment", TOO_LONG);
         }
         match word {
             Some(word) if errors.is_empty() => Ok(Said {
@@ -197,7 +199,9 @@ pub(super) async fn submit(
     };
     say(&me, id, &said).await?;
     let message = match said.word {
-        Word::Agreed => "Votre accord est enregistré. Il se retire tant que les noms ne sont pas échangés.",
+        Word::Agreed => {
+            "Votre accord est enregistré. Dès que l’autre partie est d’accord aussi, chacune lit le nom de l’autre."
+        }
         Word::Later | Word::Declined | Word::Withdrawn => {
             "Votre réponse est enregistrée. Votre conseiller la lit."
         }
@@ -215,7 +219,7 @@ async fn say(me: &CompanyUser, id: SynergyId, said: &Said) -> Result<()> {
 }
 
 pub(super) async fn withdraw(me: CompanyUser, Path(id): Path<SynergyId>) -> Result<Done> {
-    store::proposal(&mut *me.read().await?, &me.scope(), id)
+    let before = store::proposal(&mut *me.read().await?, &me.scope(), id)
         .await?
         .or_not_found()?;
     let said = Said {
@@ -226,18 +230,46 @@ pub(super) async fn withdraw(me: CompanyUser, Path(id): Path<SynergyId>) -> Resu
         comment: None,
     };
     say(&me, id, &said).await?;
-    Ok(me.done(
-        "Votre accord est retiré\u{a0}: votre nom reste caché.",
-        paths::proposal(&id),
-    ))
+    let message = if before.others.is_named() {
+        "Votre accord est retiré\u{a0}: les noms ne s’affichent plus, mais chacun a déjà pu lire celui de l’autre."
+    } else {
+        "Votre accord est retiré\u{a0}: votre nom reste caché."
+    };
+    Ok(me.done(message, paths::proposal(&id)))
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Clone, Deserialize)]
 #[serde(default)]
 pub(super) struct OpinionForm {
     mark: String,
+    #[serde(rename = "pourquoi")]
     comment: String,
     may_quote: String,
+}
+
+impl OpinionForm {
+    fn may_quote(&self) -> bool {
+        checked(&self.may_quote)
+    }
+
+    fn parse(&self) -> Result<store::Opinion, Errors> {
+        let mut errors = Errors::default();
+        let mark = self.mark.parse().ok().filter(|mark| (1..=4).contains(mark));
+        if mark.is_none() {
+            errors.add("mark", "Choisissez une réponse.");
+        }
+        if self.comment.chars().count() > LONGEST {
+            errors.add("pourquoi", TOO_LONG);
+        }
+        match mark {
+            Some(mark) if errors.is_empty() => Ok(store::Opinion {
+                mark,
+                comment: optional(&self.comment),
+                may_quote: self.may_quote(),
+            }),
+            _ => Err(errors),
+        }
+    }
 }
 
 /// One question, once the companies know each other.
@@ -252,20 +284,16 @@ pub(super) async fn judge(
             "Cette mise en relation n’a pas encore eu lieu.".to_owned(),
         ));
     }
-    let mark = form
-        .mark
-        .parse::<i16>()
-        .ok()
-        .filter(|mark| (1..=4).contains(mark));
-    let comment = optional(&form.comment).filter(|words| words.chars().count() <= 2_000);
-    let Some(mark) = mark else {
-        let errors = Errors::one("mark", "Choisissez une réponse.");
-        return Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(Show { errors, ..page })).into_response());
-    };
-    let opinion = store::Opinion {
-        mark,
-        comment,
-        may_quote: checked(&form.may_quote),
+    let opinion = match form.parse() {
+        Ok(opinion) => opinion,
+        Err(errors) => {
+            let page = Show {
+                judged: form,
+                errors,
+                ..page
+            };
+            return Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response());
+        }
     };
     let scope = me.scope();
     me.transact(async |tx| -> Result<()> { Ok(store::judge(tx, &scope, id, &opinion).await?) })

@@ -3,7 +3,7 @@
 
 use crate::flows::{Certainty, Flow, FlowSource, Visibility};
 use crate::kernel::Measure;
-use crate::kernel::ids::{EstablishmentId, FlowId, TerritoryId};
+use crate::kernel::ids::{CorrectionId, EstablishmentId, FlowId, TerritoryId};
 use crate::kernel::words::words;
 use crate::kernel::{Direction, Period, Unit, format_number};
 use chrono::NaiveDate;
@@ -37,6 +37,7 @@ pub enum Subject {
 /// A correction, as a company asks for it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Asked {
+    pub id: CorrectionId,
     pub subject: Subject,
     pub measure: Option<Measure>,
     pub is_gone: bool,

@@ -241,23 +241,35 @@ impl Filters {
     }
 
     pub(super) fn chosen_href(&self, id: &SynergyId) -> String {
-        let id = id.to_string();
-        let page = self.page().to_string();
-        let mut more = vec![("choisie", id.as_str())];
-        if page != "1" {
-            more.push(("page", &page));
-        }
+        self.chosen_at(self.page(), &id.to_string())
+    }
+
+    /// When the last line of a page is gone.
+    pub(super) fn page_before(&self) -> String {
+        self.chosen_at(self.page() - 1, &self.chosen)
+    }
+
+    fn chosen_at(&self, page: i64, id: &str) -> String {
+        let page = page.to_string();
+        let more = [("choisie", id), ("page", page.as_str())];
+        let more: Vec<_> = more
+            .into_iter()
+            .filter(|(name, value)| !value.is_empty() && (*name, *value) != ("page", "1"))
+            .collect();
         self.list("", &more)
     }
 
     /// The sheet of a synergy, or an act on it, that remembers the list it comes from.
     pub(super) fn carry(&self, path: &str) -> String {
-        let view: &[(&str, &str)] = if self.is_read_in_list() {
-            &[("vue", "liste")]
-        } else {
-            &[]
-        };
-        format!("{path}?{}", self.query(self.basket(), "", view))
+        let page = self.page().to_string();
+        let mut more = Vec::new();
+        if self.is_read_in_list() {
+            more.push(("vue", "liste"));
+            if page != "1" {
+                more.push(("page", &page));
+            }
+        }
+        format!("{path}?{}", self.query(self.basket(), "", &more))
     }
 
     /// Where to look at a synergy, in the way the list is being read.
@@ -384,5 +396,15 @@ mod tests {
             format!("/synergies?corbeille=en-cours&choisie={id}")
         );
         assert_eq!(list.wanted(UserId::fresh()).states, [State::Proposed]);
+        let second = Filters {
+            page: "2".to_owned(),
+            ..list
+        };
+        assert_eq!(second.carry("/x"), "/x?corbeille=a-etudier&vue=liste&page=2");
+        assert_eq!(
+            second.look_at(&id),
+            format!("/synergies?corbeille=a-etudier&choisie={id}&page=2")
+        );
+        assert_eq!(second.page_before(), "/synergies?corbeille=a-etudier");
     }
 }

@@ -40,6 +40,7 @@ mod simulation;
 mod sleep;
 pub mod store;
 mod talks;
+mod triage;
 mod view;
 mod wake;
 mod why;

@@ -6,6 +6,7 @@ use super::model::{Kind, State};
 use super::motives::Motive;
 use super::paths;
 use super::store::queue::{self, Offered, QueueRow, Slice};
+use super::triage::Triage;
 use super::view::{self, Detail, Shape};
 use crate::accounts;
 use crate::accounts::store::Colleague;
@@ -37,6 +38,8 @@ struct Queue {
     total: i64,
     pages: i64,
     detail: Option<Detail>,
+    /// The acts done beside the list, when the chosen one can be sorted.
+    triage: Option<Triage>,
     /// A line was clicked: a narrow screen shows it instead of the list.
     is_picked: bool,
     is_running: bool,
@@ -80,7 +83,7 @@ pub(super) async fn list(me: Staff, Query(filters): Query<Filters>) -> Result<Re
     };
     let found = queue::list(&mut db, &scope, &wanted, slice).await?;
     if found.is_empty() && filters.page() > 1 {
-        return Ok(Redirect::to(&filters.list_href()).into_response());
+        return Ok(Redirect::to(&filters.page_before()).into_response());
     }
     let counts = queue::counts(&mut db, &scope).await?;
     let offered = queue::offered(&mut db, scope.territory()).await?;
@@ -110,6 +113,9 @@ pub(super) async fn list(me: Staff, Query(filters): Query<Filters>) -> Result<Re
             .as_ref()
             .is_some_and(|job| matches!(job.state, JobState::Queued | JobState::Running)),
         was_searched: job.is_some(),
+        triage: detail
+            .as_ref()
+            .and_then(|detail| Triage::of(detail.synergy.state, me.today())),
         detail,
         form: filters,
     })

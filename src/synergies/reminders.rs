@@ -3,7 +3,10 @@
 
 use super::letters;
 use super::paths;
-use super::store::{self, code, reminders};
+use super::store::{
+    self, code,
+    reminders::{self, Reminded},
+};
 use crate::accounts::{self, Notice};
 use crate::platform::access::Scope;
 use crate::platform::db::System;
@@ -44,6 +47,9 @@ pub async fn remind(system: &System, on: NaiveDate) -> anyhow::Result<()> {
         system
             .transact(async |tx| -> anyhow::Result<()> {
                 tx.nothing_to_record();
+                for one in mine {
+                    reminders::mark(tx, one.id, Reminded::Advisor, one.since, one.level).await?;
+                }
                 let Some(user) = accounts::store::find(tx, first.user).await? else {
                     return Ok(());
                 };
@@ -72,12 +78,13 @@ pub async fn remind(system: &System, on: NaiveDate) -> anyhow::Result<()> {
 
 async fn remind_companies(system: &System, on: NaiveDate) -> anyhow::Result<()> {
     let unanswered = reminders::unanswered(&mut *system.read().await?, on, &UNANSWERED).await?;
-    for (id, territory) in unanswered {
-        let scope = Scope::of_system(system, territory);
+    for late in unanswered {
+        let scope = Scope::of_system(system, late.territory);
         system
             .transact(async |tx| -> anyhow::Result<()> {
                 tx.nothing_to_record();
-                if let Some(synergy) = store::find(tx, &scope, id).await? {
+                reminders::mark(tx, late.id, Reminded::Companies, late.since, late.level).await?;
+                if let Some(synergy) = store::find(tx, &scope, late.id).await? {
                     letters::proposed(tx, &synergy, letters::Asking::Again(on)).await?;
                 }
                 Ok(())

@@ -115,18 +115,22 @@ async fn advance(me: &Staff, id: SynergyId, form: &ActForm, step: Step) -> Resul
         .await
 }
 
-/// Takes it: whoever takes goes on with it.
+/// Takes it: whoever reads its sheet goes on with it, whoever sorts the list with the next.
 pub(super) async fn take(
     me: Staff,
     Path(id): Path<SynergyId>,
     Query(filters): Query<Filters>,
     Form(form): Form<ActForm>,
-) -> Result<Done> {
+) -> Result<Response> {
+    let next = acts::next(&me, &filters, id).await?;
     let synergy = advance(&me, id, &form, Step::Take).await?;
-    Ok(me.done(
-        format!("Vous prenez en charge «\u{a0}{}\u{a0}».", synergy.title),
-        filters.follow(&id, State::UnderReview),
-    ))
+    let message = format!("Vous prenez en charge «\u{a0}{}\u{a0}».", synergy.title);
+    if filters.is_read_in_list() {
+        return Ok(acts::onward(&me, &filters, next, message));
+    }
+    Ok(me
+        .done(message, filters.follow(&id, State::UnderReview))
+        .into_response())
 }
 
 /// Back to study.

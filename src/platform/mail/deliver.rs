@@ -58,6 +58,7 @@ pub async fn deliver(_: Deliver, context: Context) -> anyhow::Result<()> {
     loop {
         // Before each: a demonstration may write while the others leave.
         store::hold(&mut *system.read().await?, everything, system.now()).await?;
+        store::expire(&mut *system.read().await?, system.now()).await?;
         let taken = store::take(&mut *system.read().await?, system.now()).await?;
         let Some(letter) = taken else { break };
         let outcome = attempt(&smtp, &letter, system.now()).await;

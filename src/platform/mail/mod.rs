@@ -21,6 +21,7 @@ use super::db::Tx;
 use super::jobs;
 use crate::kernel::ids::{TerritoryId, UserId};
 use askama::Template;
+use chrono::{DateTime, Utc};
 
 /// A kind of letter, named by the feature that writes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,6 +84,7 @@ pub struct Letter {
     reply_to: Option<String>,
     link: Option<Link>,
     dedupe: Option<String>,
+    expires_at: Option<DateTime<Utc>>,
 }
 
 impl Letter {
@@ -107,6 +109,7 @@ impl Letter {
             reply_to: None,
             link: None,
             dedupe: None,
+            expires_at: None,
         })
     }
 
@@ -128,6 +131,14 @@ impl Letter {
     pub fn link(self, link: Link) -> Self {
         Self {
             link: Some(link),
+            ..self
+        }
+    }
+    /// A letter that has not left by then is cancelled: its link would open nothing.
+    #[must_use]
+    pub fn until(self, at: DateTime<Utc>) -> Self {
+        Self {
+            expires_at: Some(at),
             ..self
         }
     }

@@ -36,8 +36,8 @@ pub(super) async fn insert(tx: &mut Tx, letter: &Letter) -> sqlx::Result<bool> {
     let (label, path, is_secret) = link_columns(letter.link.as_ref());
     let inserted = sqlx::query!(
         "insert into letters (id, topic, user_id, territory_id, recipient, recipient_name, reply_to, subject, body,
-                link_label, link_path, is_secret, is_optional, dedupe_key, due_at, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15)
+                link_label, link_path, is_secret, is_optional, dedupe_key, due_at, created_at, expires_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16)
          on conflict (dedupe_key) do nothing",
         LetterId::fresh().uuid(),
         letter.topic.code,
@@ -53,7 +53,8 @@ pub(super) async fn insert(tx: &mut Tx, letter: &Letter) -> sqlx::Result<bool> {
         is_secret,
         letter.topic.need == Need::Optional,
         letter.dedupe,
-        now
+        now,
+        letter.expires_at
     )
     .execute(&mut **tx)
     .await?;
@@ -139,6 +140,22 @@ pub(super) async fn hold(db: &mut PgConnection, everything: bool, now: DateTime<
     Ok(held.rows_affected())
 }
 
+const EXPIRED: &str = "le lien n’était plus valable quand le message allait partir";
+
+/// Cancels what would open nothing, and forgets its link.
+pub(super) async fn expire(db: &mut PgConnection, now: DateTime<Utc>) -> sqlx::Result<u64> {
+    let gone = sqlx::query!(
+        "update letters set state = 'cancelled', settled_at = $1, failure = $2,
+                link_path = case when is_secret then null else link_path end
+         where state in ('queued', 'sending') and due_at <= $1 and expires_at <= $1",
+        now,
+        EXPIRED
+    )
+    .execute(db)
+    .await?;
+    Ok(gone.rows_affected())
+}
+
 /// What became of a try.
 pub(super) enum Outcome {
     Sent,
@@ -218,12 +235,13 @@ pub async fn counts(db: &mut PgConnection) -> sqlx::Result<Vec<(LetterState, i64
     Ok(rows.into_iter().map(|row| (row.state, row.count)).collect())
 }
 
-/// Puts a letter that was not delivered, or was cancelled, back in the outbox. What was held stays.
+/// Puts a letter that was not delivered, or was cancelled, back in the outbox. What was held
+/// stays, and what would open nothing.
 pub async fn resend(tx: &mut Tx, id: LetterId) -> sqlx::Result<bool> {
     let now = tx.now();
     let done = sqlx::query!(
         "update letters set state = 'queued', attempts = 0, due_at = $2, settled_at = null
-         where id = $1 and state in ('dead', 'cancelled')",
+         where id = $1 and state in ('dead', 'cancelled') and (expires_at is null or expires_at > $2)",
         id.uuid(),
         now
     )

@@ -13,7 +13,8 @@ use crate::portal::requests::{Asked, CorrectionState, Subject, corrected, discov
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-/// Asks for a correction of one of the company's establishments; `false` when it is not one of its own.
+/// Asks for a correction of one of the company's establishments, once however often it is sent; `false`
+/// when it is not one of its own.
 #[expect(clippy::cognitive_complexity, reason = "one statement with many columns")]
 pub async fn ask(
     tx: &mut Tx,
@@ -33,8 +34,8 @@ pub async fn ask(
          select $1, e.territory_id, e.id, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13
          from establishments e where e.id = $2 and e.company_id = any($3) and e.archived_at is null
            and ($4::uuid is null or exists (select from flows f where f.id = $4 and f.establishment_id = e.id and f.deleted_at is null))
-         returning territory_id as "territory: TerritoryId""#,
-        CorrectionId::fresh().uuid(),
+         on conflict (id) do nothing returning territory_id as "territory: TerritoryId""#,
+        asked.id.uuid(),
         establishment.uuid(),
         scope.companies(),
         flow,
@@ -52,7 +53,7 @@ pub async fn ask(
     .await?;
     let Some(row) = inserted else {
         tx.nothing_to_record();
-        return Ok(false);
+        return was_asked(tx, asked.id, author).await;
     };
     let event = Event::on(
         "establishment",
@@ -65,6 +66,17 @@ pub async fn ask(
         letters::asked(tx, &user, row.territory, establishment).await?;
     }
     Ok(true)
+}
+
+/// The form was sent again by the same person.
+async fn was_asked(tx: &mut Tx, id: CorrectionId, author: Option<UserId>) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists (select from flow_corrections where id = $1 and asked_by = $2) as "asked!""#,
+        id.uuid(),
+        author.map(UserId::uuid)
+    )
+    .fetch_one(&mut **tx)
+    .await
 }
 
 /// Whoever visited it last, or those in charge of the territory.

@@ -1,9 +1,27 @@
-//! What has not moved for long, and what waits: read once a day.
+//! What has not moved for long, and what waits: read once a day. A level of days that was not reached on
+//! the very morning is still due on the next one; `synergy_reminders` holds those already said.
 
 use crate::kernel::ids::{SynergyId, TerritoryId, UserId};
+use crate::platform::db::Tx;
 use crate::synergies::model::{Kind, State};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
+
+/// Who is reminded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::synergies) enum Reminded {
+    Advisor,
+    Companies,
+}
+
+impl Reminded {
+    fn code(self) -> &'static str {
+        match self {
+            Self::Advisor => "advisor",
+            Self::Companies => "companies",
+        }
+    }
+}
 
 /// A synergy that somebody follows and that has not moved for so many days.
 #[derive(Debug, Clone)]
@@ -16,9 +34,13 @@ pub(in crate::synergies) struct Still {
     pub(in crate::synergies) title: String,
     pub(in crate::synergies) user: UserId,
     pub(in crate::synergies) days: i32,
+    pub(in crate::synergies) since: DateTime<Utc>,
+    /// The level reached, to be marked once said.
+    pub(in crate::synergies) level: i32,
 }
 
-/// Those that reach one of these numbers of days that day, by follower, the oldest first.
+/// Those that have reached one of these numbers of days and were not reminded of it, by reader, the
+/// oldest first. The reader is whoever follows it, or stands in for them that day.
 pub(in crate::synergies) async fn still(
     db: &mut PgConnection,
     on: NaiveDate,
@@ -26,12 +48,21 @@ pub(in crate::synergies) async fn still(
 ) -> sqlx::Result<Vec<Still>> {
     sqlx::query_as!(
         Still,
-        r#"select s.id as "id: SynergyId", s.territory_id as "territory: TerritoryId", s.number, s.kind as "kind: Kind",
-                  s.state as "state: State", s.title, u.id as "user: UserId", ($1::date - (s.state_since at time zone 'Europe/Paris')::date) as "days!"
-           from synergies s join users u on u.id = s.assigned_to
-           where s.state in ('under_review', 'prevalidated', 'contact_proposed', 'agreed', 'studied', 'implementing')
-             and u.suspended_at is null and ($1::date - (s.state_since at time zone 'Europe/Paris')::date) = any($2)
-           order by u.id, s.territory_id, s.state_since, s.number"#,
+        r#"with due as (
+               select s.*, $1::date - (s.updated_at at time zone 'Europe/Paris')::date as days,
+                      (select max(level) from unnest($2::integer[]) level
+                       where level <= $1::date - (s.updated_at at time zone 'Europe/Paris')::date) as level
+               from synergies s
+               where s.state in ('under_review', 'prevalidated', 'contact_proposed', 'agreed', 'studied', 'implementing')
+                 and s.assigned_to is not null)
+           select d.id as "id: SynergyId", d.territory_id as "territory: TerritoryId", d.number, d.kind as "kind: Kind",
+                  d.state as "state: State", d.title, u.id as "user: UserId", d.days as "days!", d.updated_at as since,
+                  d.level as "level!"
+           from due d join users u on u.id = d.assigned_to
+           where d.level is not null and u.suspended_at is null
+             and not exists (select from synergy_reminders r where r.synergy_id = d.id and r.audience = 'advisor'
+                                 and r.still_since = d.updated_at and r.days >= d.level)
+           order by u.id, d.territory_id, d.updated_at, d.number"#,
         on,
         days
     )
@@ -39,21 +70,58 @@ pub(in crate::synergies) async fn still(
     .await
 }
 
-/// Synergies proposed to companies that have not answered, since so many days that day.
+/// A synergy proposed to companies that have not answered.
+#[derive(Debug, Clone)]
+pub(in crate::synergies) struct Unanswered {
+    pub(in crate::synergies) id: SynergyId,
+    pub(in crate::synergies) territory: TerritoryId,
+    pub(in crate::synergies) since: DateTime<Utc>,
+    pub(in crate::synergies) level: i32,
+}
+
+/// Those whose companies have reached one of these numbers of days and were not reminded of it.
 pub(in crate::synergies) async fn unanswered(
     db: &mut PgConnection,
     on: NaiveDate,
     days: &[i32],
-) -> sqlx::Result<Vec<(SynergyId, TerritoryId)>> {
-    let rows = sqlx::query!(
-        r#"select s.id as "id: SynergyId", s.territory_id as "territory: TerritoryId" from synergies s
-           where s.state = 'contact_proposed' and ($1::date - (s.state_since at time zone 'Europe/Paris')::date) = any($2) order by s.id"#,
+) -> sqlx::Result<Vec<Unanswered>> {
+    sqlx::query_as!(
+        Unanswered,
+        r#"select s.id as "id: SynergyId", s.territory_id as "territory: TerritoryId", s.updated_at as since, l.level as "level!"
+           from synergies s, lateral (select max(level) as level from unnest($2::integer[]) level
+                                      where level <= $1::date - (s.updated_at at time zone 'Europe/Paris')::date) l
+           where s.state = 'contact_proposed' and l.level is not null
+             and not exists (select from synergy_reminders r where r.synergy_id = s.id and r.audience = 'companies'
+                                 and r.still_since = s.updated_at and r.days >= l.level)
+           order by s.id"#,
         on,
         days
     )
     .fetch_all(db)
+    .await
+}
+
+/// Remembers that a level was said.
+pub(in crate::synergies) async fn mark(
+    tx: &mut Tx,
+    id: SynergyId,
+    audience: Reminded,
+    since: DateTime<Utc>,
+    level: i32,
+) -> sqlx::Result<()> {
+    let now = tx.now();
+    sqlx::query!(
+        "insert into synergy_reminders (synergy_id, audience, still_since, days, sent_at) values ($1, $2, $3, $4, $5)
+         on conflict do nothing",
+        id.uuid(),
+        audience.code(),
+        since,
+        level,
+        now
+    )
+    .execute(&mut **tx)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.territory)).collect())
+    Ok(())
 }
 
 /// What waits for somebody in a territory.
