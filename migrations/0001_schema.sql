@@ -587,6 +587,25 @@ left join lateral (
           from journal j where j.subject_id = s.id and j.subject = 'synergy' and j.after ? 'state' and not j.after ? 'member') step
 ) told on true;
 
+-- What the staff of the territory say to each other; companies and the committee never read it.
+create table synergy_comments (
+    id         uuid primary key,
+    synergy_id uuid not null references synergies on delete cascade,
+    author_id  uuid not null references users,
+    body       text not null check (btrim(body) <> ''),
+    written_at timestamptz not null,
+    edited_at  timestamptz
+);
+create index synergy_comments_synergy_idx on synergy_comments (synergy_id, written_at);
+
+create table synergy_mentions (
+    comment_id uuid not null references synergy_comments on delete cascade,
+    user_id    uuid not null references users on delete cascade,
+    read_at    timestamptz,
+    primary key (comment_id, user_id)
+);
+create index synergy_mentions_user_idx on synergy_mentions (user_id) where read_at is null;
+
 create table feasibility_checks (
     synergy_id uuid not null references synergies on delete cascade,
     axis       feasibility_axis not null,

@@ -281,11 +281,71 @@ function refresh(block) {
   again(pause);
 }
 
+// « @ » and the beginning of a name offer the colleagues of the list; the text is what is posted.
+function mentions(area, rank) {
+  const names = [...(document.getElementById(area.dataset.mention)?.options ?? [])].map((option) => option.value);
+  const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  const box = document.createElement("div");
+  const list = document.createElement("ul");
+  let active = 0;
+  box.className = "combo";
+  list.id = `citations-${rank}`;
+  list.role = "listbox";
+  list.ariaLabel = "Collègues";
+  list.hidden = true;
+  area.before(box);
+  box.append(area, list);
+  for (const [name, value] of Object.entries({ "aria-autocomplete": "list", "aria-controls": list.id })) area.setAttribute(name, value);
+  const close = () => { list.hidden = true; area.removeAttribute("aria-activedescendant"); };
+  const mark = (index) => {
+    active = index;
+    [...list.children].forEach((item, i) => item.setAttribute("aria-selected", String(i === index)));
+    area.setAttribute("aria-activedescendant", list.children[index].id);
+  };
+  const begun = () => /(?:^|\s)@([^@\n]{0,30})$/.exec(area.value.slice(0, area.selectionStart));
+  const choose = (index) => {
+    const end = area.selectionStart;
+    area.setRangeText(`${list.children[index].textContent} `, end - begun()[1].length, end, "end");
+    close();
+  };
+  area.addEventListener("input", () => {
+    const typed = begun();
+    const found = typed ? names.filter((name) => plain(name).startsWith(plain(typed[1]))).slice(0, 6) : [];
+    list.replaceChildren(...found.map((name, i) => {
+      const item = document.createElement("li");
+      item.id = `${list.id}-${i}`;
+      item.role = "option";
+      item.textContent = name;
+      return item;
+    }));
+    list.hidden = found.length === 0;
+    if (found.length) mark(0); else close();
+  });
+  area.addEventListener("keydown", (event) => {
+    if (list.hidden) return;
+    const n = list.children.length;
+    const step = { ArrowDown: 1, ArrowUp: n - 1 }[event.key];
+    if (step) mark((active + step) % n);
+    else if (event.key === "Enter" || event.key === "Tab") choose(active);
+    else if (event.key === "Escape") close();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  });
+  area.addEventListener("blur", close);
+  list.addEventListener("pointerdown", (event) => {
+    event.preventDefault();
+    const index = [...list.children].indexOf(event.target.closest("li"));
+    if (index >= 0) choose(index);
+  });
+}
+
 toasts();
 errors();
 menus();
 all("input[data-suggest]").forEach(combobox);
 all("[data-lines]").forEach(lines);
+all("textarea[data-mention]").forEach(mentions);
 all("form[data-flow-entry]").forEach(quickEntry);
 all("[data-echo]").forEach(echo);
 all("[data-refresh][id]").forEach(refresh);

@@ -12,6 +12,7 @@ words! {
         PasswordChanged "password_changed" "Mot de passe changé",
         Introduction "introduction" "Mise en relation",
         Assigned "assigned" "Une synergie m’est confiée",
+        Mention "mention" "On me cite dans un commentaire",
         Answered "answered" "Une entreprise répond à une proposition",
         Request "request" "Une entreprise demande une correction, ou ses données",
         Reminder "reminder" "Une de mes synergies n’avance plus",
@@ -28,6 +29,7 @@ impl Notice {
         let need = match self {
             Self::Invitation | Self::Reset | Self::PasswordChanged | Self::Introduction => Need::Required,
             Self::Assigned
+            | Self::Mention
             | Self::Answered
             | Self::Request
             | Self::Reminder
@@ -53,7 +55,12 @@ impl Notice {
             .iter()
             .copied()
             .filter(|notice| match notice {
-                Self::Assigned | Self::Answered | Self::Request | Self::Reminder | Self::Recap => studies,
+                Self::Assigned
+                | Self::Mention
+                | Self::Answered
+                | Self::Request
+                | Self::Reminder
+                | Self::Recap => studies,
                 Self::Proposal | Self::Decided | Self::Satisfaction | Self::Workshop => answers,
                 Self::Invitation | Self::Reset | Self::PasswordChanged | Self::Introduction => false,
             })

@@ -11,7 +11,7 @@ use crate::platform::web::filters::weekday;
 use crate::platform::web::{AppError, Page, Result, filters};
 use crate::visits::VisitStatus;
 use crate::workshops::Workshop;
-use crate::{companies, programmes, prospects, territories, visits, workshops};
+use crate::{companies, programmes, prospects, synergies, territories, visits, workshops};
 use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
 use chrono::{Datelike, Duration, Months, NaiveDate};
@@ -181,10 +181,11 @@ async fn load(me: &Staff, observer: &Observer) -> Result<Home> {
         promises: workshops::store::promises_of(&mut db, &scope, me.user()).await?,
         freshness_months,
     };
+    let cited = synergies::store::comments::cited(&mut db, &scope, me.user()).await?;
     let happened = store::happened(&mut db, &scope, me.now() - Duration::days(30), 5_000).await?;
     Ok(Home {
         today,
-        acts: waiting.acts(today),
+        acts: cited.iter().map(answer).chain(waiting.acts(today)).collect(),
         begun: store::has_establishments(&mut db, &scope).await?,
         news: news(&happened, today, 6),
         agenda: agenda(&mut db, &scope, &waiting.visits, today).await?,
@@ -195,6 +196,18 @@ async fn load(me: &Staff, observer: &Observer) -> Result<Home> {
             .map(NextVisit::of)
             .collect(),
     })
+}
+
+/// Somebody asks for a word on a synergy.
+fn answer(cited: &synergies::store::comments::Cited) -> Act {
+    Act {
+        icon: "message-square-text",
+        urgent: true,
+        title: format!("{} vous cite", cited.author),
+        detail: format!("{}, {}", cited.code(), cited.title),
+        href: synergies::paths::thread(&cited.synergy),
+        verb: "Je réponds",
+    }
 }
 
 async fn agenda(

@@ -57,6 +57,7 @@ ids! {
     FlowId;
     LocalWordId;
     SynergyId;
+    CommentId;
     FactorSetId;
     ProgrammeId;
     TaskId;

@@ -10,6 +10,7 @@
 mod acts;
 mod advance;
 mod answer;
+mod comments;
 mod compose;
 mod confirm;
 mod contact;
@@ -24,6 +25,7 @@ mod letters;
 mod mass;
 mod matching;
 mod meeting;
+mod mentions;
 pub mod model;
 mod motives;
 mod positions;
@@ -83,7 +85,7 @@ pub async fn sync_reference(system: &System) -> anyhow::Result<()> {
 }
 
 pub mod paths {
-    use crate::kernel::ids::SynergyId;
+    use crate::kernel::ids::{CommentId, SynergyId};
     use crate::platform::web::fill;
 
     pub const LIST: &str = "/synergies";
@@ -103,6 +105,10 @@ pub mod paths {
     pub const SLEEP: &str = "/synergies/{id}/sommeil";
     pub const RESUME: &str = "/synergies/{id}/reprise";
     pub const ASSIGN: &str = "/synergies/{id}/attribution";
+    pub const COMMENTS: &str = "/synergies/{id}/commentaires";
+    pub const COMMENTS_READ: &str = "/synergies/{id}/commentaires/lecture";
+    pub const COMMENT: &str = "/synergies/commentaires/{id}";
+    pub const COMMENT_DELETE: &str = "/synergies/commentaires/{id}/retrait";
     pub const RESULTS: &str = "/synergies/{id}/resultats";
 
     pub const ABANDON: &str = "/synergies/{id}/abandon";
@@ -200,6 +206,22 @@ pub mod paths {
     pub fn assign(id: &SynergyId) -> String {
         fill(ASSIGN, id)
     }
+    pub fn comments(id: &SynergyId) -> String {
+        fill(COMMENTS, id)
+    }
+    /// Where its comments are read, on its sheet.
+    pub fn thread(id: &SynergyId) -> String {
+        format!("{}#commentaires", show(id))
+    }
+    pub fn comments_read(id: &SynergyId) -> String {
+        fill(COMMENTS_READ, id)
+    }
+    pub fn comment(id: &CommentId) -> String {
+        fill(COMMENT, id)
+    }
+    pub fn comment_delete(id: &CommentId) -> String {
+        fill(COMMENT_DELETE, id)
+    }
     pub fn results(id: &SynergyId) -> String {
         fill(RESULTS, id)
     }
@@ -245,6 +267,11 @@ pub fn routes() -> Routes {
         .post(paths::SLEEP, sleep::submit)
         .post(paths::RESUME, show::resume)
         .post(paths::ASSIGN, show::assign)
+        .get(paths::COMMENTS, comments::show)
+        .post(paths::COMMENTS, comments::add)
+        .post(paths::COMMENTS_READ, comments::acknowledge)
+        .post(paths::COMMENT, comments::edit)
+        .post(paths::COMMENT_DELETE, comments::delete)
         .get(paths::RESULTS, results::show)
         .post(paths::RESULTS, results::save)
         .post(paths::PROPOSE, contact::propose)

@@ -1,6 +1,7 @@
 //! Screen: the sheet of one synergy, pair or group, and the acts that need no form of their own.
 
 use super::acts::{self, seen};
+use super::comments::Thread;
 use super::contact::ContactView;
 use super::filters::Filters;
 use super::model::{State, Step};
@@ -28,6 +29,7 @@ struct Show {
     timeline: Vec<Moment>,
     colleagues: Vec<Choice>,
     contact: Option<ContactView>,
+    thread: Thread,
     form: AssignForm,
     errors: Errors,
 }
@@ -70,6 +72,8 @@ async fn page(
     let lines = journal::store::about(&mut db, id.uuid(), HISTORY).await?;
     let colleagues = accounts::store::colleagues(&mut db, detail.synergy.territory_id).await?;
     let contact = ContactView::load(&mut db, &detail.synergy).await?;
+    drop(db);
+    let thread = Thread::load(me, &detail.synergy).await?;
     let status = if refused.is_some() {
         StatusCode::UNPROCESSABLE_ENTITY
     } else {
@@ -94,6 +98,7 @@ async fn page(
         timeline: view::timeline(&lines),
         colleagues: colleagues.iter().map(choice).collect(),
         contact,
+        thread,
         detail,
         form,
         errors,

@@ -10,6 +10,7 @@ use sqlx::PgConnection;
 use sqlx::types::Json;
 use uuid::Uuid;
 
+pub mod comments;
 pub(super) mod compose;
 pub(super) mod ideas;
 pub(super) mod introduction;

@@ -3,3 +3,4 @@
 mod entry;
 mod journey;
 mod public;
+mod triage;
