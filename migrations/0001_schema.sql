@@ -606,6 +606,50 @@ create table synergy_mentions (
 );
 create index synergy_mentions_user_idx on synergy_mentions (user_id) where read_at is null;
 
+-- Which kind of advisor a proposal is for, by criteria that must all fit; the first rule wins.
+create table assignment_rules (
+    territory_id uuid not null references territories,
+    rank         integer not null,
+    shape        text check (shape in ('new_activity', 'substitution', 'sharing', 'mutualisation')),
+    family       text,
+    category     text references flow_categories,
+    section      text check (section ~ '^[A-U]$'),
+    speciality   text not null,
+    primary key (territory_id, rank)
+);
+
+-- Days when somebody is not there, and who stands in.
+create table absences (
+    id           uuid primary key,
+    territory_id uuid not null references territories,
+    user_id      uuid not null references users on delete cascade,
+    starts_on    date not null,
+    ends_on      date not null,
+    replaced_by  uuid references users on delete set null,
+    constraint absences_days check (ends_on >= starts_on),
+    constraint absences_other check (replaced_by <> user_id)
+);
+create index absences_user_idx on absences (user_id, ends_on);
+
+-- Everything open that one advisor held, given to another in one act that can be undone.
+create table handovers (
+    id           uuid primary key,
+    territory_id uuid not null references territories,
+    giver_id     uuid not null references users,
+    taker_id     uuid not null references users,
+    made_by      uuid references users,
+    made_at      timestamptz not null,
+    undone_at    timestamptz,
+    constraint handovers_two check (giver_id <> taker_id)
+);
+create index handovers_territory_idx on handovers (territory_id, made_at desc);
+
+create table handover_synergies (
+    handover_id uuid not null references handovers on delete cascade,
+    synergy_id  uuid not null references synergies on delete cascade,
+    primary key (handover_id, synergy_id)
+);
+
 create table feasibility_checks (
     synergy_id uuid not null references synergies on delete cascade,
     axis       feasibility_axis not null,

@@ -58,6 +58,8 @@ ids! {
     LocalWordId;
     SynergyId;
     CommentId;
+    AbsenceId;
+    HandoverId;
     FactorSetId;
     ProgrammeId;
     TaskId;

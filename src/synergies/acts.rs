@@ -44,7 +44,7 @@ pub(super) fn seen(version: &str) -> Option<i32> {
 
 /// The synergy in the filtered list, with its neighbours; nothing when it is not in it.
 pub(super) async fn place(me: &Staff, filters: &Filters, id: SynergyId) -> Result<Option<QueueRow>> {
-    let wanted = filters.wanted(me.user());
+    let wanted = filters.wanted(me.user(), me.today());
     let rows = queue::list(&mut *me.read().await?, &me.scope()?, &wanted, Slice::One(id)).await?;
     Ok(rows.into_iter().next())
 }

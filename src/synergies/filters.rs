@@ -7,6 +7,7 @@ use super::store::queue::{Assigned, Offered, Wanted};
 use crate::accounts::store::Colleague;
 use crate::kernel::ids::{SynergyId, UserId};
 use crate::nomenclature::Family;
+use chrono::{Days, NaiveDate};
 use serde::Deserialize;
 
 /// A pile of work.
@@ -20,6 +21,8 @@ pub(super) enum Basket {
     InPlace,
     Discarded,
     Asleep,
+    /// Everything that somebody follows: no tab of its own, the table of advisors leads to it.
+    Open,
 }
 
 impl Basket {
@@ -42,6 +45,7 @@ impl Basket {
             Self::InPlace => "en-place",
             Self::Discarded => "ecartees",
             Self::Asleep => "en-sommeil",
+            Self::Open => "suivies",
         }
     }
 
@@ -54,6 +58,7 @@ impl Basket {
             Self::InPlace => "En place",
             Self::Discarded => "Écartées",
             Self::Asleep => "En sommeil",
+            Self::Open => "Suivies",
         }
     }
 
@@ -66,6 +71,7 @@ impl Basket {
             Self::InPlace => "Synergies en place",
             Self::Discarded => "Synergies écartées",
             Self::Asleep => "Synergies en sommeil",
+            Self::Open => "Synergies suivies",
         }
     }
 
@@ -89,6 +95,14 @@ impl Basket {
                 State::Duplicate,
             ],
             Self::Asleep => &[State::Asleep],
+            Self::Open => &[
+                State::UnderReview,
+                State::Prevalidated,
+                State::ContactProposed,
+                State::Agreed,
+                State::Studied,
+                State::Implementing,
+            ],
         }
     }
 
@@ -123,6 +137,9 @@ pub(super) struct Filters {
     #[serde(rename = "regle")]
     pub(super) rule: String,
     pub(super) commune: String,
+    /// Without a move for so many days.
+    #[serde(rename = "immobile")]
+    pub(super) still: String,
     #[serde(rename = "q")]
     pub(super) text: String,
     pub(super) page: String,
@@ -141,9 +158,20 @@ pub(super) struct Chip {
 }
 
 impl Filters {
+    /// Everything that somebody follows, or what stands still of it.
+    pub(super) fn of_advisor(user: UserId, still: &str) -> Self {
+        Self {
+            basket: Basket::Open.code().to_owned(),
+            assigned: user.to_string(),
+            still: still.to_owned(),
+            ..Self::default()
+        }
+    }
+
     pub(super) fn basket(&self) -> Basket {
         Basket::ALL
             .into_iter()
+            .chain([Basket::Open])
             .find(|basket| basket.code() == self.basket)
             .unwrap_or_default()
     }
@@ -161,7 +189,7 @@ impl Filters {
     }
 
     /// A filter that cannot be read is no filter.
-    pub(super) fn wanted(&self, me: UserId) -> Wanted {
+    pub(super) fn wanted(&self, me: UserId, today: NaiveDate) -> Wanted {
         let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
         Wanted {
             states: self.basket().states().to_vec(),
@@ -178,6 +206,12 @@ impl Filters {
             rule: given(&self.rule),
             insee: given(&self.commune),
             text: given(&self.text),
+            still_since: self
+                .still
+                .trim()
+                .parse()
+                .ok()
+                .and_then(|days| today.checked_sub_days(Days::new(days))),
         }
     }
 
@@ -192,6 +226,7 @@ impl Filters {
             ("score", &self.min_score),
             ("regle", &self.rule),
             ("commune", &self.commune),
+            ("immobile", &self.still),
             ("q", &self.text),
         ];
         all.into_iter()
@@ -310,6 +345,7 @@ impl Filters {
                     "attribution" => assigned_words(value, colleagues),
                     "score" => format!("Score ≥ {value}"),
                     "regle" => format!("Règle {value}"),
+                    "immobile" => format!("Sans mouvement depuis {value} jours"),
                     "commune" => named(&offered.communes, value),
                     _ => format!("«\u{a0}{value}\u{a0}»"),
                 };
@@ -351,6 +387,7 @@ mod tests {
     use super::{Basket, Filters};
     use crate::kernel::ids::{SynergyId, UserId};
     use crate::synergies::model::State;
+    use chrono::NaiveDate;
 
     #[test]
     fn every_state_is_in_one_basket() {
@@ -395,7 +432,10 @@ mod tests {
             list.follow(&id, State::UnderReview),
             format!("/synergies?corbeille=en-cours&choisie={id}")
         );
-        assert_eq!(list.wanted(UserId::fresh()).states, [State::Proposed]);
+        assert_eq!(
+            list.wanted(UserId::fresh(), NaiveDate::MIN).states,
+            [State::Proposed]
+        );
         let second = Filters {
             page: "2".to_owned(),
             ..list

@@ -5,7 +5,7 @@ use super::paths;
 use super::store::{self, Introduction, Reachable, Said, Synergy, Voice};
 use super::talks::REASONS;
 use crate::accounts::{self, Notice};
-use crate::kernel::ids::{CommentId, UserId};
+use crate::kernel::ids::{CommentId, TerritoryId, UserId};
 use crate::platform::db::Tx;
 use crate::platform::mail::{self, Letter, Link, Recipient};
 use askama::Template;
@@ -42,6 +42,46 @@ pub(super) async fn assigned(tx: &mut Tx, synergy: &Synergy, to: UserId) -> sqlx
     let letter = Letter::new(Notice::Assigned.topic(), (&user).into(), subject, &words)?
         .within(synergy.territory_id)
         .link(Link::to("Je regarde la synergie", paths::show(&synergy.id)));
+    mail::queue(tx, &letter).await?;
+    Ok(())
+}
+
+#[derive(Template)]
+#[template(path = "mail/handed.txt")]
+struct Handed<'a> {
+    name: &'a str,
+    giver: &'a str,
+    what: String,
+}
+
+/// Everything that a colleague held changes hands: one letter for all of it.
+pub(super) async fn handed(
+    tx: &mut Tx,
+    territory: TerritoryId,
+    (giver, taker): (UserId, UserId),
+    count: usize,
+) -> sqlx::Result<()> {
+    let giver = accounts::store::find(tx, giver).await?;
+    let taker = accounts::store::find(tx, taker).await?;
+    let Some((giver, taker)) = giver.zip(taker) else {
+        return Ok(());
+    };
+    if tx.author().user_id() == Some(taker.id) {
+        return Ok(());
+    }
+    let what = match count {
+        1 => "une synergie ouverte".to_owned(),
+        n => format!("{n} synergies ouvertes"),
+    };
+    let subject = format!("{} vous passe la main", giver.name);
+    let words = Handed {
+        name: &taker.name,
+        giver: &giver.name,
+        what,
+    };
+    let letter = Letter::new(Notice::Assigned.topic(), (&taker).into(), subject, &words)?
+        .within(territory)
+        .link(Link::to("Je les regarde", paths::TEAM));
     mail::queue(tx, &letter).await?;
     Ok(())
 }

@@ -10,6 +10,7 @@
 mod acts;
 mod advance;
 mod answer;
+mod assignment;
 mod comments;
 mod compose;
 mod confirm;
@@ -85,7 +86,7 @@ pub async fn sync_reference(system: &System) -> anyhow::Result<()> {
 }
 
 pub mod paths {
-    use crate::kernel::ids::{CommentId, SynergyId};
+    use crate::kernel::ids::{AbsenceId, CommentId, HandoverId, SynergyId};
     use crate::platform::web::fill;
 
     pub const LIST: &str = "/synergies";
@@ -105,6 +106,14 @@ pub mod paths {
     pub const SLEEP: &str = "/synergies/{id}/sommeil";
     pub const RESUME: &str = "/synergies/{id}/reprise";
     pub const ASSIGN: &str = "/synergies/{id}/attribution";
+    /// What each advisor has in hand.
+    pub const TEAM: &str = "/synergies/conseillers";
+    pub const ABSENCES: &str = "/synergies/conseillers/absences";
+    pub const ABSENCE_DROP: &str = "/synergies/conseillers/absences/{id}/retrait";
+    pub const HANDOVERS: &str = "/synergies/conseillers/passages";
+    pub const HANDOVER_UNDO: &str = "/synergies/conseillers/passages/{id}/annulation";
+    pub const RULES: &str = "/synergies/regles";
+    pub const RULE_MOVE: &str = "/synergies/regles/ordre";
     pub const COMMENTS: &str = "/synergies/{id}/commentaires";
     pub const COMMENTS_READ: &str = "/synergies/{id}/commentaires/lecture";
     pub const COMMENT: &str = "/synergies/commentaires/{id}";
@@ -206,6 +215,12 @@ pub mod paths {
     pub fn assign(id: &SynergyId) -> String {
         fill(ASSIGN, id)
     }
+    pub fn absence_drop(id: &AbsenceId) -> String {
+        fill(ABSENCE_DROP, id)
+    }
+    pub fn handover_undo(id: &HandoverId) -> String {
+        fill(HANDOVER_UNDO, id)
+    }
     pub fn comments(id: &SynergyId) -> String {
         fill(COMMENTS, id)
     }
@@ -267,6 +282,14 @@ pub fn routes() -> Routes {
         .post(paths::SLEEP, sleep::submit)
         .post(paths::RESUME, show::resume)
         .post(paths::ASSIGN, show::assign)
+        .get(paths::TEAM, assignment::team::show)
+        .post(paths::ABSENCES, assignment::team::note_absence)
+        .post(paths::ABSENCE_DROP, assignment::team::drop_absence)
+        .post(paths::HANDOVERS, assignment::team::hand_over)
+        .post(paths::HANDOVER_UNDO, assignment::team::undo)
+        .get(paths::RULES, assignment::rules::show)
+        .post(paths::RULES, assignment::rules::add)
+        .post(paths::RULE_MOVE, assignment::rules::arrange)
         .get(paths::COMMENTS, comments::show)
         .post(paths::COMMENTS, comments::add)
         .post(paths::COMMENTS_READ, comments::acknowledge)

@@ -1,6 +1,8 @@
 //! Screen: the review queue. Baskets, filters, the list, and the chosen proposal beside it.
 
 use super::acts;
+use super::assignment::model::Suggestion;
+use super::assignment::suggestion::suggestion;
 use super::filters::{Basket, Chip, Filters};
 use super::model::{Kind, State};
 use super::motives::Motive;
@@ -40,6 +42,7 @@ struct Queue {
     detail: Option<Detail>,
     /// The acts done beside the list, when the chosen one can be sorted.
     triage: Option<Triage>,
+    suggestion: Option<Suggestion>,
     /// A line was clicked: a narrow screen shows it instead of the list.
     is_picked: bool,
     is_running: bool,
@@ -76,7 +79,7 @@ struct Row {
 pub(super) async fn list(me: Staff, Query(filters): Query<Filters>) -> Result<Response> {
     let scope = me.scope()?;
     let mut db = me.read().await?;
-    let wanted = filters.wanted(me.user());
+    let wanted = filters.wanted(me.user(), me.today());
     let slice = Slice::Page {
         size: PAGE,
         before: (filters.page() - 1) * PAGE,
@@ -91,6 +94,10 @@ pub(super) async fn list(me: Staff, Query(filters): Query<Filters>) -> Result<Re
     let job = jobs::store::last_of(&mut db, scope.territory(), FlowsChanged::NAME).await?;
     drop(db);
     let detail = chosen(&me, &filters, &found).await?;
+    let suggestion = match &detail {
+        Some(detail) => suggestion(&me, &detail.synergy).await?,
+        None => None,
+    };
     let total = found.first().map_or(0, |row| row.total);
     let shown = detail.as_ref().map(|detail| detail.synergy.id);
     Ok(Page(Queue {
@@ -116,6 +123,7 @@ pub(super) async fn list(me: Staff, Query(filters): Query<Filters>) -> Result<Re
         triage: detail
             .as_ref()
             .and_then(|detail| Triage::of(detail.synergy.state, me.today())),
+        suggestion,
         detail,
         form: filters,
     })

@@ -1,25 +1,29 @@
 //! Screen: « Et si… ». The proposals under some hypotheses, compared with those of today; nothing is written.
 
-use super::matching::Ground;
+use super::matching::{self, Ground, Reading};
 use super::paths;
+use super::store::matching::FlowRow;
 use super::store::names;
 use super::view::Effects;
-use crate::engine::{Amount, Change, Flow, Key, Site, classify, what_if};
-use crate::kernel::{Direction, Period, Position, Unit, annual, parse_decimal};
-use crate::nomenclature::{Catalogue, FactorKey, Factors, Shared};
+use crate::engine::{Amount, Change, Flow, Key, Site, what_if};
+use crate::flows::Certainty;
+use crate::kernel::{Direction, Months, Period, Position, Unit, parse_decimal};
+use crate::nomenclature::{Catalogue, FactorKey, Factors, Shared, naf};
 use crate::platform::access::Staff;
 use crate::platform::web::{Choice, Errors, Page, Query, Result, clean};
 use crate::territories;
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use chrono::NaiveDate;
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use uuid::Uuid;
 
 /// Flows that a new establishment may be given.
 const FLOWS: usize = 4;
 /// The establishment that does not exist.
-const NEW: &str = "nouveau";
+const NEW: Uuid = Uuid::nil();
 
 /// What the page was asked, as typed: the address of a scenario can be kept.
 #[derive(Debug, Default, Clone, Deserialize)]
@@ -75,8 +79,8 @@ impl Scenario {
             .collect()
     }
 
-    /// The hypotheses; `places` are the communes that may be chosen.
-    fn changes(&self, places: &BTreeMap<String, Position>) -> Result<Vec<Change>, Errors> {
+    /// The hypotheses, among what the territory has.
+    fn changes(&self, ground: &Known<'_>) -> Result<Vec<Change>, Errors> {
         let mut errors = Errors::default();
         let mut changes = Vec::new();
         for (field, typed, factor) in [
@@ -101,10 +105,12 @@ impl Scenario {
             ),
         }
         changes.extend(self.factor(&mut errors));
-        if !self.sans.is_empty() {
-            changes.push(Change::Departure(Key::new(self.sans.as_str())));
+        match self.sans.as_str() {
+            "" => {}
+            known if ground.sites.contains_key(known) => changes.push(Change::Departure(Key::new(known))),
+            _ => errors.add("sans", "Choisissez un établissement de la liste."),
         }
-        changes.extend(self.arrival(places, &mut errors));
+        changes.extend(self.arrival(ground, &mut errors));
         if errors.is_empty() {
             Ok(changes)
         } else {
@@ -133,14 +139,14 @@ impl Scenario {
         change
     }
 
-    fn arrival(&self, places: &BTreeMap<String, Position>, errors: &mut Errors) -> Option<Change> {
+    fn arrival(&self, ground: &Known<'_>, errors: &mut Errors) -> Option<Change> {
         let lines = self.lines();
         let given = lines
             .iter()
             .enumerate()
             .filter(|(_, line)| !clean(&line.label).is_empty());
         let flows: Vec<Flow> = given
-            .filter_map(|(rank, line)| flow(rank, line, errors))
+            .filter_map(|(rank, line)| flow(rank, line, ground, errors))
             .collect();
         if lines
             .iter()
@@ -154,14 +160,22 @@ impl Scenario {
         if flows.is_empty() && errors.is_empty() {
             errors.add("libelle", "Indiquez au moins un flux du nouvel établissement.");
         }
-        let position = places.get(&self.commune).copied();
+        let code = clean(&self.naf);
+        let activity = naf::find(&code);
+        if activity.is_none() && !code.is_empty() {
+            errors.add(
+                "naf",
+                "Indiquez un code NAF, par exemple «\u{a0}16.23Z\u{a0}», ou laissez vide.",
+            );
+        }
+        let position = ground.places.get(&self.commune).copied();
         if position.is_none() {
             errors.add("commune", "Choisissez la commune du nouvel établissement.");
         }
         let site = Site {
             position,
-            naf: Some(clean(&self.naf)).filter(|naf| !naf.is_empty()),
-            ..Site::new(NEW)
+            naf: activity.map(|naf| naf.code.clone()),
+            ..Site::new(NEW.to_string())
         };
         Some(Change::Arrival(Box::new(site), flows))
     }
@@ -176,18 +190,23 @@ fn percent(typed: &str) -> Option<Amount> {
     Amount::parse(&format!("{digits}%"))
 }
 
-fn flow(rank: usize, line: &FlowLine, errors: &mut Errors) -> Option<Flow> {
+/// What a scenario may speak of.
+struct Known<'a> {
+    /// The communes that may be chosen.
+    places: BTreeMap<String, Position>,
+    sites: &'a BTreeMap<String, String>,
+    reading: Reading<'a>,
+    today: NaiveDate,
+}
+
+fn flow(rank: usize, line: &FlowLine, ground: &Known<'_>, errors: &mut Errors) -> Option<Flow> {
     let Ok(direction) = Direction::parse(&line.direction) else {
         errors.add("libelle", "Indiquez le sens de chaque flux.");
         return None;
     };
-    let mut flow = Flow::new(format!("{NEW}-{rank}"), NEW, direction, &clean(&line.label));
-    flow.guesses = classify(&flow, Catalogue::embedded());
-    if line.quantity.trim().is_empty() {
-        return Some(flow);
-    }
     let quantity = match parse_decimal(&line.quantity) {
-        Ok(quantity) => quantity,
+        Ok(quantity) => Some(quantity),
+        Err(_) if line.quantity.trim().is_empty() => None,
         Err(refusal) => {
             errors.add(
                 "libelle",
@@ -196,14 +215,28 @@ fn flow(rank: usize, line: &FlowLine, errors: &mut Errors) -> Option<Flow> {
             return None;
         }
     };
-    let category = flow
-        .guesses
-        .first()
-        .map(|(code, _)| Catalogue::embedded().category(*code));
-    flow.annual = category.zip(Unit::find(&line.unit)).and_then(|(category, unit)| {
-        annual(quantity, unit, Period::Year, category.unit, &category.densities)
-    });
-    if flow.annual.is_none() {
+    let row = FlowRow {
+        id: Uuid::from_u128(u128::try_from(rank).unwrap_or_default() + 1).into(),
+        establishment_id: NEW.into(),
+        direction,
+        category: None,
+        label: clean(&line.label),
+        quantity,
+        unit: Some(line.unit.clone()),
+        period: Some(Period::Year),
+        annual_quantity: None,
+        certainty: Certainty::Declared,
+        months: i32::from(Months::ALL.bits()),
+        form: None,
+        temperature_c: None,
+        food_grade: None,
+        annual_cost_eur: None,
+        contract_end_on: None,
+        waste_code: None,
+        known_on: ground.today,
+    };
+    let flow = ground.reading.flow(&row);
+    if quantity.is_some() && flow.annual.is_none() {
         errors.add(
             "libelle",
             format!(
@@ -224,6 +257,15 @@ pub(super) async fn show(me: Staff, Query(form): Query<Scenario>) -> Result<Resp
         .iter()
         .filter_map(|commune| Some((commune.insee.clone(), commune.position()?)))
         .collect();
+    let local = matching::local(&mut db, &scope).await?;
+    let catalogue = Catalogue::embedded().localised(&local);
+    let known = Known {
+        places,
+        sites: &sites,
+        reading: Reading::new(&catalogue, &local),
+        today: me.today(),
+    };
+    let changes = form.changes(&known);
     let mut page = Simulation {
         lines: form.lines(),
         factors: Factors::embedded()
@@ -243,7 +285,7 @@ pub(super) async fn show(me: Staff, Query(form): Query<Scenario>) -> Result<Resp
         errors: Errors::default(),
         form,
     };
-    let changes = match page.form.changes(&places) {
+    let changes = match changes {
         Ok(changes) => changes,
         Err(errors) => {
             page.errors = errors;
@@ -282,14 +324,21 @@ fn with_new(mut labels: BTreeMap<String, String>, changes: &[Change]) -> BTreeMa
 
 #[cfg(test)]
 mod tests {
-    use super::Scenario;
+    use super::{Known, Scenario};
     use crate::engine::{Amount, Change};
     use crate::kernel::Position;
-    use crate::nomenclature::FactorKey;
-    use std::collections::BTreeMap;
+    use crate::nomenclature::{Catalogue, FactorKey, Local};
+    use crate::platform::web::Errors;
+    use crate::synergies::matching::Reading;
+    use chrono::NaiveDate;
 
-    fn places() -> BTreeMap<String, Position> {
-        [("41269".to_owned(), Position::new(47.8, 1.07).unwrap())].into()
+    fn changes(scenario: &Scenario) -> Result<Vec<Change>, Errors> {
+        scenario.changes(&Known {
+            places: [("41269".to_owned(), Position::new(47.8, 1.07).unwrap())].into(),
+            sites: &[("A".to_owned(), "Atelier".to_owned())].into(),
+            reading: Reading::new(Catalogue::embedded(), &Local::default()),
+            today: NaiveDate::from_ymd_opt(2026, 11, 24).unwrap(),
+        })
     }
 
     fn text(words: &str) -> String {
@@ -298,7 +347,7 @@ mod tests {
 
     #[test]
     fn an_empty_scenario_supposes_nothing() {
-        assert_eq!(Scenario::default().changes(&places()), Ok(Vec::new()));
+        assert_eq!(changes(&Scenario::default()), Ok(Vec::new()));
     }
 
     #[test]
@@ -314,7 +363,7 @@ mod tests {
         };
         let key = |text| FactorKey::find(text).unwrap();
         assert_eq!(
-            scenario.changes(&places()).unwrap(),
+            changes(&scenario).unwrap(),
             [
                 Change::Factor(key("gazole"), Amount::Times(1.2)),
                 Change::Factor(key("tgap"), Amount::Times(0.9)),
@@ -335,28 +384,45 @@ mod tests {
             unite: vec![text("u")],
             ..Scenario::default()
         };
-        let changes = scenario.changes(&places()).unwrap();
-        let [Change::Arrival(site, flows)] = changes.as_slice() else {
-            panic!("{changes:?}")
+        let asked = changes(&scenario).unwrap();
+        let [Change::Arrival(site, flows)] = asked.as_slice() else {
+            panic!("{asked:?}")
         };
         assert!(site.position.is_some());
         assert_eq!(flows[0].annual, Some(400.0));
         scenario.commune.clear();
-        assert!(scenario.changes(&places()).unwrap_err().has("commune"));
+        assert!(changes(&scenario).unwrap_err().has("commune"));
         scenario.commune = text("41269");
         scenario.libelle.clear();
-        assert!(scenario.changes(&places()).unwrap_err().has("libelle"));
+        assert!(changes(&scenario).unwrap_err().has("libelle"));
     }
 
     #[test]
     fn each_fault_is_told_by_its_field() {
-        let refused = |scenario: Scenario, field: &str| scenario.changes(&places()).unwrap_err().has(field);
+        let refused = |scenario: Scenario, field: &str| changes(&scenario).unwrap_err().has(field);
         assert!(refused(
             Scenario {
                 gazole: text("cher"),
                 ..Scenario::default()
             },
             "gazole"
+        ));
+        assert!(refused(
+            Scenario {
+                sans: text("B"),
+                ..Scenario::default()
+            },
+            "sans"
+        ));
+        assert!(refused(
+            Scenario {
+                commune: text("41269"),
+                sens: vec![text("entrant")],
+                libelle: vec![text("palettes bois")],
+                naf: text("menuiserie"),
+                ..Scenario::default()
+            },
+            "naf"
         ));
         assert!(refused(
             Scenario {

@@ -532,3 +532,56 @@ async fn mornings_bring_reminders_and_tuesdays_a_recap_once() {
     story.test.run_jobs().await;
     assert_eq!(story.sink.received().len(), count);
 }
+
+#[tokio::test]
+async fn a_morning_without_the_machine_is_made_up_for_and_each_level_is_said_once() {
+    let story = Story::start().await;
+    story.propose().await;
+    story.test.run_jobs().await;
+    let already = story.sink.received().len();
+    // Nobody ran anything on the ninth day.
+    story.test.travel(Duration::days(12));
+    maillage::app::plan_daily(&story.test.system()).await.unwrap();
+    for _ in 0..14 {
+        story.test.travel(Duration::days(1));
+        story.test.run_jobs().await;
+    }
+    let subjects: Vec<_> = story
+        .sink
+        .received()
+        .iter()
+        .skip(already)
+        .map(|got| got.header("Subject"))
+        .collect();
+    let of = |words: &str| {
+        subjects
+            .iter()
+            .filter(|subject| subject.starts_with(words))
+            .count()
+    };
+    assert_eq!(of("Une synergie n’avance plus"), 2, "{subjects:?}");
+    assert_eq!(of("Rappel : une piste pour"), 4, "{subjects:?}");
+}
+
+#[tokio::test]
+async fn an_agreement_taken_back_says_what_was_already_read() {
+    let story = Story::start().await;
+    story.propose().await;
+    story.say(0, "agreed").await;
+    let page = story.company(0).get(&story.proposal()).await;
+    assert!(
+        page.text("#reponse")
+            .contains("Dès que l’autre partie est d’accord")
+    );
+    story.say(1, "agreed").await;
+    let page = story.company(0).get(&story.proposal()).await;
+    assert!(page.text("#reponse").contains("ils auront été lus"));
+    story
+        .company(0)
+        .post(&format!("{}/retrait", story.proposal()), &[])
+        .await
+        .expect(303);
+    let page = story.company(0).get(&story.proposal()).await;
+    assert!(page.text(".toast").contains("a déjà pu lire celui de l’autre"));
+    assert_eq!(story.named().await, [false, false]);
+}

@@ -401,3 +401,24 @@ async fn whoever_is_given_a_synergy_is_told_unless_they_took_it() {
     );
     assert!(text.contains(&format!("http://maillage.test{page}")));
 }
+
+#[tokio::test]
+async fn a_letter_whose_link_is_dead_does_not_leave() {
+    let sink = Sink::start().await;
+    let test = TestApp::with_mail(&sink).await;
+    let admin = test.as_(Role::Admin).await;
+    let now = test.system().now();
+    let late = letter(recipient("zoe@exemple.fr", None)).until(now + Duration::hours(1));
+    assert!(queue(&test, &late).await);
+    test.travel(Duration::minutes(61));
+    test.run_jobs().await;
+    assert!(sink.received().is_empty());
+    let list = admin.get("/administration/courrier").await;
+    let page = list.attr("a[href^='/administration/courrier/']", "href").unwrap();
+    let page = admin.get(&page).await;
+    let text = page.expect(200).text("main");
+    assert!(
+        text.contains("annulé") && text.contains("n’était plus valable"),
+        "{text}"
+    );
+}

@@ -19,6 +19,7 @@ mod exchange;
 mod factors;
 mod flows;
 mod groups;
+mod inbox;
 mod indicators;
 mod mail;
 mod portal;

@@ -488,3 +488,81 @@ async fn a_company_takes_its_data_away_and_asks_for_their_erasure() {
             .contains("C’est fait.")
     );
 }
+
+#[tokio::test]
+async fn a_correction_sent_twice_is_one_and_leaves_a_measure_measured() {
+    let pair = pair().await;
+    let advisor = pair.test.as_(Role::Advisor).await;
+    pair.test
+        .execute("update flows set certainty = 'measured'".to_owned())
+        .await;
+    let page = pair.contact.get(&correction(&pair)).await;
+    let value = |name: &str| {
+        page.attr(&format!("form.panel [name={name}]"), "value")
+            .unwrap_or_default()
+    };
+    let (id, flow, quantity, unit) = (value("id"), value("flow"), value("quantity"), value("unit"));
+    let untouched = [
+        ("id", id.as_str()),
+        ("flow", &flow),
+        ("quantity", &quantity),
+        ("unit", &unit),
+        ("period", "an"),
+    ];
+    pair.contact
+        .post("/mon-espace/correction", &untouched)
+        .await
+        .expect(422);
+    let fields = [untouched.as_slice(), &[("comment", "En balles, pas en vrac")]].concat();
+    for _ in 0..2 {
+        pair.contact
+            .post("/mon-espace/correction", &fields)
+            .await
+            .expect(303);
+    }
+    assert_eq!(pair.test.count("select count(*) from flow_corrections").await, 1);
+    let home = advisor.get("/demandes").await;
+    assert!(home.text("main").contains("pas de nouvelle quantité"));
+    let accept = home.attr("form[action$=acceptation]", "action").unwrap();
+    let version = home.attr("input[name=version]", "value").unwrap();
+    advisor.post(&accept, &[("version", &version)]).await.expect(303);
+    assert_eq!(
+        pair.test
+            .count("select count(*) from flows where label = 'Chutes de carton' and certainty = 'measured'")
+            .await,
+        1
+    );
+}
+
+#[tokio::test]
+async fn an_answer_that_comes_too_late_or_too_long_is_not_lost() {
+    let pair = pair().await;
+    let (advisor, other) = (
+        pair.test.as_(Role::Advisor).await,
+        pair.test.as_(Role::Advisor).await,
+    );
+    let flow = pair.flows[0].id.to_string();
+    let fields = [("flow", flow.as_str()), ("comment", "À revoir"), ("period", "an")];
+    pair.contact
+        .post("/mon-espace/correction", &fields)
+        .await
+        .expect(303);
+    pair.contact
+        .post("/mon-espace/mes-donnees/effacement", &[])
+        .await
+        .expect(303);
+    let home = advisor.get("/demandes").await;
+    let refuse = home.attr("form[action$=refus]", "action").unwrap();
+    let erase = home.attr("form[action*=effacements]", "action").unwrap();
+    let long = "mot ".repeat(600);
+    for path in [&refuse, &erase] {
+        let reply = advisor.post(path, &[("answer", &long)]).await;
+        assert!(
+            reply.expect(422).text("textarea#f-answer").contains("mot mot"),
+            "{path}"
+        );
+        other.post(path, &[("answer", "Vu.")]).await.expect(303);
+        let reply = advisor.post(path, &[("answer", "Mes mots")]).await;
+        assert!(reply.expect(409).text(".note").contains("Mes mots"), "{path}");
+    }
+}

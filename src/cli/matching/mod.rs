@@ -98,7 +98,7 @@ impl Args {
             limit_km: self.radius,
             ..Params::new(outside.today)
         };
-        let Some(changes) = self.hypotheses(outside, err)? else {
+        let Some(changes) = self.hypotheses(outside, &facts, err)? else {
             return Ok(ExitCode::from(1));
         };
         if !changes.is_empty() {
@@ -145,6 +145,7 @@ impl Args {
     fn hypotheses(
         &self,
         outside: &Outside<'_>,
+        facts: &Facts,
         err: &mut impl Write,
     ) -> std::io::Result<Option<Vec<Change>>> {
         let mut changes = Vec::new();
@@ -156,6 +157,14 @@ impl Args {
                     return Ok(None);
                 }
             }
+        }
+        let absent = changes.iter().find_map(|change| match change {
+            Change::Departure(key) => facts.sites.iter().all(|site| site.key != *key).then_some(key),
+            Change::Factor(..) | Change::Radius(_) | Change::Arrival(..) => None,
+        });
+        if let Some(key) = absent {
+            writeln!(err, "sans={key}\u{a0}: aucun établissement n’a cette référence.")?;
+            return Ok(None);
         }
         Ok(Some(changes))
     }

@@ -191,6 +191,7 @@ fn an_unknown_hypothesis_is_refused_with_examples() {
         "gazole=cher",
         "rayon=0",
         "etablissement=absent.csv",
+        "sans=ABSENT",
     ] {
         let (exit, out, err) = folder.supposing(&[wrong], false);
         assert_eq!(code(exit), code(ExitCode::from(1)), "{wrong}");

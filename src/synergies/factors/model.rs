@@ -138,9 +138,13 @@ pub(super) fn read(
 ) -> Result<Local, Errors> {
     let mut errors = Errors::default();
     let mut wanted = local.clone();
-    let shown = fields(group, plain);
-    for key in group.keys(plain) {
-        wanted.factors.remove(&key);
+    let keys = group.keys(plain);
+    for key in &keys {
+        wanted.factors.remove(key);
+    }
+    // What follows a factor of another group is shown as it follows it: left alone, it goes on.
+    let shown = fields(group, &plain.localised(&wanted));
+    for key in keys {
         let same = ["bas", "central", "haut", "source"].iter().all(|part| {
             let name = field(key, part);
             typed.get(&name).map(|text| clean(text)) == shown.get(&name).map(|text| clean(text))
@@ -300,6 +304,32 @@ mod tests {
         for group in ["transport", "dechets", "energie", "MAT-01", "ENE-05", "SRV-01"] {
             assert_eq!(parsed(group, &[]).unwrap().factors.len(), 0, "{group}");
         }
+    }
+
+    #[test]
+    fn figures_that_follow_another_factor_go_on_following_it() {
+        let plain = Catalogue::embedded();
+        let shared = plain.factors().iter().map(|factor| factor.shared);
+        let doubled = shared.map(|shared| {
+            let key = FactorKey::Shared(shared);
+            let mut range = plain.factor(key).unwrap();
+            for value in [&mut range.low, &mut range.central, &mut range.high] {
+                *value *= 2.0;
+            }
+            (key, range)
+        });
+        let local = Local {
+            factors: doubled.collect(),
+            ..Local::default()
+        };
+        let mut following = 0;
+        for category in plain.categories() {
+            let group = Group::Category(category.code);
+            let typed = fields(group, &plain.localised(&local));
+            following += usize::from(typed != fields(group, plain));
+            assert_eq!(read(group, &typed, (plain, &local)).unwrap(), local);
+        }
+        assert!(following > 0);
     }
 
     #[test]

@@ -15,17 +15,28 @@ use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How this territory reads labels.
-struct Reading<'a> {
+pub(in crate::synergies) struct Reading<'a> {
     catalogue: &'a Catalogue,
     /// What people said that its words mean.
     meanings: BTreeMap<String, FlowCode>,
 }
 
+impl<'a> Reading<'a> {
+    pub(in crate::synergies) fn new(catalogue: &'a Catalogue, local: &Local) -> Self {
+        Self {
+            catalogue,
+            meanings: local.meanings(),
+        }
+    }
+
+    /// A flow as the engine sees it, by the words of the territory when nobody classified it.
+    pub(in crate::synergies) fn flow(&self, row: &FlowRow) -> engine::Flow {
+        flow(row, self)
+    }
+}
+
 pub(super) fn translate(rows: &Rows, catalogue: &Catalogue, local: &Local, today: NaiveDate) -> Facts {
-    let reading = Reading {
-        catalogue,
-        meanings: local.meanings(),
-    };
+    let reading = Reading::new(catalogue, local);
     Facts {
         sites: rows.sites.iter().map(site).collect(),
         flows: rows.flows.iter().map(|row| flow(row, &reading)).collect(),
@@ -44,11 +55,7 @@ pub(super) fn translate(rows: &Rows, catalogue: &Catalogue, local: &Local, today
 
 /// What one flow may be, by the words of the territory.
 pub(super) fn codes(row: &FlowRow, catalogue: &Catalogue, local: &Local) -> Vec<FlowCode> {
-    let reading = Reading {
-        catalogue,
-        meanings: local.meanings(),
-    };
-    let read = flow(row, &reading);
+    let read = Reading::new(catalogue, local).flow(row);
     let guesses = read.guesses.iter().map(|(code, _)| *code);
     read.code.map_or_else(|| guesses.collect(), |code| vec![code])
 }

@@ -9,6 +9,7 @@ mod ground;
 mod reconcile;
 pub(in crate::synergies) mod why;
 
+pub(super) use facts::Reading;
 pub(super) use ground::{Ground, local};
 
 use super::model::Step;

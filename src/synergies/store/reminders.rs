@@ -58,7 +58,10 @@ pub(in crate::synergies) async fn still(
            select d.id as "id: SynergyId", d.territory_id as "territory: TerritoryId", d.number, d.kind as "kind: Kind",
                   d.state as "state: State", d.title, u.id as "user: UserId", d.days as "days!", d.updated_at as since,
                   d.level as "level!"
-           from due d join users u on u.id = d.assigned_to
+           from due d join users u on u.id = coalesce(
+                   (select a.replaced_by from absences a join users r on r.id = a.replaced_by and r.suspended_at is null
+                    where a.user_id = d.assigned_to and a.territory_id = d.territory_id and $1 between a.starts_on and a.ends_on
+                    order by a.starts_on limit 1), d.assigned_to)
            where d.level is not null and u.suspended_at is null
              and not exists (select from synergy_reminders r where r.synergy_id = d.id and r.audience = 'advisor'
                                  and r.still_since = d.updated_at and r.days >= d.level)
