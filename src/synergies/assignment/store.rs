@@ -271,7 +271,7 @@ pub(in crate::synergies) async fn hand_over(
     id: HandoverId,
     (giver, taker): (UserId, UserId),
 ) -> sqlx::Result<Vec<SynergyId>> {
-    let (territory, now, author) = (scope.territory(), tx.now(), tx.author().user_id());
+    let territory = scope.territory();
     let moved = sqlx::query_scalar!(
         r#"update synergies set assigned_to = $3, version = version + 1
            where territory_id = $1 and assigned_to = $2
@@ -287,6 +287,26 @@ pub(in crate::synergies) async fn hand_over(
         tx.nothing_to_record();
         return Ok(moved);
     }
+    remember(tx, territory, id, (giver, taker), &moved).await?;
+    record_moves(
+        tx,
+        territory,
+        &moved,
+        (giver, taker),
+        "confiée à un collègue, avec les autres",
+    )
+    .await?;
+    Ok(moved)
+}
+
+async fn remember(
+    tx: &mut Tx,
+    territory: TerritoryId,
+    id: HandoverId,
+    (giver, taker): (UserId, UserId),
+    moved: &[SynergyId],
+) -> sqlx::Result<()> {
+    let (now, author) = (tx.now(), tx.author().user_id());
     sqlx::query!(
         "insert into handovers (id, territory_id, giver_id, taker_id, made_by, made_at) values ($1, $2, $3, $4, $5, $6)",
         id.uuid(),
@@ -306,15 +326,7 @@ pub(in crate::synergies) async fn hand_over(
     )
     .execute(&mut **tx)
     .await?;
-    record_moves(
-        tx,
-        territory,
-        &moved,
-        (giver, taker),
-        "confiée à un collègue, avec les autres",
-    )
-    .await?;
-    Ok(moved)
+    Ok(())
 }
 
 /// Gives back what the taker still holds. Gives how many.
