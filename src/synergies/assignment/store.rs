@@ -121,7 +121,7 @@ pub(in crate::synergies) async fn loads(
     sqlx::query_as!(
         Load,
         r#"with held as (
-               select s.assigned_to, $2::date - (s.updated_at at time zone 'Europe/Paris')::date as still from synergies s
+               select s.assigned_to, $2::date - (s.state_since at time zone 'Europe/Paris')::date as still from synergies s
                where s.territory_id = $1 and s.assigned_to is not null
                  and s.state in ('under_review', 'prevalidated', 'contact_proposed', 'agreed', 'studied', 'implementing'))
            select u.id as "id: UserId", u.name, o.name as "organisation?", u.specialities,

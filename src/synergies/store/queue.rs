@@ -115,7 +115,7 @@ pub(in crate::synergies) async fn list(
                                      left join flows f on f.id = m.flow_id
                               where m.synergy_id = s.id and (folded(e.name) like '%' || folded($11) || '%'
                                                              or folded(f.label) like '%' || folded($11) || '%')))
-              and ($16::date is null or (s.updated_at at time zone 'Europe/Paris')::date <= $16)
+              and ($16::date is null or (s.state_since at time zone 'Europe/Paris')::date <= $16)
               and ($15::text is null or coalesce(s.explanation #>> '{proposal,pair,rule}', s.category, '') = $15)
             window best as (order by s.priority desc nulls last, s.score desc nulls last, s.proposed_at, s.number)
         ), part as (

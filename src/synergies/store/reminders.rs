@@ -49,14 +49,14 @@ pub(in crate::synergies) async fn still(
     sqlx::query_as!(
         Still,
         r#"with due as (
-               select s.*, $1::date - (s.updated_at at time zone 'Europe/Paris')::date as days,
+               select s.*, $1::date - (s.state_since at time zone 'Europe/Paris')::date as days,
                       (select max(level) from unnest($2::integer[]) level
-                       where level <= $1::date - (s.updated_at at time zone 'Europe/Paris')::date) as level
+                       where level <= $1::date - (s.state_since at time zone 'Europe/Paris')::date) as level
                from synergies s
                where s.state in ('under_review', 'prevalidated', 'contact_proposed', 'agreed', 'studied', 'implementing')
                  and s.assigned_to is not null)
            select d.id as "id: SynergyId", d.territory_id as "territory: TerritoryId", d.number, d.kind as "kind: Kind",
-                  d.state as "state: State", d.title, u.id as "user: UserId", d.days as "days!", d.updated_at as since,
+                  d.state as "state: State", d.title, u.id as "user: UserId", d.days as "days!", d.state_since as since,
                   d.level as "level!"
            from due d join users u on u.id = coalesce(
                    (select a.replaced_by from absences a join users r on r.id = a.replaced_by and r.suspended_at is null
@@ -64,8 +64,8 @@ pub(in crate::synergies) async fn still(
                     order by a.starts_on limit 1), d.assigned_to)
            where d.level is not null and u.suspended_at is null
              and not exists (select from synergy_reminders r where r.synergy_id = d.id and r.audience = 'advisor'
-                                 and r.still_since = d.updated_at and r.days >= d.level)
-           order by u.id, d.territory_id, d.updated_at, d.number"#,
+                                 and r.still_since = d.state_since and r.days >= d.level)
+           order by u.id, d.territory_id, d.state_since, d.number"#,
         on,
         days
     )
@@ -90,12 +90,12 @@ pub(in crate::synergies) async fn unanswered(
 ) -> sqlx::Result<Vec<Unanswered>> {
     sqlx::query_as!(
         Unanswered,
-        r#"select s.id as "id: SynergyId", s.territory_id as "territory: TerritoryId", s.updated_at as since, l.level as "level!"
+        r#"select s.id as "id: SynergyId", s.territory_id as "territory: TerritoryId", s.state_since as since, l.level as "level!"
            from synergies s, lateral (select max(level) as level from unnest($2::integer[]) level
-                                      where level <= $1::date - (s.updated_at at time zone 'Europe/Paris')::date) l
+                                      where level <= $1::date - (s.state_since at time zone 'Europe/Paris')::date) l
            where s.state = 'contact_proposed' and l.level is not null
              and not exists (select from synergy_reminders r where r.synergy_id = s.id and r.audience = 'companies'
-                                 and r.still_since = s.updated_at and r.days >= l.level)
+                                 and r.still_since = s.state_since and r.days >= l.level)
            order by s.id"#,
         on,
         days
