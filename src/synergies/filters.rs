@@ -102,6 +102,7 @@ impl Basket {
                 State::Agreed,
                 State::Studied,
                 State::Implementing,
+                State::Silent,
             ],
         }
     }

@@ -122,7 +122,7 @@ pub(super) async fn list(me: Staff, Query(filters): Query<Filters>) -> Result<Re
         was_searched: job.is_some(),
         triage: detail
             .as_ref()
-            .and_then(|detail| Triage::of(detail.synergy.state, me.today())),
+            .and_then(|detail| Triage::of(&detail.synergy, &filters, me.today())),
         suggestion,
         detail,
         form: filters,

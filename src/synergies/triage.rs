@@ -1,14 +1,22 @@
 //! The acts on a proposal where the queue is read: each form opens in its place, takes digits from the
 //! keyboard, and is the very form of the act's own page, which answers when something is missing.
 
-use super::model::{Axis, Grade, State, StepKind};
+use super::filters::Filters;
+use super::model::{Grade, State, StepKind, Wanted};
 use super::motives::MotiveFamily;
+use super::paths;
+use super::store::Synergy;
 use super::view;
 use crate::platform::web::filters::long_day;
 use chrono::{Months, NaiveDate};
 
 /// What the forms of one proposal offer.
 pub(super) struct Triage {
+    /// Where each act is posted, when it is allowed.
+    pub(super) take: Option<String>,
+    pub(super) prevalidate: Option<String>,
+    pub(super) reject: String,
+    pub(super) sleep: Option<String>,
     pub(super) families: Vec<Family>,
     pub(super) axes: Vec<(&'static str, &'static str)>,
     pub(super) grades: Vec<Pick>,
@@ -30,10 +38,24 @@ pub(super) struct Pick {
 
 impl Triage {
     /// None once the proposal is beyond sorting: its other acts are on its sheet.
-    pub(super) fn of(state: State, today: NaiveDate) -> Option<Self> {
-        state.allows(StepKind::Reject).then(|| Self {
+    pub(super) fn of(synergy: &Synergy, filters: &Filters, today: NaiveDate) -> Option<Self> {
+        let (id, state) = (&synergy.id, synergy.state);
+        let list = Filters {
+            view: "liste".to_owned(),
+            ..filters.clone()
+        };
+        let act = |step, path: String| state.allows(step).then(|| list.carry(&path));
+        is_sorted(state).then(|| Self {
+            take: act(StepKind::Take, paths::take(id)),
+            prevalidate: act(StepKind::Prevalidate, paths::prevalidate(id)),
+            reject: list.carry(&paths::reject(id)),
+            sleep: act(StepKind::Sleep, paths::sleep(id)),
             families: families(),
-            axes: Axis::ALL.iter().map(|axis| (axis.code(), axis.label())).collect(),
+            axes: Wanted::First
+                .axes()
+                .iter()
+                .map(|axis| (axis.code(), axis.label()))
+                .collect(),
             grades: [Grade::Green, Grade::Orange, Grade::Red]
                 .into_iter()
                 .zip(1..)
@@ -46,6 +68,10 @@ impl Triage {
             naps: naps(today),
         })
     }
+}
+
+fn is_sorted(state: State) -> bool {
+    state.allows(StepKind::Reject)
 }
 
 fn families() -> Vec<Family> {
@@ -81,7 +107,7 @@ fn naps(today: NaiveDate) -> Vec<Pick> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Triage, families};
+    use super::{families, is_sorted, naps};
     use crate::synergies::model::State;
     use crate::synergies::motives::MOTIVES;
     use chrono::NaiveDate;
@@ -100,13 +126,9 @@ mod tests {
 
     #[test]
     fn only_what_may_still_be_rejected_is_sorted_in_the_list() {
-        let today = NaiveDate::from_ymd_opt(2026, 11, 30).unwrap();
-        let sorted: Vec<_> = State::ALL
-            .iter()
-            .filter(|state| Triage::of(**state, today).is_some())
-            .collect();
+        let sorted: Vec<_> = State::ALL.iter().filter(|state| is_sorted(**state)).collect();
         assert_eq!(sorted, [&State::Proposed, &State::UnderReview]);
-        let triage = Triage::of(State::Proposed, today).unwrap();
-        assert_eq!(triage.naps[1].value, "28/02/2027");
+        let today = NaiveDate::from_ymd_opt(2026, 11, 30).unwrap();
+        assert_eq!(naps(today)[1].value, "28/02/2027");
     }
 }

@@ -123,7 +123,7 @@ pub(in crate::synergies) async fn loads(
         r#"with held as (
                select s.assigned_to, $2::date - (s.state_since at time zone 'Europe/Paris')::date as still from synergies s
                where s.territory_id = $1 and s.assigned_to is not null
-                 and s.state in ('under_review', 'prevalidated', 'contact_proposed', 'agreed', 'studied', 'implementing'))
+                 and s.state in ('under_review', 'prevalidated', 'contact_proposed', 'agreed', 'studied', 'implementing', 'silent'))
            select u.id as "id: UserId", u.name, o.name as "organisation?", u.specialities,
                   (select count(*) from held h where h.assigned_to = u.id) as "open!",
                   (select count(*) from held h where h.assigned_to = u.id and h.still >= 9) as "late_9!",
@@ -275,7 +275,7 @@ pub(in crate::synergies) async fn hand_over(
     let moved = sqlx::query_scalar!(
         r#"update synergies set assigned_to = $3, version = version + 1
            where territory_id = $1 and assigned_to = $2
-             and state in ('under_review', 'prevalidated', 'contact_proposed', 'agreed', 'studied', 'implementing')
+             and state in ('under_review', 'prevalidated', 'contact_proposed', 'agreed', 'studied', 'implementing', 'silent')
            returning id as "id: SynergyId""#,
         territory.uuid(),
         giver.uuid(),
