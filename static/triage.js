@@ -95,12 +95,10 @@ function inFold(fold, event) {
 
 document.addEventListener("keydown", async (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || !queue()) return;
+  if (event.key === "Escape" && help?.contains(event.target)) { help.open = false; line()?.focus(); return; }
   const fold = openFold();
   if (fold && inFold(fold, event)) { event.preventDefault(); return; }
-  if (kept.get(OFF) || typing(event.target) || (event.target.closest("details[open]") && !fold)) {
-    if (event.key === "Escape" && help?.open) { help.open = false; line()?.focus(); }
-    return;
-  }
+  if (kept.get(OFF) || typing(event.target) || (event.target.closest("details[open]") && !fold)) return;
   if (event.key === "?") { help.open = true; help.querySelector("summary").focus(); event.preventDefault(); return; }
   const step = { j: 1, k: -1 }[event.key];
   if (!step && !/^[pvrzo]$/.test(event.key)) return;

@@ -249,11 +249,7 @@ pub(super) async fn submit(
             }
             let name = save::flow_owner(tx, &scope, changed).await?.or_not_found()?;
             save::members(tx, &synergy, &new, (&name, adds)).await?;
-            Ok(Outcome::Done(if adds {
-                format!("{name} rejoint le groupe.")
-            } else {
-                format!("{name} quitte le groupe.")
-            }))
+            Ok(Outcome::Done(told(&name, adds)))
         })
         .await?;
     match outcome {
@@ -264,6 +260,14 @@ pub(super) async fn submit(
             let errors = Errors::one("membre", "Un groupe compte au moins deux établissements.");
             page(&me, &filters, id, errors).await
         }
+    }
+}
+
+fn told(name: &str, adds: bool) -> String {
+    if adds {
+        format!("{name} rejoint le groupe.")
+    } else {
+        format!("{name} quitte le groupe.")
     }
 }
 

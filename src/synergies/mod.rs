@@ -282,6 +282,22 @@ pub fn routes() -> Routes {
         .post(paths::SLEEP, sleep::submit)
         .post(paths::RESUME, show::resume)
         .post(paths::ASSIGN, show::assign)
+        .merge(shared())
+        .get(paths::RESULTS, results::show)
+        .post(paths::RESULTS, results::save)
+        .post(paths::PROPOSE, contact::propose)
+        .get(paths::ANSWER, answer::show)
+        .post(paths::ANSWER, answer::submit)
+        .get(paths::INTRODUCTION, introduction::show)
+        .post(paths::INTRODUCTION, introduction::save)
+        .post(paths::INTRODUCTION_SEND, introduction::send)
+        .get(paths::MEETING, meeting::show)
+        .post(paths::MEETING, meeting::submit)
+}
+
+/// What colleagues share: who follows what, and what they say of it.
+fn shared() -> Routes {
+    Routes::default()
         .get(paths::TEAM, assignment::team::show)
         .post(paths::ABSENCES, assignment::team::note_absence)
         .post(paths::ABSENCE_DROP, assignment::team::drop_absence)
@@ -295,14 +311,4 @@ pub fn routes() -> Routes {
         .post(paths::COMMENTS_READ, comments::acknowledge)
         .post(paths::COMMENT, comments::edit)
         .post(paths::COMMENT_DELETE, comments::delete)
-        .get(paths::RESULTS, results::show)
-        .post(paths::RESULTS, results::save)
-        .post(paths::PROPOSE, contact::propose)
-        .get(paths::ANSWER, answer::show)
-        .post(paths::ANSWER, answer::submit)
-        .get(paths::INTRODUCTION, introduction::show)
-        .post(paths::INTRODUCTION, introduction::save)
-        .post(paths::INTRODUCTION_SEND, introduction::send)
-        .get(paths::MEETING, meeting::show)
-        .post(paths::MEETING, meeting::submit)
 }
