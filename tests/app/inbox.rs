@@ -95,6 +95,7 @@ async fn one_s_own_comment_changes_within_the_day_and_nobody_else_s_does() {
     let text = other.get(&paths::show(&id)).await.text("#commentaires");
     assert!(text.contains("Deux") && text.contains("modifié") && !text.contains("Trois"));
     test.travel(Duration::days(1));
+    let me = test.signed_in(me.user).await;
     me.post(&edit, &[("message", "Quatre")]).await.expect(409);
     me.post(&format!("{edit}/retrait"), &[]).await.expect(409);
 

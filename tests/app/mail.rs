@@ -406,13 +406,13 @@ async fn whoever_is_given_a_synergy_is_told_unless_they_took_it() {
 async fn a_letter_whose_link_is_dead_does_not_leave() {
     let sink = Sink::start().await;
     let test = TestApp::with_mail(&sink).await;
-    let admin = test.as_(Role::Admin).await;
     let now = test.system().now();
     let late = letter(recipient("zoe@exemple.fr", None)).until(now + Duration::hours(1));
     assert!(queue(&test, &late).await);
     test.travel(Duration::minutes(61));
     test.run_jobs().await;
     assert!(sink.received().is_empty());
+    let admin = test.as_(Role::Admin).await;
     let list = admin.get("/administration/courrier").await;
     let page = list.attr("a[href^='/administration/courrier/']", "href").unwrap();
     let page = admin.get(&page).await;
