@@ -67,6 +67,8 @@ create table territories (
     latitude          double precision not null check (latitude between -90 and 90),
     longitude         double precision not null check (longitude between -180 and 180),
     establishments    integer check (establishments > 0),
+    -- Whether its advisors may keep visits in their browser where there is no network.
+    allows_offline    boolean not null default false,
     version           integer not null default 1,
     created_at        timestamptz not null
 );

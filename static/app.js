@@ -340,6 +340,31 @@ function mentions(area, rank) {
   });
 }
 
+// What waits on this device, typed without a network, would go with the session.
+function signOut(form) {
+  form.addEventListener("submit", async (event) => {
+    if (form.dataset.sure !== undefined || !indexedDB.databases) return;
+    event.preventDefault();
+    const n = await waitingCells().catch(() => 0);
+    const what = n === 1 ? "Une modification attend" : `${n} modifications attendent`;
+    if (n && !confirm(`${what} d’être envoyée${n === 1 ? "" : "s"} depuis cet appareil. Si vous vous déconnectez, ${n === 1 ? "elle est effacée" : "elles sont effacées"}. Vous déconnecter quand même\u202f?`)) return;
+    form.dataset.sure = "";
+    form.requestSubmit();
+  });
+}
+async function waitingCells() {
+  if (!(await indexedDB.databases()).some((one) => one.name === "maillage")) return 0;
+  return new Promise((done, fail) => {
+    const request = indexedDB.open("maillage");
+    request.onerror = () => fail(request.error);
+    request.onsuccess = () => {
+      const count = request.result.transaction("cells").objectStore("cells").count();
+      count.onsuccess = () => { request.result.close(); done(count.result); };
+      count.onerror = () => fail(count.error);
+    };
+  });
+}
+
 toasts();
 errors();
 menus();
@@ -350,5 +375,6 @@ all("form[data-flow-entry]").forEach(quickEntry);
 all("[data-echo]").forEach(echo);
 all("[data-refresh][id]").forEach(refresh);
 all("[data-print]").forEach((button) => { button.hidden = false; button.addEventListener("click", () => window.print()); });
+all('form[action="/deconnexion"]').forEach(signOut);
 document.addEventListener("keydown", listKeys);
 addEventListener("beforeprint", () => all("details.data").forEach((table) => { table.open = true; }));

@@ -1,6 +1,7 @@
 // The diagnostic saved as it is typed. Without this file, the page is one form with one button.
-// Nothing is kept in the browser beyond the open page (no storage to leave behind on a shared
-// laptop): what waits is in memory, is sent again by itself, and the page asks before it is left.
+// What waits is in memory, is sent again by itself, and the page asks before it is left. Nothing is
+// kept in the browser beyond the open page (no storage to leave behind on a shared laptop), unless the
+// visit was prepared for where there is no network: see offline.js.
 "use strict";
 
 (() => {
@@ -76,20 +77,35 @@
 
   const waiting = new Map();
   const clashes = new Map();
+  // Refused for good: only another value, or another try, may change that.
+  const refused = new Map();
   let seq = 0, sending = null, timer = null, failures = 0, blocked = null, savedAt = "";
 
   const key = (row, name) => `${row} ${name}`;
 
+  // Where the page is kept, so is what it has not settled yet.
+  let outbox = null, keptAt = 0, away = false;
+  const persist = (cell) => outbox?.keep(cell, waiting.get(cell) ?? refused.get(cell)?.patch ?? clashes.get(cell)?.patch);
+
   function note(field, pause) {
-    const row = rowOf(field), name = field.dataset.field, value = valueOf(field);
-    if (clashes.has(key(row, name))) { clashes.get(key(row, name)).mine.textContent = value || "vide"; return; }
-    if (value === baseOf(row, name) && !sending?.has(key(row, name))) {
-      waiting.delete(key(row, name));
+    const row = rowOf(field), name = field.dataset.field, value = valueOf(field), cell = key(row, name);
+    const clash = clashes.get(cell);
+    if (clash) {
+      clash.mine.textContent = value || "vide";
+      clash.patch.value = value;
+      persist(cell);
+      return;
+    }
+    unrefuse(cell);
+    const base = waiting.get(cell)?.base ?? baseOf(row, name);
+    if (value === base && !sending?.has(cell)) {
+      waiting.delete(cell);
     } else {
       seq += 1;
       form.elements.seq.value = seq;
-      waiting.set(key(row, name), { row, field: name, value, base: baseOf(row, name), seq });
+      waiting.set(cell, { row, field: name, value, base, seq, client: waiting.get(cell)?.client ?? client });
     }
+    persist(cell);
     show();
     plan(pause);
   }
@@ -107,25 +123,29 @@
   }
 
   async function sendWaiting() {
-    sending = new Map(waiting);
+    const cells = batch();
+    sending = new Map(cells.map((cell) => [key(cell.row, cell.field), cell]));
     show();
-    const cells = [...sending.values()].sort((a, b) => a.seq - b.seq);
     try {
       const answer = await fetch(form.dataset.entry, {
         method: "POST", redirect: "manual", signal: AbortSignal.timeout(ANSWER_LIMIT),
         keepalive: document.hidden && cells.length < 200,
         headers: { "content-type": "application/json", accept: "application/json" },
-        body: JSON.stringify({ client, cells }),
+        body: JSON.stringify({ client: cells[0].client, cells }),
       });
       const isJson = answer.headers.get("content-type")?.startsWith("application/json");
-      if (isJson && (answer.ok || answer.status === 409)) {
-        receive(await answer.json());
+      const told = isJson ? await answer.json() : {};
+      if (isJson && told.refused === undefined && (answer.ok || answer.status === 409)) {
+        receive(told);
         failures = 0;
         blocked = null;
+        away = false;
       } else if (answer.type === "opaqueredirect") {
         fail("session");
+      } else if (answer.status >= 500 || answer.status === 429 || answer.status === 408) {
+        fail("server");
       } else {
-        fail(answer.status >= 500 || answer.status === 429 || answer.status === 408 ? "server" : "refused");
+        refuse(answer.status, told.refused ?? "Cette saisie est refusée. Rechargez la page, puis recommencez.");
       }
     } catch {
       fail("network");
@@ -135,14 +155,55 @@
     if (waiting.size) plan(blocked ? Math.min(30_000, 1000 * 2 ** failures) : 0);
   }
 
+  // What one page typed, in its order; cell by cell when one of them spoils the others.
+  let apart = false;
+  function batch() {
+    const cells = [...waiting.values()].sort((a, b) => a.seq - b.seq);
+    const whose = cells.filter((cell) => cell.client === cells[0].client);
+    return apart ? whose.slice(0, 1) : whose;
+  }
+
   function fail(reason) {
     failures += 1;
     blocked = reason;
+    away = reason === "network" && Boolean(keptAt);
   }
 
   function retry() {
     failures = 0;
+    for (const [cell, { patch }] of [...refused]) { unrefuse(cell); waiting.set(cell, patch); }
     send();
+  }
+
+  // Sending it again would be refused again: the sentence stands by the cell, the value stays in it.
+  function refuse(status, sentence) {
+    failures = 0;
+    blocked = null;
+    const alone = sending.size === 1;
+    if (status === 400 && !alone) { apart = true; return; }
+    for (const [cell, patch] of sending) {
+      if (waiting.get(cell)?.seq !== patch.seq) continue;
+      waiting.delete(cell);
+      const field = fieldOf(patch.row, patch.field);
+      const said = make("p", { class: "err", "data-refused": "" }, icon("triangle-alert"), sentence);
+      refused.set(cell, { patch, said, field });
+      field?.setAttribute("aria-invalid", "true");
+      const row = field?.closest("tr[data-row]");
+      if (row) { messageLine(row).querySelector(".stack").prepend(said); row.classList.add("bad"); }
+      else field?.parentElement.append(said);
+      persist(cell);
+    }
+    if (!waiting.size) apart = false;
+  }
+
+  function unrefuse(cell) {
+    const one = refused.get(cell);
+    if (!one) return;
+    refused.delete(cell);
+    one.said.remove();
+    one.field?.removeAttribute("aria-invalid");
+    const row = one.field?.closest("tr[data-row]");
+    if (row) tidy(row, messageLine(row));
   }
 
   // ---- what the server answered
@@ -160,6 +221,10 @@
     for (const [name, field] of questions()) say(name, field, answer.answer_errors[name]);
     for (const clash of answer.clashes) contradict(clash);
     for (const row of answer.gone) vanished(row);
+    for (const cell of sending.keys()) persist(cell);
+    for (const row of answer.rows) outbox?.learn(row.id, row);
+    if (Object.keys(answer.answers).length) outbox?.learn("answers", answer.answers);
+    if (!waiting.size) apart = false;
     progress(answer);
     presence(answer.others);
   }
@@ -245,6 +310,7 @@
     const cell = key(clash.row, clash.field);
     const field = fieldOf(clash.row, clash.field);
     if (!field) return;
+    const patch = waiting.get(cell) ?? sending.get(cell);
     waiting.delete(cell);
     const by = clash.at ? `Enregistré à ${clash.at} par ${clash.author}` : `Enregistré par ${clash.author}`;
     const keep = make("button", { class: "btn", type: "button" }, "Je garde la mienne");
@@ -256,7 +322,7 @@
     const panel = make("div", { class: "clash", role: "group", "aria-label": `${clash.title}\u00a0: deux saisies se contredisent` }, table);
     field.setAttribute("aria-invalid", "true");
     clashes.get(cell)?.panel.remove();
-    clashes.set(cell, { panel, mine });
+    clashes.set(cell, { panel, mine, patch });
     const row = field.closest("tr[data-row]");
     if (valueOf(field) !== clash.mine_shown && field.tagName !== "SELECT") mine.textContent = valueOf(field) || "vide";
     if (row) messageLine(row).querySelector(".stack").append(panel);
@@ -297,23 +363,27 @@
   // ---- what the page says of itself
 
   // « Enregistrement… » is only said when it lasts: a live region must not follow every keystroke.
+  const clock = (at) => new Date(at).toLocaleTimeString("fr-FR", { hour: "2-digit", minute: "2-digit" });
   let shown = "", slow = null;
   const lasts = () => { slow = null; if (sending) show(true); };
   function show(isSlow = false) {
-    const n = waiting.size, unsettled = clashes.size;
+    const n = waiting.size, unsettled = clashes.size, wrong = refused.size;
     let what;
     if (blocked === "session") what = "session";
     else if (blocked && n) what = `${blocked} ${n}`;
     else if (sending) what = "sending";
     else if (n) what = "typing";
+    else if (wrong) what = `wrong ${wrong}`;
     else if (unsettled) what = `clash ${unsettled}`;
+    else if (away) what = "away";
     else if (savedAt) what = `saved ${savedAt}`;
     else return;
     form.dataset.saving = what.split(" ")[0];
     if (what === shown || what === "typing") return;
     if (what === "sending" && !isSlow) { slow ??= setTimeout(lasts, 500); return; }
     shown = what;
-    const changes = several(n, "1 modification en attente", "modifications en attente");
+    const counted = several(n, "1 modification en attente", "modifications en attente");
+    const changes = away ? `Hors connexion, ${counted}` : counted;
     const again = () => { const button = make("button", { class: "textbtn", type: "button" }, "Réessayer"); button.addEventListener("click", retry); return button; };
     const parts = {
       session: () => {
@@ -322,10 +392,11 @@
       },
       network: () => [make("span", { class: "soft" }, icon("clock"), changes), again()],
       server: () => [make("span", { class: "err" }, icon("triangle-alert"), `Impossible d’enregistrer. ${changes}`), again()],
-      refused: () => [make("span", { class: "err" }, icon("triangle-alert"), `Impossible d’enregistrer. ${changes}`), again()],
+      wrong: () => [make("span", { class: "err" }, icon("triangle-alert"), several(wrong, "1 saisie refusée", "saisies refusées")), again()],
+      away: () => [make("span", { class: "soft" }, icon("clock"), `Hors connexion. Page gardée à ${clock(keptAt)}\u00a0: ce que vous tapez partira au retour du réseau.`)],
       sending: () => [make("span", { class: "soft" }, icon("loader-circle"), "Enregistrement…")],
-      clash: () => [make("span", { class: "err" }, icon("triangle-alert"), several(unsettled, "1 saisie contredite, à trancher", "saisies contredites, à trancher"))],
-      saved: () => [make("span", { class: "saved" }, icon("circle-check"), `Brouillon enregistré à ${savedAt}`)],
+      clash: () => [make("span", { class: "err" }, icon("triangle-alert"), several(unsettled, "1 saisie contredite, à résoudre", "saisies contredites, à résoudre"))],
+      saved: () => [make("span", { class: "saved" }, icon("circle-check"), keptAt ? `Synchronisé à ${savedAt}` : `Brouillon enregistré à ${savedAt}`)],
     }[what.split(" ")[0]]();
     state.replaceChildren(...parts);
   }
@@ -366,22 +437,31 @@
     if (document.hidden || Date.now() - lastSign > 5 * 60_000) return;
     try {
       const answer = await fetch(form.dataset.presence, { method: "POST", redirect: "manual", headers: { "content-type": "application/x-www-form-urlencoded" } });
-      if (answer.ok) presence((await answer.json()).others);
-    } catch { /* the state line speaks when something waits */ }
+      if (!answer.ok) return;
+      presence((await answer.json()).others);
+      if (away) { away = false; show(); }
+    } catch {
+      away = Boolean(keptAt);
+      show();
+    }
   }
 
   // ---- rows
 
-  function addRow(after, copied) {
-    const id = newId();
+  function newRow(id) {
     const piece = document.createElement("template");
     piece.innerHTML = shape.innerHTML.replaceAll(NIL, id);
     const row = piece.content.querySelector("tr");
+    readBases(row);
+    return row;
+  }
+
+  function addRow(after, copied) {
+    const row = newRow(newId());
     const body = fresh;
     const anchor = after?.closest("tbody") === body ? (after.nextElementSibling?.dataset.msg ? after.nextElementSibling : after) : null;
     if (anchor) anchor.after(row);
     else body.append(row);
-    readBases(row);
     const from = copied ?? after ?? body.querySelector("tr[data-row]");
     for (const name of copied ? ["direction", "label", "category", "certainty", "outlet"] : ["direction"]) {
       const source = from?.querySelector(`[data-field="${name}"]`);
@@ -403,7 +483,11 @@
   function typed(field, pause) {
     const row = field.closest("tr[data-row]");
     if (row && isEmpty(row) && isUntouched(row)) {
-      for (const one of row.querySelectorAll("[data-field]")) waiting.delete(key(row.dataset.row, one.dataset.field));
+      for (const one of row.querySelectorAll("[data-field]")) {
+        const cell = key(row.dataset.row, one.dataset.field);
+        waiting.delete(cell);
+        persist(cell);
+      }
       show();
       return;
     }
@@ -479,6 +563,12 @@
     } else if (button.hasAttribute("data-copy")) {
       event.preventDefault();
       addRow(null, button.closest("tr"));
+    } else if (button.dataset.yes !== undefined) {
+      event.preventDefault();
+      presumed(button.closest("[data-presumed]"));
+    } else if (button.dataset.no !== undefined) {
+      event.preventDefault();
+      notHere(button);
     } else if (button.dataset.category) {
       event.preventDefault();
       const category = fieldOf(button.closest("tr").dataset.msg, "category");
@@ -487,6 +577,41 @@
       document.getElementById(`flux-${button.closest("tr").dataset.msg}`).querySelector('[data-field="quantity"]').focus();
     }
   });
+
+  // A presumed flow becomes a row, whose quantity is the next thing to say.
+  function presumed(offer) {
+    const { presumed: id, ...said } = offer.dataset;
+    const empty = [...fresh.querySelectorAll("tr[data-row]")].find(isEmpty);
+    const row = newRow(id);
+    if (empty) empty.before(row);
+    else fresh.append(row);
+    for (const name of ["direction", "label", "category", "quantity", "certainty"]) {
+      const field = row.querySelector(`[data-field="${name}"]`);
+      setValue(field, said[name]);
+      note(field, 0);
+    }
+    leaveOffer(offer);
+    const quantity = row.querySelector('[data-field="quantity"]');
+    quantity.focus();
+    quantity.select();
+  }
+
+  async function notHere(button) {
+    const offer = button.closest("[data-presumed]");
+    try {
+      const answer = await fetch(form.getAttribute("action"), { method: "POST", redirect: "manual", body: new URLSearchParams({ client, act: button.value }) });
+      if (answer.type !== "opaqueredirect") return;
+    } catch { return; }
+    const next = offer.nextElementSibling ?? offer.previousElementSibling;
+    leaveOffer(offer);
+    (next?.querySelector("[data-yes]") ?? form.querySelector("[data-add]"))?.focus();
+  }
+
+  function leaveOffer(offer) {
+    const list = offer.closest("section");
+    offer.remove();
+    if (!list.querySelector("[data-presumed]")) list.remove();
+  }
 
   // Several lines pasted in a cell are a block: shown before they are added.
   form.addEventListener("paste", (event) => {
@@ -510,7 +635,7 @@
 
   let leaving = false;
   form.addEventListener("submit", (event) => {
-    if (!waiting.size && !sending) { leaving = true; return; }
+    if (!waiting.size && !sending && !away) { leaving = true; return; }
     event.preventDefault();
     submitOnceSaved(event.submitter);
   });
@@ -519,11 +644,13 @@
   async function submitOnceSaved(button) {
     await sendingNow;
     if (waiting.size) await send();
-    if (!waiting.size && !clashes.size) form.requestSubmit(button);
+    if (away && !waiting.size) await sign();
+    if (!waiting.size && !clashes.size && !away) form.requestSubmit(button);
   }
 
   addEventListener("beforeunload", (event) => {
-    if (leaving || !(waiting.size || sending || clashes.size)) return;
+    if (leaving || !(waiting.size || sending || clashes.size || refused.size)) return;
+    if (outbox && outbox.safe()) return;
     event.preventDefault();
   });
   addEventListener("pageshow", () => { leaving = false; });
@@ -545,9 +672,90 @@
     for (const code of links.keys()) { const part = document.getElementById(code); if (part) observer.observe(part); }
   }
 
+  // ---- where there is no network
+
+  // The page as kept may be older than what the server confirmed, and than what waits to be sent.
+  async function recall() {
+    const { cells, known } = await outbox.recall();
+    const open = new Set((await navigator.locks.query()).held.map((lock) => lock.name));
+    for (const { name, thing } of keptAt ? known : []) {
+      if (name === "answers") for (const [question, value] of Object.entries(thing)) receiveCell(VISIT, question, value, new Set());
+      else { shownRow(name); receiveRow(thing, new Set()); }
+    }
+    for (const patch of cells.sort((a, b) => a.seq - b.seq)) {
+      // Another page of this person is still writing it.
+      if (open.has(`saisie ${patch.client}`)) continue;
+      if (patch.row !== VISIT) shownRow(patch.row);
+      const field = fieldOf(patch.row, patch.field);
+      if (!field) continue;
+      const cell = key(patch.row, patch.field);
+      seq = Math.max(seq, patch.seq);
+      if (waiting.has(cell)) continue;
+      setValue(field, patch.value);
+      waiting.set(cell, patch);
+    }
+  }
+
+  // A row that this page does not show yet.
+  function shownRow(id) {
+    if (document.getElementById(`flux-${id}`) || !fresh) return;
+    const empty = [...fresh.querySelectorAll("tr[data-row]")].find((row) => isEmpty(row) && row.dataset.row !== id);
+    if (empty) empty.before(newRow(id));
+    else fresh.append(newRow(id));
+  }
+
+  async function wake() {
+    const button = document.querySelector("[data-keep]");
+    if (!globalThis.offline || !globalThis.indexedDB || !navigator.serviceWorker || !navigator.locks) return;
+    const { claim, isKept, forget, prepare, outbox: boxOf } = offline;
+    await claim(form.dataset.person);
+    if (!form.dataset.prepare) await forget(VISIT);
+    navigator.locks.request(`saisie ${client}`, () => new Promise(() => {}));
+    const box = boxOf(VISIT, form.dataset.person);
+    const isPrepared = await isKept(VISIT);
+    if (isPrepared || (await box.recall()).cells.length) {
+      outbox = box;
+      if (isPrepared) keptAt = Number(form.dataset.kept) || Date.now();
+      away = Boolean(form.dataset.kept);
+      await recall();
+      // Typed since the page opened; the others keep their time.
+      for (const [cell, patch] of waiting) if (patch.client === client) persist(cell);
+      show();
+      plan(0);
+    }
+    if (!button || !form.dataset.prepare) return;
+    const name = () => { button.lastChild.textContent = outbox && keptAt ? "Je ne la garde plus hors connexion" : "Je prépare hors connexion"; };
+    button.hidden = false;
+    name();
+    button.addEventListener("click", async () => {
+      try {
+        if (keptAt) {
+          await send();
+          if (waiting.size) return;
+          await forget(VISIT);
+          outbox = null;
+          keptAt = 0;
+          state.replaceChildren(make("span", { class: "soft" }, "Cette visite n’est plus gardée sur cet appareil."));
+        } else {
+          await send();
+          await prepare(VISIT, form);
+          outbox = box;
+          keptAt = Date.now();
+          for (const cell of waiting.keys()) persist(cell);
+          state.replaceChildren(make("span", { class: "saved" }, icon("circle-check"), "Prête hors connexion sur cet appareil, pour 72 heures."));
+        }
+        shown = "";
+      } catch {
+        state.replaceChildren(make("span", { class: "err" }, icon("triangle-alert"), "La visite n’a pas pu être préparée\u00a0: il faut le réseau. Réessayez."));
+      }
+      name();
+    });
+  }
+
   readBases(form);
-  form.dataset.ready = "";
   form.querySelector("[data-save]").hidden = true;
+  // A browser that lends no storage (a private window) keeps nothing: the page works as ever.
+  wake().catch(() => {}).finally(() => { form.dataset.ready = ""; });
   sign();
   setInterval(sign, PRESENCE_EVERY);
 })();

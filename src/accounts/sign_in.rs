@@ -7,11 +7,11 @@ use crate::platform::App;
 use crate::platform::access::throttle::{Blocked, Counter};
 use crate::platform::access::{self, Anyone, SignedIn, Token, password};
 use crate::platform::journal::Event;
-use crate::platform::web::{ClientAddress, Errors, Form, Page, Query, Result, UserAgent, set_session};
+use crate::platform::web::{ClientAddress, Errors, Form, Page, Query, Result, UserAgent, set_session, wiped, wiped_unless_of};
 use askama::Template;
 use axum::extract::State;
 use axum::http::header::RETRY_AFTER;
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
@@ -64,6 +64,7 @@ async fn page(me: &Anyone, form: SignInForm, errors: Errors, status: StatusCode)
 pub(super) struct Origin {
     address: String,
     agent: String,
+    headers: HeaderMap,
 }
 
 impl axum::extract::FromRequestParts<App> for Origin {
@@ -74,7 +75,12 @@ impl axum::extract::FromRequestParts<App> for Origin {
     ) -> std::result::Result<Self, Self::Rejection> {
         let ClientAddress(address) = ClientAddress::from_request_parts(parts, app).await?;
         let UserAgent(agent) = UserAgent::from_request_parts(parts, app).await?;
-        Ok(Self { address, agent })
+        let headers = parts.headers.clone();
+        Ok(Self {
+            address,
+            agent,
+            headers,
+        })
     }
 }
 
@@ -136,11 +142,9 @@ pub(super) async fn submit(
             Ok(token)
         })
         .await?;
-    Ok(set_session(
-        &app,
-        Redirect::to(local(&form.next)).into_response(),
-        Some(&token),
-    ))
+    let response = Redirect::to(local(&form.next)).into_response();
+    let response = wiped_unless_of(&origin.headers, response, known.user);
+    Ok(set_session(&app, response, Some(&token)))
 }
 
 async fn attempt(me: &Anyone, counters: &[Counter]) -> Result<Option<Blocked>> {
@@ -210,11 +214,8 @@ pub(super) async fn sign_out(me: SignedIn, State(app): State<App>) -> Result<Res
         Ok(())
     })
     .await?;
-    let mut response = me.done("Vous êtes déconnecté.", paths::SIGN_IN).into_response();
-    response
-        .headers_mut()
-        .insert("clear-site-data", HeaderValue::from_static("\"cache\""));
-    Ok(set_session(&app, response, None))
+    let response = me.done("Vous êtes déconnecté.", paths::SIGN_IN).into_response();
+    Ok(set_session(&app, wiped(response), None))
 }
 
 #[cfg(test)]

@@ -86,6 +86,7 @@ const LABELS: &[(&str, &str)] = &[
     ("communes", "Communes"),
     ("freshness_months", "Fraîcheur, mois"),
     ("establishments", "Établissements du périmètre"),
+    ("allows_offline", "Saisie hors connexion"),
     ("is_demo", "Données fictives"),
     ("latitude", "Latitude"),
     ("longitude", "Longitude"),

@@ -27,20 +27,24 @@ pub async fn run(job: SitesChanged, context: jobs::Context) -> anyhow::Result<()
             let inventory = Inventory::read(tx, &scope, today).await?;
             let places = deduced::places(tx, &scope).await?;
             let dismissed = deduced::dismissed(tx, &scope).await?;
-            let deduced = tokio::task::spawn_blocking(move || {
+            let (deduced, ranked) = tokio::task::spawn_blocking(move || {
                 let catalogue = &Catalogue::embedded().localised(&inventory.local);
                 let params = Params::of(catalogue, today);
-                let (Split { prospects, .. }, knowledge) = split(&places, &inventory, &dismissed);
+                let (Split { mut prospects, open, .. }, knowledge) = split(&places, &inventory, &dismissed);
                 let (facts, taken) = (&inventory.facts, &inventory.taken);
-                Deduced {
-                    worth: worth_of_visits(facts, &prospects, taken, catalogue, &params),
+                let worth = worth_of_visits(facts, &prospects, taken, catalogue, &params);
+                let ranked = prospects.len();
+                prospects.extend(open);
+                let deduced = Deduced {
+                    worth,
                     missing: missing(facts, taken, &knowledge, catalogue, &params),
                     prospects,
-                }
+                };
+                (deduced, ranked)
             })
             .await?;
             deduced::rewrite(tx, &scope, &deduced).await?;
-            Ok(deduced.prospects.len())
+            Ok(ranked)
         })
         .await?;
     let said = match count {

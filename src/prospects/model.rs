@@ -5,9 +5,11 @@ use crate::engine::Key;
 use crate::engine::deduction::{Case, Knowledge, Presumed, Prospect};
 use crate::kernel::Direction;
 use crate::kernel::ids::EstablishmentId;
-use crate::nomenclature::{Catalogue, FlowCode};
+use crate::nomenclature::FlowCode;
 use crate::synergies::Inventory;
 use std::collections::{BTreeMap, BTreeSet};
+
+pub use crate::visits::model::{chance_words, label, span_words, two_figures};
 
 /// Below this number of recorded flows, an establishment without a visit is still to discover.
 const KNOWN_FROM: usize = 3;
@@ -37,8 +39,10 @@ pub struct Place {
     pub id: EstablishmentId,
     pub naf: Option<String>,
     pub headcount: Option<Headcount>,
-    /// A visit took place.
+    /// A visit was validated.
     pub is_visited: bool,
+    /// A visit took place and is being recorded: nothing to rank, everything still to confirm.
+    pub is_open: bool,
 }
 
 /// A flow of a category in a direction.
@@ -49,6 +53,8 @@ pub type Line = (FlowCode, Direction);
 pub struct Split {
     pub cases: Vec<Case>,
     pub prospects: Vec<Prospect>,
+    /// Being recorded: what they probably have helps whoever types.
+    pub open: Vec<Prospect>,
 }
 
 /// Learns from the known establishments what the others probably have; `dismissed` are the presumed
@@ -71,7 +77,7 @@ pub fn split(
     for place in places {
         let key = Key::new(place.id.to_string());
         let flows = recorded.get(&key).map_or(&[][..], Vec::as_slice);
-        if place.is_visited || flows.len() >= KNOWN_FROM {
+        if place.is_visited || !place.is_open && flows.len() >= KNOWN_FROM {
             split.cases.push(Case {
                 naf: place.naf.clone(),
                 employees: place.headcount.map(employees),
@@ -85,9 +91,9 @@ pub fn split(
         }
     }
     let knowledge = Knowledge::learn(&split.cases);
-    split.prospects = unknown
-        .into_iter()
-        .map(|(place, recorded)| {
+    let (open, prospects): (Vec<_>, Vec<_>) = unknown.into_iter().partition(|(place, _)| place.is_open);
+    let presumed = |places: Vec<(&Place, BTreeSet<Line>)>| -> Vec<Prospect> {
+        let one = |(place, recorded): (&Place, BTreeSet<Line>)| {
             let presumed = knowledge.presume(place.naf.as_deref(), place.headcount.map(employees));
             let stays = |one: &Presumed| {
                 !recorded.contains(&(one.code, one.direction))
@@ -97,56 +103,17 @@ pub fn split(
                 site: Key::new(place.id.to_string()),
                 presumed: presumed.into_iter().filter(stays).collect(),
             }
-        })
-        .collect();
-    (split, knowledge)
-}
-
-/// « Palettes bois »: the name of a category.
-pub fn label(code: FlowCode) -> &'static str {
-    Catalogue::embedded().category(code).label.as_str()
-}
-
-/// The order of magnitude of a yearly quantity: « entre 20 et 180 t par an ».
-pub fn span_words(code: FlowCode, span: Option<(f64, f64)>) -> Option<String> {
-    let (low, high) = span?;
-    let unit = Catalogue::embedded().category(code).unit.symbol();
-    Some(format!(
-        "entre {} et {}\u{a0}{unit} par an",
-        two_figures(low),
-        two_figures(high)
-    ))
-}
-
-/// A presumed figure has no more than two.
-pub fn two_figures(value: f64) -> String {
-    if value <= 0.0 {
-        return "0".to_owned();
-    }
-    let scale = 10_f64.powf(value.log10().floor() - 1.0);
-    let rounded = (value / scale).round() * scale;
-    let decimals = match rounded {
-        r if r >= 10.0 => 0,
-        r if r >= 1.0 => 1,
-        r if r >= 0.1 => 2,
-        _ => 3,
+        };
+        places.into_iter().map(one).collect()
     };
-    crate::kernel::format_number(rounded, decimals)
-}
-
-/// « 4 chances sur 5 » is what a person understands of a probability.
-pub fn chance_words(probability: f64) -> &'static str {
-    match probability {
-        p if p >= 0.85 => "très probable",
-        p if p >= 0.6 => "probable",
-        p if p >= 0.35 => "possible",
-        _ => "peu probable",
-    }
+    split.prospects = presumed(prospects);
+    split.open = presumed(open);
+    (split, knowledge)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Place, chance_words, span_words, split, two_figures};
+    use super::{Place, split};
     use crate::companies::Headcount;
     use crate::engine::{Facts, Flow};
     use crate::kernel::Direction;
@@ -161,6 +128,7 @@ mod tests {
             naf: Some("25.62B".to_owned()),
             headcount: Some(Headcount::From10),
             is_visited,
+            is_open: false,
         }
     }
 
@@ -194,6 +162,11 @@ mod tests {
         );
         let (split, _) = split(&places, &inventory, &BTreeSet::from([gone]));
         assert_eq!((split.cases.len(), split.prospects.len()), (2, 1));
+        let mut recording = places.clone();
+        recording[1].is_open = true;
+        let (in_course, _) = super::split(&recording, &inventory, &BTreeSet::new());
+        assert_eq!((in_course.cases.len(), in_course.prospects.len()), (1, 1));
+        assert!(!in_course.open[0].presumed.is_empty(), "a visit begun still asks");
         let presumed = &split.prospects[0].presumed;
         let has = |code: &str| {
             presumed
@@ -203,21 +176,5 @@ mod tests {
         assert!(!has("MAT-10"), "what is recorded is not presumed");
         assert!(!has("MAT-01"), "what was dismissed stays away");
         assert!(has("MAT-11"));
-    }
-
-    #[test]
-    fn presumed_figures_have_two_figures() {
-        assert_eq!(two_figures(1_234.0), "1\u{a0}200");
-        assert_eq!(two_figures(0.1234), "0,12");
-        assert_eq!(two_figures(0.0), "0");
-        let code = FlowCode::find("MAT-01").unwrap();
-        assert_eq!(
-            span_words(code, Some((1.26, 11.4))).unwrap(),
-            "entre 1,3 et 11\u{a0}t par an"
-        );
-        assert_eq!(
-            [chance_words(0.9), chance_words(0.2)],
-            ["très probable", "peu probable"]
-        );
     }
 }

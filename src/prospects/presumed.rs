@@ -11,6 +11,7 @@ use crate::kernel::ids::{EstablishmentId, FlowId};
 use crate::nomenclature::{Catalogue, FlowCode};
 use crate::platform::access::Staff;
 use crate::platform::jobs;
+use crate::visits::store::presumed as visits;
 use crate::platform::web::{Done, Errors, Form, OptionExt, Page, Path, Result};
 use askama::Template;
 use axum::http::StatusCode;
@@ -130,7 +131,7 @@ pub(super) async fn record(
     let scope = me.scope()?;
     me.transact(async |tx| -> Result<()> {
         if flows::store::insert(tx, &scope, &flow).await? {
-            store::settle(tx, &scope, line).await?;
+            visits::settle(tx, &scope, line).await?;
             jobs::enqueue(
                 tx,
                 &flows::FlowsChanged {
@@ -157,7 +158,7 @@ pub(super) async fn dismiss(me: Staff, Path(address): Path<Address>) -> Result<D
         .or_not_found()?;
     let gone = me
         .transact(async |tx| -> Result<bool> {
-            let gone = store::dismiss(tx, &scope, line).await?;
+            let gone = visits::dismiss(tx, &scope, line).await?;
             if gone {
                 let territory = establishment.territory_id;
                 jobs::enqueue(tx, &SitesChanged { territory }).await?;

@@ -25,10 +25,13 @@ pub(super) struct TerritoryForm {
     communes: String,
     freshness: String,
     establishments: String,
+    /// « true » when ticked.
+    offline: String,
     was_name: String,
     was_communes: String,
     was_freshness: String,
     was_establishments: String,
+    was_offline: String,
 }
 
 /// What the form asks for.
@@ -36,6 +39,7 @@ struct Wish {
     name: String,
     freshness_months: i32,
     establishments: Option<i32>,
+    allows_offline: bool,
 }
 
 /// A territory as the journal keeps it.
@@ -56,6 +60,7 @@ impl<'t> Snapshot<'t> {
 impl TerritoryForm {
     pub(super) fn of(stored: &Territory, communes: &[Commune]) -> Self {
         let establishments = stored.establishments.map(|n| n.to_string()).unwrap_or_default();
+        let offline = if stored.allows_offline { "true" } else { "" };
         Self {
             id: stored.id.to_string(),
             version: stored.version.to_string(),
@@ -65,6 +70,8 @@ impl TerritoryForm {
             was_freshness: stored.freshness_months.to_string(),
             was_establishments: establishments.clone(),
             establishments,
+            offline: offline.to_owned(),
+            was_offline: offline.to_owned(),
             name: stored.name.clone(),
             was_name: stored.name.clone(),
         }
@@ -98,6 +105,7 @@ impl TerritoryForm {
             name,
             freshness_months: freshness_months?,
             establishments,
+            allows_offline: self.offline == "true",
         })
     }
 
@@ -119,6 +127,12 @@ impl TerritoryForm {
             &self.was_establishments,
         );
         let original: Vec<_> = self.was_communes.split(' ').map(str::to_owned).collect();
+        merge.text(
+            "Saisie hors connexion",
+            &mut self.offline,
+            &now.offline,
+            &self.was_offline,
+        );
         let kept = merged_set(&codes(mine), &codes(theirs), &original);
         let known = theirs.iter().chain(mine.iter()).cloned().collect::<Vec<_>>();
         *mine = kept
@@ -129,6 +143,7 @@ impl TerritoryForm {
             name: self.name.clone(),
             freshness: self.freshness.clone(),
             establishments: self.establishments.clone(),
+            offline: self.offline.clone(),
             communes: lines(mine),
             ..now
         };
@@ -261,6 +276,7 @@ pub(super) async fn create(me: Administrator, Form(form): Form<TerritoryForm>) -
         latitude: centre.lat(),
         longitude: centre.lon(),
         establishments: wish.establishments,
+        allows_offline: wish.allows_offline,
         version: 1,
     };
     let added = me
@@ -327,6 +343,7 @@ pub(super) async fn save(
         latitude: centre.lat(),
         longitude: centre.lon(),
         establishments: wish.establishments,
+        allows_offline: wish.allows_offline,
         ..stored.clone()
     };
     let saved = me

@@ -225,13 +225,15 @@ pub struct Territory {
     pub latitude: f64,
     pub longitude: f64,
     pub establishments: Option<i32>,
+    /// Whether its advisors may keep visits in their browser.
+    pub allows_offline: bool,
     pub version: i32,
 }
 
 pub async fn find(db: &mut PgConnection, id: TerritoryId) -> sqlx::Result<Option<Territory>> {
     sqlx::query_as!(
         Territory,
-        r#"select id as "id: TerritoryId", name, is_demo, freshness_months, latitude, longitude, establishments, version
+        r#"select id as "id: TerritoryId", name, is_demo, freshness_months, latitude, longitude, establishments, allows_offline, version
            from territories where id = $1"#,
         id.uuid()
     )
@@ -242,7 +244,7 @@ pub async fn find(db: &mut PgConnection, id: TerritoryId) -> sqlx::Result<Option
 pub async fn all(db: &mut PgConnection) -> sqlx::Result<Vec<Territory>> {
     sqlx::query_as!(
         Territory,
-        r#"select id as "id: TerritoryId", name, is_demo, freshness_months, latitude, longitude, establishments, version
+        r#"select id as "id: TerritoryId", name, is_demo, freshness_months, latitude, longitude, establishments, allows_offline, version
            from territories order by created_at, name"#
     )
     .fetch_all(db)
@@ -253,8 +255,8 @@ pub async fn all(db: &mut PgConnection) -> sqlx::Result<Vec<Territory>> {
 pub async fn insert(tx: &mut Tx, territory: &Territory, communes: &[String]) -> sqlx::Result<bool> {
     let now = tx.now();
     let inserted = sqlx::query!(
-        "insert into territories (id, name, is_demo, freshness_months, latitude, longitude, establishments, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (id) do nothing",
+        "insert into territories (id, name, is_demo, freshness_months, latitude, longitude, establishments, allows_offline, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (id) do nothing",
         territory.id.uuid(),
         territory.name,
         territory.is_demo,
@@ -262,6 +264,7 @@ pub async fn insert(tx: &mut Tx, territory: &Territory, communes: &[String]) -> 
         territory.latitude,
         territory.longitude,
         territory.establishments,
+        territory.allows_offline,
         now
     )
     .execute(&mut **tx)
@@ -276,14 +279,15 @@ pub async fn insert(tx: &mut Tx, territory: &Territory, communes: &[String]) -> 
 /// Gives how many rows changed: none when someone else saved first.
 pub async fn save(tx: &mut Tx, territory: &Territory) -> sqlx::Result<u64> {
     let saved = sqlx::query!(
-        "update territories set name = $2, freshness_months = $3, latitude = $4, longitude = $5, establishments = $6, version = version + 1
-         where id = $1 and version = $7",
+        "update territories set name = $2, freshness_months = $3, latitude = $4, longitude = $5, establishments = $6, allows_offline = $7, version = version + 1
+         where id = $1 and version = $8",
         territory.id.uuid(),
         territory.name,
         territory.freshness_months,
         territory.latitude,
         territory.longitude,
         territory.establishments,
+        territory.allows_offline,
         territory.version
     )
     .execute(&mut **tx)

@@ -11,6 +11,7 @@ use crate::kernel::ids::VisitId;
 use crate::platform::access::Staff;
 use crate::platform::web::{AppError, OptionExt, Path, Result, filters};
 use axum::Json;
+use axum::extract::rejection::JsonRejection;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
@@ -94,7 +95,52 @@ pub(super) fn may_touch_flows(visit: &Visit) -> Result<()> {
     )))
 }
 
-pub(super) async fn save(me: Staff, Path(id): Path<VisitId>, Json(batch): Json<Batch>) -> Result<Response> {
+/// An open page reads JSON only: what refuses its cells is told in a sentence, for it to show.
+#[derive(Serialize)]
+struct Refusal {
+    refused: String,
+}
+
+pub(super) async fn save(
+    me: Staff,
+    Path(id): Path<VisitId>,
+    batch: std::result::Result<Json<Batch>, JsonRejection>,
+) -> Response {
+    let saved = match batch {
+        Ok(Json(batch)) => write(&me, id, &batch).await,
+        Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => Err(AppError::TooLarge),
+        Err(_) => Err(AppError::BadRequest("Cette saisie est illisible.".to_owned())),
+    };
+    saved.unwrap_or_else(told)
+}
+
+/// The refusals that sending again would not change, as a sentence; the others as they are.
+fn told(error: AppError) -> Response {
+    let (status, refused) = match error {
+        AppError::NotFound => {
+            let words = "Cette visite, ou ce flux, n’est plus accessible ici.";
+            (StatusCode::NOT_FOUND, words.to_owned())
+        }
+        AppError::Conflict(words) => (StatusCode::CONFLICT, words),
+        AppError::BadRequest(words) => (StatusCode::BAD_REQUEST, words),
+        AppError::TooLarge => {
+            let words = "C’est trop à la fois\u{a0}: raccourcissez cette saisie.";
+            (StatusCode::PAYLOAD_TOO_LARGE, words.to_owned())
+        }
+        AppError::Refused(errors) => {
+            let words: Vec<_> = errors.summary().into_iter().map(|(_, words)| words).collect();
+            (StatusCode::UNPROCESSABLE_ENTITY, words.join(" "))
+        }
+        other @ (AppError::Forbidden
+        | AppError::SignIn { .. }
+        | AppError::TooMany(_)
+        | AppError::Unavailable
+        | AppError::Internal(_)) => return other.into_response(),
+    };
+    (status, Json(Refusal { refused })).into_response()
+}
+
+async fn write(me: &Staff, id: VisitId, batch: &Batch) -> Result<Response> {
     let scope = me.scope()?;
     if batch.cells.len() > LARGEST {
         return Err(AppError::TooLarge);
@@ -117,7 +163,7 @@ pub(super) async fn save(me: Staff, Path(id): Path<VisitId>, Json(batch): Json<B
         StatusCode::CONFLICT
     };
     let touched = batch.cells.iter().map(|patch| patch.row).collect();
-    Ok((status, Json(answer(&me, id, &touched, written).await?)).into_response())
+    Ok((status, Json(answer(me, id, &touched, written).await?)).into_response())
 }
 
 /// The state of what was sent, read back.

@@ -224,22 +224,31 @@ pub(super) async fn hold(me: Staff, Path(id): Path<VisitId>, Form(form): Form<Ho
 /// « Je valide la visite »: the search of synergies is asked for in the same transaction.
 pub(super) async fn validate(me: Staff, Path(id): Path<VisitId>) -> Result<Done> {
     let scope = me.scope()?;
-    me.transact(async |tx| -> Result<()> {
-        store::entry::lock(tx, &scope, id).await?.or_not_found()?;
-        close(tx, &scope, id).await
-    })
-    .await?;
+    let closed = me.transact(async |tx| close(tx, &scope, id).await).await?;
+    if let Closed::ToCorrect(faults) = closed {
+        return Err(AppError::Conflict(sheet::faults_words(faults)));
+    }
     Ok(me.done(VALIDATED, paths::show(&id)))
 }
 
 pub(super) const VALIDATED: &str = "Visite validée. La recherche de synergies est lancée.";
 
+/// Whether a visit could be validated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Closed {
+    Done,
+    /// That many cells wait to be corrected first.
+    ToCorrect(usize),
+}
+
 /// Validates a visit where nothing waits to be corrected: its inventory becomes a dated version.
-pub(super) async fn close(tx: &mut Tx, scope: &Scope, id: VisitId) -> Result<()> {
+pub(super) async fn close(tx: &mut Tx, scope: &Scope, id: VisitId) -> Result<Closed> {
+    store::entry::lock(tx, scope, id).await?.or_not_found()?;
     let cells = store::entry::cells(tx, id, None).await?;
     let faults = sheet::faults(&cells);
     if faults > 0 {
-        return Err(AppError::Conflict(sheet::faults_words(faults)));
+        tx.nothing_to_record();
+        return Ok(Closed::ToCorrect(faults));
     }
     if let Some(visit) = advance(tx, scope, id, VisitStep::Validate, None).await? {
         store::keep_inventory(tx, id, visit.establishment_id).await?;
@@ -248,7 +257,7 @@ pub(super) async fn close(tx: &mut Tx, scope: &Scope, id: VisitId) -> Result<()>
         };
         jobs::enqueue(tx, &changed).await?;
     }
-    Ok(())
+    Ok(Closed::Done)
 }
 
 pub(super) async fn reopen(me: Staff, Path(id): Path<VisitId>) -> Result<Done> {

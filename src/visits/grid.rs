@@ -3,11 +3,13 @@
 
 use super::autosave::{may_record, may_touch_flows};
 use super::cells::{Field, Patch};
-use super::course::{VALIDATED, close};
+use super::course::{Closed, VALIDATED, close};
 use super::entry::{self, Writer, Written};
+use super::presumed::{confirmed, dismissed};
 use super::show::{self, Typed};
 use super::{Visit, paths, store};
 use crate::flows;
+use crate::kernel::Direction;
 use crate::kernel::ids::{FlowId, VisitId};
 use crate::nomenclature::FlowCode;
 use crate::platform::access::{Scope, Staff};
@@ -28,6 +30,9 @@ enum Act {
     Confirm(FlowId),
     ConfirmAll,
     Classify(FlowId, FlowCode),
+    /// A presumed flow becomes a row.
+    Presume(Uuid, FlowCode, Direction),
+    Dismiss(FlowCode, Direction),
     Validate,
 }
 
@@ -44,10 +49,24 @@ impl Act {
             "inchange" => Self::Confirm(flow()?),
             "tout-inchange" => Self::ConfirmAll,
             "categorie" => Self::Classify(flow()?, FlowCode::find(code?)?),
+            "confirmer" => {
+                let (code, direction) = line(code?)?;
+                Self::Presume(flow()?.uuid(), code, direction)
+            }
+            "ecarter" => {
+                let (code, direction) = line(words.split_once(':')?.1)?;
+                Self::Dismiss(code, direction)
+            }
             "valider" => Self::Validate,
             _ => return None,
         })
     }
+}
+
+/// « MAT-01:sortant ».
+fn line(words: &str) -> Option<(FlowCode, Direction)> {
+    let (code, direction) = words.split_once(':')?;
+    Some((FlowCode::find(code)?, Direction::parse(direction).ok()?))
 }
 
 /// The form, read: `l.ROW.FIELD` is a cell, `b.ROW` what its row held when the page was made.
@@ -244,8 +263,18 @@ async fn perform(
             let label = change(me, scope, id, flow, Change::Classify(code)).await?;
             (format!("Flux classé : {label}."), format!("{page}#flux-{flow}"))
         }
+        Act::Presume(row, code, direction) => {
+            presume(me, scope, id, (row, code, direction)).await?;
+            let words = "Flux ajouté\u{a0}: corrigez sa quantité si vous la connaissez.";
+            (words.to_owned(), format!("{page}#flux-{row}"))
+        }
+        Act::Dismiss(code, direction) => {
+            let label = dismissed(me, scope, id, (code, direction)).await?;
+            let words = format!("«\u{a0}{label}\u{a0}» n’est plus présumé ici.");
+            (words, format!("{page}#presumes"))
+        }
         Act::Validate => {
-            if !validate(me, scope, id).await? {
+            if me.transact(async |tx| close(tx, scope, id).await).await? != Closed::Done {
                 return refused(me, id).await;
             }
             (VALIDATED.to_owned(), page)
@@ -254,18 +283,24 @@ async fn perform(
     Ok(me.done(message, href).into_response())
 }
 
-/// Gives `false` when something waits to be corrected.
-async fn validate(me: &Staff, scope: &Scope, id: VisitId) -> Result<bool> {
-    let cells = store::entry::cells(&mut *me.read().await?, id, None).await?;
-    if super::sheet::faults(&cells) > 0 {
-        return Ok(false);
-    }
-    me.transact(async |tx| -> Result<()> {
-        store::entry::lock(tx, scope, id).await?.or_not_found()?;
-        close(tx, scope, id).await
+async fn presume(
+    me: &Staff,
+    scope: &Scope,
+    id: VisitId,
+    line: (Uuid, FlowCode, Direction),
+) -> Result<Written> {
+    let visit = store::find(&mut *me.read().await?, scope, id).await?.or_not_found()?;
+    let patches = confirmed(me, &visit, line).await?;
+    let writer = Writer {
+        user: me.user(),
+        client: FlowId::fresh().uuid(),
+    };
+    me.transact(async |tx| -> Result<Written> {
+        let visit = store::entry::lock(tx, scope, id).await?.or_not_found()?;
+        may_touch_flows(&visit)?;
+        entry::write(tx, scope, &visit, writer, &patches).await
     })
-    .await?;
-    Ok(true)
+    .await
 }
 
 fn saved_words(count: usize) -> String {
@@ -390,7 +425,15 @@ mod tests {
             Act::parse(&format!("categorie:{row}:MAT-03")),
             Some(Act::Classify(_, _))
         ));
-        for unknown in ["detruire", "dupliquer", "dupliquer:3", "categorie:x:MAT-03"] {
+        assert!(matches!(
+            Act::parse("ecarter:MAT-03:sortant"),
+            Some(Act::Dismiss(_, crate::kernel::Direction::Outbound))
+        ));
+        assert!(matches!(
+            Act::parse(&format!("confirmer:{row}:MAT-03:entrant")),
+            Some(Act::Presume(_, _, crate::kernel::Direction::Inbound))
+        ));
+        for unknown in ["ecarter:MAT-03", "confirmer:MAT-03:sortant", "detruire", "dupliquer", "dupliquer:3", "categorie:x:MAT-03"] {
             assert_eq!(Act::parse(unknown), None, "{unknown}");
         }
         assert_eq!(Act::parse(&format!("categorie:{row}:ZZZ-99")), None);

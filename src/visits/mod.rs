@@ -14,8 +14,10 @@ mod entry;
 mod grid;
 mod list;
 pub mod model;
+mod offline;
 mod paste;
 mod plan;
+mod presumed;
 mod progress;
 pub mod questionnaire;
 mod round;
@@ -46,6 +48,9 @@ pub mod paths {
     /// Cells as they are typed.
     pub const AUTOSAVE: &str = "/visites/{id}/saisie";
     pub const PRESENCE: &str = "/visites/{id}/presence";
+    /// Asks this browser to keep the visit where there is no network.
+    pub const OFFLINE: &str = "/visites/{id}/hors-connexion";
+    pub const NOMENCLATURE: &str = "/visites/nomenclature.json";
     /// The whole page as one form.
     pub const GRID: &str = "/visites/{id}/grille";
     pub const ADVISORS: &str = "/visites/{id}/conseillers";
@@ -74,6 +79,9 @@ pub mod paths {
     }
     pub fn presence(id: &VisitId) -> String {
         fill(PRESENCE, id)
+    }
+    pub fn offline(id: &VisitId) -> String {
+        fill(OFFLINE, id)
     }
     pub fn grid(id: &VisitId) -> String {
         fill(GRID, id)
@@ -119,6 +127,8 @@ pub fn routes() -> Routes {
         .get(paths::SHOW, show::show)
         .post(paths::AUTOSAVE, autosave::save)
         .post(paths::PRESENCE, autosave::present)
+        .post(paths::OFFLINE, offline::prepare)
+        .get(paths::NOMENCLATURE, offline::nomenclature)
         .post(paths::GRID, grid::submit)
         .post(paths::ADVISORS, course::assign)
         .get(paths::PASTE, paste::show)

@@ -1,6 +1,7 @@
-//! A visit and its life. No SQL, no clock.
+//! A visit and its life, and the words of what is presumed before it. No SQL, no clock.
 
 use crate::kernel::ids::{EstablishmentId, TerritoryId, UserId, VisitId};
+use crate::nomenclature::{Catalogue, FlowCode};
 use chrono::NaiveDate;
 
 #[derive(
@@ -117,9 +118,53 @@ pub struct Visit {
     pub version: i32,
 }
 
+// ---- what is presumed
+
+/// « Palettes bois »: the name of a category.
+pub fn label(code: FlowCode) -> &'static str {
+    Catalogue::embedded().category(code).label.as_str()
+}
+
+/// The order of magnitude of a yearly quantity: « entre 20 et 180 t par an ».
+pub fn span_words(code: FlowCode, span: Option<(f64, f64)>) -> Option<String> {
+    let (low, high) = span?;
+    let unit = Catalogue::embedded().category(code).unit.symbol();
+    Some(format!(
+        "entre {} et {}\u{a0}{unit} par an",
+        two_figures(low),
+        two_figures(high)
+    ))
+}
+
+/// A presumed figure has no more than two.
+pub fn two_figures(value: f64) -> String {
+    if value <= 0.0 {
+        return "0".to_owned();
+    }
+    let scale = 10_f64.powf(value.log10().floor() - 1.0);
+    let rounded = (value / scale).round() * scale;
+    let decimals = match rounded {
+        r if r >= 10.0 => 0,
+        r if r >= 1.0 => 1,
+        r if r >= 0.1 => 2,
+        _ => 3,
+    };
+    crate::kernel::format_number(rounded, decimals)
+}
+
+/// « 4 chances sur 5 » is what a person understands of a probability.
+pub fn chance_words(probability: f64) -> &'static str {
+    match probability {
+        p if p >= 0.85 => "très probable",
+        p if p >= 0.6 => "probable",
+        p if p >= 0.35 => "possible",
+        _ => "peu probable",
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{VisitStatus, VisitStep};
+    use super::{VisitStatus, VisitStep, chance_words, span_words, two_figures};
 
     #[test]
     fn the_life_of_a_visit() {
@@ -146,6 +191,22 @@ mod tests {
                 "Done -Cancel-> Cancelled",
                 "Validated -Reopen-> Done",
             ]
+        );
+    }
+
+    #[test]
+    fn presumed_figures_have_two_figures() {
+        assert_eq!(two_figures(1_234.0), "1\u{a0}200");
+        assert_eq!(two_figures(0.1234), "0,12");
+        assert_eq!(two_figures(0.0), "0");
+        let code = crate::nomenclature::FlowCode::find("MAT-01").unwrap();
+        assert_eq!(
+            span_words(code, Some((1.26, 11.4))).unwrap(),
+            "entre 1,3 et 11\u{a0}t par an"
+        );
+        assert_eq!(
+            [chance_words(0.9), chance_words(0.2)],
+            ["très probable", "peu probable"]
         );
     }
 }

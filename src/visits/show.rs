@@ -4,6 +4,7 @@
 
 use super::entry::Clash;
 use super::plan::advisors;
+use super::presumed::{Offer, offers};
 use super::progress::{Inventory, Known, Progress, State};
 use super::questionnaire::{self, Kind, SECTIONS};
 use super::sheet::{self, Eye, Group, Row};
@@ -12,7 +13,7 @@ use super::store::entry::StoredCell;
 use super::{Visit, VisitStep, course::MeetingForm, paths, store};
 use crate::companies::{self, Establishment};
 use crate::flows::{self, Flow};
-use crate::kernel::ids::{FlowId, VisitId};
+use crate::kernel::ids::{FlowId, UserId, VisitId};
 use crate::kernel::{Direction, Siret, typed_day};
 use crate::platform::access::Staff;
 use crate::platform::web::{Choice, Errors, OptionExt, Page, Path, Query, Result, filters};
@@ -59,9 +60,13 @@ struct Show {
     fresh: Row,
     template: Row,
     inventory: String,
+    presumed: Vec<Offer>,
     any_old: bool,
     address: String,
     client: Uuid,
+    person: UserId,
+    /// Whether the territory lets the browser keep this page.
+    offline: bool,
     autofocus: bool,
     questions: Questions,
     errors: Errors,
@@ -202,6 +207,7 @@ pub(super) struct Loaded {
     pub(super) cells: Vec<StoredCell>,
     answers: Vec<(String, String)>,
     pub(super) freshness: u32,
+    allows_offline: bool,
     pub(super) others: Vec<String>,
     previous: Option<NaiveDate>,
 }
@@ -289,6 +295,7 @@ pub(super) async fn load(me: &Staff, id: VisitId) -> Result<Loaded> {
         cells: store::entry::cells(&mut db, id, None).await?,
         answers: store::entry::answers(&mut db, id).await?,
         freshness: u32::try_from(territory.freshness_months).unwrap_or(u32::MAX),
+        allows_offline: territory.allows_offline,
         others: store::entry::others(&mut db, id, me.user(), me.now()).await?,
         previous: store::entry::previous(&mut db, &visit).await?.map(|(_, on)| on),
         visit,
@@ -336,8 +343,11 @@ pub(super) async fn page(me: &Staff, id: VisitId, typed: Typed, status: StatusCo
         fresh: next_row(&loaded, &typed.query),
         template: sheet::empty_row(Uuid::nil(), Direction::Outbound, visit_on),
         inventory: loaded.inventory_words(),
+        presumed: offers(me, &loaded.visit).await?,
         address: paths::show(&id),
         client: FlowId::fresh().uuid(),
+        person: me.user(),
+        offline: loaded.allows_offline,
         autofocus: status == StatusCode::OK && wants_next(&typed.query, &loaded),
         questions,
         errors,

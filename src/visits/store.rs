@@ -1,6 +1,7 @@
 pub mod calendar;
 pub(super) mod due;
 pub(super) mod entry;
+pub mod presumed;
 
 pub use entry::keep_inventory;
 

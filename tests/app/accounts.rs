@@ -338,3 +338,29 @@ async fn a_sign_in_sweeps_what_no_longer_serves() {
         0
     );
 }
+
+#[tokio::test]
+async fn somebody_else_s_sign_in_wipes_what_a_browser_keeps() {
+    let test = TestApp::start().await;
+    let email = with_password(&test).await;
+    let mine = test.as_(Role::Advisor).await;
+    let site = make::establishment(&test, test.territory, "Cartonnerie d’essai").await;
+    let visit = make::visit(
+        &test,
+        &site,
+        maillage::visits::VisitStatus::Done,
+        vec![mine.user],
+    )
+    .await;
+    mine.post(&maillage::visits::paths::offline(&visit.id), &[])
+        .await
+        .expect(204);
+    let other = sign_in(&mine, &email, PASSWORD).await;
+    assert_eq!(
+        other.expect(303).headers["clear-site-data"],
+        "\"cache\", \"storage\""
+    );
+    // Nobody's pages are kept any more, or one's own are.
+    let again = sign_in(&mine, &email, PASSWORD).await;
+    assert!(!again.expect(303).headers.contains_key("clear-site-data"));
+}

@@ -356,10 +356,25 @@ async fn answers_clash_too_and_a_planned_visit_only_takes_answers() {
     let flow = mine
         .type_in(&[(FlowId::fresh().uuid(), "label", "", "Cartons")])
         .await;
-    flow.expect(409);
+    let told = answer(flow.expect(409));
+    assert!(
+        told["refused"]
+            .as_str()
+            .unwrap()
+            .ends_with("les flux se notent quand elle a eu lieu.")
+    );
     for (field, value) in [("nonsense", "x"), ("icpe", "peut-être")] {
-        mine.type_in(&[(row, field, "", value)]).await.expect(400);
+        let refused = mine.type_in(&[(row, field, "", value)]).await;
+        assert!(answer(refused.expect(400))["refused"].is_string());
     }
+    let elsewhere = Page {
+        visit: FlowId::fresh().uuid(),
+        ..mine
+    };
+    let gone = elsewhere.post(&json!({ "client": FlowId::fresh(), "cells": [] })).await;
+    assert!(answer(gone.expect(404))["refused"].is_string());
+    let garbled = elsewhere.post(&json!({ "cells": "?" })).await;
+    assert_eq!(answer(garbled.expect(400))["refused"], "Cette saisie est illisible.");
 }
 
 #[tokio::test]
@@ -393,4 +408,87 @@ async fn without_a_session_a_batch_is_sent_to_sign_in() {
     // The same page, once signed in again.
     page.me = &me;
     page.type_in(&[(row, "label", "", "Cartons")]).await.expect(200);
+}
+
+#[tokio::test]
+async fn what_the_activity_lets_presume_is_confirmed_as_a_row_or_dismissed() {
+    let test = TestApp::start().await;
+    let (me, site, visit) = started(&test).await;
+    let presumed = |code: &str, central: f64| {
+        format!(
+            "insert into presumed_flows values ('{}', '{code}', 'outbound', 0.9, 1, {central}, 90, 'Les cartonneries en ont.');",
+            site.id
+        )
+    };
+    test.execute(presumed("MAT-01", 31.4) + &presumed("MAT-03", 12.0))
+        .await;
+    let show = paths::show(&visit.id);
+    let page = me.get(&show).await;
+    assert_eq!(page.texts("#presumes li").len(), 2);
+    assert!(
+        page.text("#presumes li")
+            .contains("très probable · entre 1 et 90 t par an")
+    );
+    let act = page.attr("#presumes li [data-yes]", "value").unwrap();
+    // Twice, from two clicks: once in the inventory.
+    for _ in 0..2 {
+        me.post(&paths::grid(&visit.id), &[("act", &act)]).await.expect(303);
+    }
+    let [flow] = &inventory(&test, &site).await[..] else {
+        panic!("one flow")
+    };
+    assert_eq!(
+        (flow.category.as_deref(), flow.quantity, flow.certainty),
+        (
+            Some("MAT-01"),
+            Some(31.0),
+            maillage::flows::Certainty::OrderOfMagnitude
+        )
+    );
+    let page = me.get(&show).await;
+    assert_eq!(page.texts("#presumes li").len(), 1);
+    let act = page.attr("#presumes li [data-no]", "value").unwrap();
+    me.post(&paths::grid(&visit.id), &[("act", &act)]).await.expect(303);
+    assert!(!me.get(&show).await.has("#presumes"));
+    assert_eq!(test.count("select count(*) from presumed_dismissals").await, 1);
+    assert_eq!(inventory(&test, &site).await.len(), 1);
+    // Nothing is offered where nothing is recorded any more.
+    test.execute(presumed("MAT-03", 12.0)).await;
+    me.post(&paths::validate(&visit.id), &[]).await.expect(303);
+    assert!(!me.get(&show).await.has("#presumes"));
+}
+
+#[tokio::test]
+async fn a_visit_is_kept_by_a_browser_only_where_the_territory_allows_it() {
+    let test = TestApp::start().await;
+    let (me, _, visit) = started(&test).await;
+    let allow = |is_allowed: bool| format!("update territories set allows_offline = {is_allowed}");
+    test.execute(allow(false)).await;
+    assert!(!me.get(&paths::show(&visit.id)).await.has("[data-keep]"));
+    me.post(&paths::offline(&visit.id), &[]).await.expect(409);
+    assert_eq!(me.cookie("maillage-hors-connexion"), None);
+    test.execute(allow(true)).await;
+    assert!(me.get(&paths::show(&visit.id)).await.has("[data-keep]"));
+    me.post(&paths::offline(&visit.id), &[]).await.expect(204);
+    assert_eq!(me.cookie("maillage-hors-connexion"), Some(me.user.to_string()));
+    assert_eq!(
+        test.count("select count(*) from journal where action = 'visite préparée hors connexion'")
+            .await,
+        1
+    );
+    let worker = me.get("/static/offline.js").await;
+    assert_eq!(worker.headers["service-worker-allowed"], "/visites");
+    assert!(
+        !me.get("/static/entry.js")
+            .await
+            .headers
+            .contains_key("service-worker-allowed")
+    );
+    let policy = me.get("/sante").await.headers["content-security-policy"].clone();
+    assert!(policy.to_str().unwrap().contains("worker-src 'self';"));
+    let words: Value = serde_json::from_slice(&me.get(paths::NOMENCLATURE).await.bytes).unwrap();
+    assert!(words.as_array().unwrap().len() > 100);
+    let out = me.post("/deconnexion", &[]).await;
+    assert_eq!(out.headers["clear-site-data"], "\"cache\", \"storage\"");
+    assert_eq!(me.cookie("maillage-hors-connexion"), None);
 }

@@ -1,5 +1,6 @@
 //! The fictitious companies, their visits and their flows, drawn from three small tables.
 
+use super::recording;
 use super::draw::Draw;
 use crate::companies::{Establishment, Headcount, PositionSource, store as companies};
 use crate::flows::model::{Certainty, Flow, FlowSource, Visibility};
@@ -93,13 +94,18 @@ impl Inventory<'_> {
         Ok(made)
     }
 
-    /// Establishments that nobody has visited yet: whom the deduction ranks.
+    /// Establishments that nobody has visited yet: whom the deduction ranks; one visit has just begun.
     async fn prospects(&self, tx: &mut Tx, zones: &BTreeMap<String, Zone>) -> anyhow::Result<()> {
         const FIRST: u32 = 500;
+        const BEGUN: u32 = FIRST + 2;
         for (rank, row) in (FIRST..).zip(read::<CompanyRow>(include_str!("prospects.csv"))?) {
             let mut draw = Draw::seeded(u64::from(rank));
             let establishment = self.establishment(tx, rank, &row, zones, &mut draw).await?;
             companies::insert(tx, self.scope, &establishment).await?;
+            if rank == BEGUN {
+                let held_on = self.today - Days::new(1);
+                recording::begin(tx, self.scope, &establishment, self.advisors[0], held_on).await?;
+            }
         }
         Ok(())
     }

@@ -25,6 +25,7 @@ pub(super) async fn import(tx: &mut Tx, system: &System) -> anyhow::Result<()> {
         latitude: 55.66,
         longitude: 11.1,
         establishments: None,
+        allows_offline: false,
         version: 1,
     };
     territories::insert(tx, &territory, &[]).await?;

@@ -2,7 +2,7 @@
 //! under a fingerprinted address.
 
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -10,6 +10,10 @@ use std::sync::OnceLock;
 #[derive(rust_embed::RustEmbed)]
 #[folder = "static/"]
 struct Files;
+
+/// The one script that may work behind pages, and only behind those of visits.
+const WORKER: &str = "offline.js";
+const WORKER_SCOPE: HeaderName = HeaderName::from_static("service-worker-allowed");
 
 /// The address of a file of `static/`, changing with its content.
 pub fn asset(name: &str) -> String {
@@ -53,7 +57,7 @@ pub(super) async fn serve(axum::extract::Path(name): axum::extract::Path<String>
     } else {
         "public, max-age=31536000, immutable"
     };
-    (
+    let mut response = (
         [
             (CONTENT_TYPE, media_type(&name)),
             (CACHE_CONTROL, cache),
@@ -61,7 +65,13 @@ pub(super) async fn serve(axum::extract::Path(name): axum::extract::Path<String>
         ],
         file.data,
     )
-        .into_response()
+        .into_response();
+    if name == WORKER {
+        response
+            .headers_mut()
+            .insert(WORKER_SCOPE, HeaderValue::from_static("/visites"));
+    }
+    response
 }
 
 fn media_type(name: &str) -> &'static str {

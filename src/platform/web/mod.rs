@@ -9,6 +9,7 @@ pub mod filters;
 mod flash;
 mod forms;
 mod frame;
+mod kept;
 mod merge;
 mod routes;
 pub mod server;
@@ -22,6 +23,7 @@ pub use forms::{Choice, Errors, checked, clean, optional};
 pub use frame::{
     Menu, MenuItem, MenuSection, MenuSource, Page, Shell, ShellUser, TerritoryChoice, Viewer, set_session,
 };
+pub use kept::{kept_for, wiped, wiped_unless_of};
 pub use merge::{Clash, Merge, merged_set};
 pub use routes::{Route, Routes, encoded, fill};
 pub use stack::dress;

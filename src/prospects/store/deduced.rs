@@ -15,6 +15,7 @@ use std::collections::BTreeSet;
 
 /// The answer of the engine.
 pub(in crate::prospects) struct Deduced {
+    /// To rank, and being recorded.
     pub(in crate::prospects) prospects: Vec<Prospect>,
     pub(in crate::prospects) worth: Vec<VisitValue>,
     pub(in crate::prospects) missing: Vec<Missing>,
@@ -35,7 +36,8 @@ pub(in crate::prospects) async fn places(db: &mut PgConnection, scope: &Scope) -
     sqlx::query_as!(
         Place,
         r#"select e.id as "id: EstablishmentId", e.naf, e.headcount as "headcount: Headcount",
-                  exists (select from visits v where v.establishment_id = e.id and v.status in ('done', 'validated')) as "is_visited!"
+                  exists (select from visits v where v.establishment_id = e.id and v.status = 'validated') as "is_visited!",
+                  exists (select from visits v where v.establishment_id = e.id and v.status = 'done') as "is_open!"
            from establishments e where e.territory_id = $1 and e.archived_at is null order by e.id"#,
         scope.territory().uuid()
     )

@@ -5,8 +5,6 @@ use crate::kernel::Position;
 use crate::kernel::ids::{EstablishmentId, FlowId, ZoneId};
 use crate::nomenclature::FlowCode;
 use crate::platform::access::{AggregateScope, Scope};
-use crate::platform::db::Tx;
-use crate::platform::journal::Event;
 use chrono::NaiveDate;
 use sqlx::PgConnection;
 use sqlx::types::Json;
@@ -234,50 +232,4 @@ pub async fn presumed(
     )
     .fetch_optional(db)
     .await
-}
-
-/// It is no longer presumed: it was recorded, or dismissed.
-pub async fn settle(
-    tx: &mut Tx,
-    scope: &Scope,
-    (id, code, direction): (EstablishmentId, FlowCode, Direction),
-) -> sqlx::Result<bool> {
-    let gone = sqlx::query!(
-        "delete from presumed_flows p using establishments e
-         where p.establishment_id = $1 and p.category = $2 and p.direction = $3 and e.id = p.establishment_id and e.territory_id = any($4)",
-        id.uuid(),
-        code.as_str(),
-        direction as Direction,
-        scope.territories()
-    )
-    .execute(&mut **tx)
-    .await?;
-    Ok(gone.rows_affected() > 0)
-}
-
-/// « Ce n’est pas le cas ici »: remembered by the next deductions. Gives `false` when it was not presumed.
-pub async fn dismiss(
-    tx: &mut Tx,
-    scope: &Scope,
-    line: (EstablishmentId, FlowCode, Direction),
-) -> sqlx::Result<bool> {
-    if !settle(tx, scope, line).await? {
-        tx.nothing_to_record();
-        return Ok(false);
-    }
-    let (id, code, direction) = line;
-    let now = tx.now();
-    sqlx::query!(
-        "insert into presumed_dismissals (establishment_id, category, direction, dismissed_at) values ($1, $2, $3, $4) on conflict do nothing",
-        id.uuid(),
-        code.as_str(),
-        direction as Direction,
-        now
-    )
-    .execute(&mut **tx)
-    .await?;
-    let words = format!("flux présumé écarté\u{a0}: {}", super::model::label(code));
-    tx.record(Event::on("establishment", id, words).within(scope.territory()))
-        .await?;
-    Ok(true)
 }

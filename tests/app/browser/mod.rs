@@ -2,5 +2,6 @@
 
 mod entry;
 mod journey;
+mod offline;
 mod public;
 mod triage;

@@ -23,6 +23,7 @@ pub(crate) async fn territory(system: &System, name: &str) -> TerritoryId {
         latitude: 47.79,
         longitude: 1.07,
         establishments: Some(2_000),
+        allows_offline: true,
         version: 1,
     };
     system
