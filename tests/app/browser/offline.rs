@@ -23,9 +23,15 @@ async fn prepared(test: &TestApp) -> (Client, Establishment, Visit, Browser) {
     let browser = Browser::open(test).await;
     browser.become_(&me).await;
     browser.goto(&paths::show(&visit.id)).await;
+    keep(&browser).await;
+    (me, site, visit, browser)
+}
+
+/// « Je prépare hors connexion », once the page offers it.
+async fn keep(browser: &Browser) {
+    browser.find("[data-keep]:not([hidden])").await;
     browser.press("Je prépare hors connexion").await;
     browser.says("Prête hors connexion").await;
-    (me, site, visit, browser)
 }
 
 async fn inventory(test: &TestApp, site: &Establishment) -> Vec<Flow> {
@@ -229,16 +235,14 @@ async fn nothing_stays_after_three_days_a_sign_out_or_somebody_else() {
     // Somebody else, in the same browser.
     browser.revive_server().await;
     browser.goto(&paths::show(&visit.id)).await;
-    browser.press("Je prépare hors connexion").await;
-    browser.says("Prête hors connexion").await;
+    keep(&browser).await;
     let other = test.as_(Role::Advisor).await;
     browser.become_(&other).await;
     browser.goto(&paths::show(&visit.id)).await;
     browser.find("#diagnostic[data-ready]").await;
     assert_eq!(held(&browser).await, [0, 0, 0]);
 
-    browser.press("Je prépare hors connexion").await;
-    browser.says("Prête hors connexion").await;
+    keep(&browser).await;
     assert_eq!(held(&browser).await, [1, 0, 1]);
     browser
         .ask("document.querySelector('form[action=\"/deconnexion\"]').requestSubmit()")
