@@ -363,7 +363,7 @@
   // ---- what the page says of itself
 
   // « Enregistrement… » is only said when it lasts: a live region must not follow every keystroke.
-  const clock = (at) => new Date(at).toLocaleTimeString("fr-FR", { hour: "2-digit", minute: "2-digit" });
+  const clock = (at) => new Date(at).toLocaleTimeString("fr-FR", { timeZone: "Europe/Paris", hour: "2-digit", minute: "2-digit" });
   let shown = "", slow = null;
   const lasts = () => { slow = null; if (sending) show(true); };
   function show(isSlow = false) {
@@ -706,7 +706,7 @@
 
   async function wake() {
     const button = document.querySelector("[data-keep]");
-    if (!globalThis.offline || !globalThis.indexedDB || !navigator.serviceWorker || !navigator.locks) return;
+    if (typeof offline === "undefined" || !globalThis.indexedDB || !navigator.serviceWorker || !navigator.locks) return;
     const { claim, isKept, forget, prepare, outbox: boxOf } = offline;
     await claim(form.dataset.person);
     if (!form.dataset.prepare) await forget(VISIT);

@@ -180,7 +180,7 @@ if (typeof ServiceWorkerGlobalScope !== "undefined" && self instanceof ServiceWo
   const VISIT = /^\/visites\/([0-9a-f-]{36})$/;
   const late = () => new Promise((_, fail) => { setTimeout(fail, PATIENCE, new Error("late")); });
   const escaped = (text) => text.replace(/[&<>"]/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[sign]);
-  const hour = (at) => new Date(at).toLocaleString("fr-FR", { day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" });
+  const hour = (at) => new Date(at).toLocaleString("fr-FR", { timeZone: "Europe/Paris", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" });
 
   // The server's page whenever it answers; else the one kept.
   async function page(event) {

@@ -7,7 +7,9 @@ use crate::platform::App;
 use crate::platform::access::throttle::{Blocked, Counter};
 use crate::platform::access::{self, Anyone, SignedIn, Token, password};
 use crate::platform::journal::Event;
-use crate::platform::web::{ClientAddress, Errors, Form, Page, Query, Result, UserAgent, set_session, wiped, wiped_unless_of};
+use crate::platform::web::{
+    ClientAddress, Errors, Form, Page, Query, Result, UserAgent, set_session, wiped, wiped_unless_of,
+};
 use askama::Template;
 use axum::extract::State;
 use axum::http::header::RETRY_AFTER;

@@ -12,6 +12,7 @@ pub mod import;
 pub mod lines;
 pub mod network;
 mod own;
+mod sheet;
 mod store;
 pub mod tabular;
 
@@ -66,6 +67,9 @@ pub fn routes() -> Routes {
         .get(paths::EVALUATION_XLSX, evaluation::xlsx)
         .get(paths::OWN_JSON, own::json)
         .get(paths::OWN_FLOWS, own::flows)
+        .get(crate::visits::paths::WORKBOOK, sheet::workbook)
+        .get(crate::visits::paths::FILLED, sheet::show)
+        .post(crate::visits::paths::FILLED, sheet::receive)
         .get(paths::IMPORT, import::upload::show)
         .post(paths::IMPORT, import::upload::submit)
         .get(paths::TEMPLATE, import::template::workbook)

@@ -30,7 +30,12 @@ pub async fn run(job: SitesChanged, context: jobs::Context) -> anyhow::Result<()
             let (deduced, ranked) = tokio::task::spawn_blocking(move || {
                 let catalogue = &Catalogue::embedded().localised(&inventory.local);
                 let params = Params::of(catalogue, today);
-                let (Split { mut prospects, open, .. }, knowledge) = split(&places, &inventory, &dismissed);
+                let (
+                    Split {
+                        mut prospects, open, ..
+                    },
+                    knowledge,
+                ) = split(&places, &inventory, &dismissed);
                 let (facts, taken) = (&inventory.facts, &inventory.taken);
                 let worth = worth_of_visits(facts, &prospects, taken, catalogue, &params);
                 let ranked = prospects.len();

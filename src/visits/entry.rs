@@ -91,7 +91,7 @@ pub(super) async fn write(
 }
 
 /// Whether two texts of a cell mean the same.
-fn same(field: Option<Field>, a: &str, b: &str) -> bool {
+pub(super) fn same(field: Option<Field>, a: &str, b: &str) -> bool {
     let plain = |text: &str| text.replace("\r\n", "\n").trim().to_owned();
     if plain(a) == plain(b) {
         return true;

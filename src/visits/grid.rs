@@ -289,7 +289,9 @@ async fn presume(
     id: VisitId,
     line: (Uuid, FlowCode, Direction),
 ) -> Result<Written> {
-    let visit = store::find(&mut *me.read().await?, scope, id).await?.or_not_found()?;
+    let visit = store::find(&mut *me.read().await?, scope, id)
+        .await?
+        .or_not_found()?;
     let patches = confirmed(me, &visit, line).await?;
     let writer = Writer {
         user: me.user(),
@@ -433,7 +435,14 @@ mod tests {
             Act::parse(&format!("confirmer:{row}:MAT-03:entrant")),
             Some(Act::Presume(_, _, crate::kernel::Direction::Inbound))
         ));
-        for unknown in ["ecarter:MAT-03", "confirmer:MAT-03:sortant", "detruire", "dupliquer", "dupliquer:3", "categorie:x:MAT-03"] {
+        for unknown in [
+            "ecarter:MAT-03",
+            "confirmer:MAT-03:sortant",
+            "detruire",
+            "dupliquer",
+            "dupliquer:3",
+            "categorie:x:MAT-03",
+        ] {
             assert_eq!(Act::parse(unknown), None, "{unknown}");
         }
         assert_eq!(Act::parse(&format!("categorie:{row}:ZZZ-99")), None);

@@ -15,6 +15,7 @@ mod grid;
 mod list;
 pub mod model;
 mod offline;
+mod paper;
 mod paste;
 mod plan;
 mod presumed;
@@ -57,6 +58,10 @@ pub mod paths {
     /// A block of a spreadsheet: preview, then the rows.
     pub const PASTE: &str = "/visites/{id}/collage";
     pub const PASTED: &str = "/visites/{id}/lignes";
+    /// The diagnostic on paper; as a workbook to fill; and that workbook, filled (`exchange::sheet`).
+    pub const PAPER: &str = "/visites/{id}/grille-papier";
+    pub const WORKBOOK: &str = "/visites/{id}/grille.xlsx";
+    pub const FILLED: &str = "/visites/{id}/grille-remplie";
     /// What changed since the previous diagnostic.
     pub const CHANGES: &str = "/visites/{id}/evolution";
     pub const TAKE_UP: &str = "/visites/{id}/reprise";
@@ -94,6 +99,15 @@ pub mod paths {
     }
     pub fn pasted(id: &VisitId) -> String {
         fill(PASTED, id)
+    }
+    pub fn paper(id: &VisitId) -> String {
+        fill(PAPER, id)
+    }
+    pub fn workbook(id: &VisitId) -> String {
+        fill(WORKBOOK, id)
+    }
+    pub fn filled(id: &VisitId) -> String {
+        fill(FILLED, id)
     }
     pub fn changes(id: &VisitId) -> String {
         fill(CHANGES, id)
@@ -134,6 +148,7 @@ pub fn routes() -> Routes {
         .get(paths::PASTE, paste::show)
         .post(paths::PASTE, paste::preview)
         .post(paths::PASTED, paste::add)
+        .get(paths::PAPER, paper::show)
         .get(paths::CHANGES, changes::show)
         .post(paths::TAKE_UP, changes::take_up)
         .post(paths::HOLD, course::hold)

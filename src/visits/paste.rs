@@ -1,12 +1,13 @@
-//! Screen: a block copied from a spreadsheet, shown row by row before anything is recorded. What
-//! cannot be understood comes into the grid too, to be corrected there.
+//! Screen: a block copied from a spreadsheet, or a filled workbook, shown row by row before anything is
+//! recorded: new, updated, unchanged or refused. What cannot be understood comes into the grid too, to be
+//! corrected there.
 
 use super::autosave::may_record;
-use super::cells::{Field, Patch, blank_row, digest};
-use super::entry::{self, Writer, Written};
+use super::cells::{Field, Patch, blank_row, digest, row_of};
+use super::entry::{self, Writer, Written, same};
 use super::table::{Column, MOST_ROWS, Table};
 use super::{Visit, paths, store};
-use crate::flows::{self, Flow, FlowForm};
+use crate::flows::{self, Certainty, Flow, FlowForm};
 use crate::kernel::ids::{FlowId, VisitId};
 use crate::kernel::{Direction, fold};
 use crate::nomenclature::Catalogue;
@@ -38,9 +39,49 @@ struct Line {
     form: FlowForm,
     category: Option<&'static str>,
     faults: Vec<String>,
-    /// A flow of that direction and name is already there.
-    exists: bool,
+    fate: Fate,
+    /// What the row held.
+    before: FlowForm,
     kept: bool,
+}
+
+/// What recording a row would do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    New,
+    /// A flow of that direction and name is already there.
+    Exists,
+    Updates,
+    Unchanged,
+    /// Its key is that of another establishment's flow, or of a deleted one.
+    Elsewhere,
+}
+
+impl Line {
+    fn is(&self, fate: &str) -> bool {
+        fate == match self.fate {
+            Fate::New => "new",
+            Fate::Exists => "exists",
+            Fate::Updates => "updates",
+            Fate::Unchanged => "unchanged",
+            Fate::Elsewhere => "elsewhere",
+        }
+    }
+    fn may_be_kept(&self) -> bool {
+        !matches!(self.fate, Fate::Unchanged | Fate::Elsewhere)
+    }
+    fn changed(&self) -> Vec<Field> {
+        let differs = |field: &Field| !same(Some(*field), field.of(&self.before), field.of(&self.form));
+        Field::ALL.into_iter().filter(differs).collect()
+    }
+    /// « Quantité : 12 t/an → 14 t/an ».
+    fn changes(&self) -> Vec<String> {
+        let told = |field: Field| {
+            let [before, after] = [&self.before, &self.form].map(|row| field.shown(field.of(row)));
+            format!("{}\u{a0}: {before} → {after}", field.title())
+        };
+        self.changed().into_iter().map(told).collect()
+    }
 }
 
 #[derive(Template)]
@@ -95,45 +136,114 @@ fn table(form: &PasteForm) -> Table {
             .map(|code| Column::parse(code).unwrap_or(Column::Ignored));
         table.columns = columns.collect();
     }
-    table
+    table.without_blank_rows()
 }
 
-fn lines(form: &PasteForm, table: &Table, visit: &Visit, inventory: &[Flow]) -> Vec<Line> {
-    let known: BTreeSet<(Direction, String)> = inventory
-        .iter()
-        .map(|flow| (flow.direction, fold(&flow.label)))
-        .collect();
-    let by_default = Direction::parse(&form.direction).unwrap_or(Direction::Outbound);
-    let row_id = |rank: usize| form.ids.get(rank).and_then(|id| id.parse().ok());
-    let rows = table.rows.iter().enumerate();
-    rows.map(|(rank, row)| {
-        let blank = blank_row(by_default, visit.visit_on);
-        let mut typed = blank.clone();
+/// What a block meets in the inventory.
+struct Met<'a> {
+    visit: &'a Visit,
+    inventory: &'a [Flow],
+    elsewhere: BTreeSet<Uuid>,
+}
+
+impl Met<'_> {
+    /// A row as the block says it; an empty cell leaves what is known as it was.
+    fn read(&self, table: &Table, row: &[String], by_default: Direction) -> Line {
+        let key: Option<Uuid> = table.cell(row, Column::Key).parse().ok();
+        let known = key.and_then(|key| self.inventory.iter().find(|flow| flow.id.uuid() == key));
+        let start = known.map_or_else(|| blank_row(by_default, self.visit.visit_on), row_of);
+        let mut form = start.clone();
         if let Ok(direction) = Direction::parse(table.cell(row, Column::Direction)) {
-            direction.word().clone_into(&mut typed.direction);
+            direction.word().clone_into(&mut form.direction);
         }
-        Field::Label.set(&mut typed, table.cell(row, Column::Label));
-        Field::Quantity.set(&mut typed, &table.quantity(row));
-        Field::Outlet.set(&mut typed, table.cell(row, Column::Outlet));
-        let read = digest(&typed, &blank);
-        let direction = Direction::parse(&typed.direction).unwrap_or(by_default);
-        let id = row_id(rank).unwrap_or_else(|| FlowId::fresh().uuid());
-        let exists = known.contains(&(direction, fold(&typed.label)));
+        let certainty = fold(table.cell(row, Column::Certainty));
+        let certainty = Certainty::ALL.iter().find(|one| fold(one.label()) == certainty);
+        let cells = [
+            (Field::Label, table.cell(row, Column::Label).to_owned()),
+            (Field::Quantity, table.quantity(row)),
+            (
+                Field::Certainty,
+                certainty.map_or_else(String::new, |one| one.code().to_owned()),
+            ),
+            (Field::Outlet, table.cell(row, Column::Outlet).to_owned()),
+        ];
+        for (field, said) in cells.into_iter().filter(|(_, said)| !said.is_empty()) {
+            if !same(Some(field), &said, field.of(&form)) {
+                field.set(&mut form, &said);
+            }
+        }
+        let read = digest(&form, &start);
         let category = read.entry.and_then(|entry| entry.category);
-        Line {
-            id,
+        let before = known.map_or_else(|| blank_row(Direction::Outbound, self.visit.visit_on), row_of);
+        let mut line = Line {
+            id: key.unwrap_or_else(|| FlowId::fresh().uuid()),
             category: category.map(|code| Catalogue::embedded().category(code).label.as_str()),
             faults: read.refused.into_values().collect(),
-            exists,
-            kept: if form.ids.is_empty() {
-                !exists
-            } else {
-                form.keep.contains(&id.to_string())
-            },
-            form: typed,
+            fate: Fate::New,
+            before,
+            kept: false,
+            form,
+        };
+        line.fate = self.fate(&line, known.is_some());
+        if line.fate == Fate::Elsewhere {
+            let words = "Cette ligne est celle d’un flux supprimé ou d’une autre fiche.";
+            line.faults = vec![words.to_owned()];
         }
-    })
-    .collect()
+        line
+    }
+
+    fn fate(&self, line: &Line, is_known: bool) -> Fate {
+        let named_alike = |flow: &Flow| {
+            flow.direction.word() == line.form.direction && fold(&flow.label) == fold(&line.form.label)
+        };
+        if self.elsewhere.contains(&line.id) {
+            Fate::Elsewhere
+        } else if is_known && line.changed().is_empty() {
+            Fate::Unchanged
+        } else if is_known {
+            Fate::Updates
+        } else if self.inventory.iter().any(named_alike) {
+            Fate::Exists
+        } else {
+            Fate::New
+        }
+    }
+}
+
+async fn lines(
+    me: &Staff,
+    form: &PasteForm,
+    table: &Table,
+    (visit, inventory): (&Visit, &[Flow]),
+) -> Result<Vec<Line>> {
+    let keys: Vec<Uuid> = table
+        .rows
+        .iter()
+        .filter_map(|row| table.cell(row, Column::Key).parse().ok())
+        .collect();
+    let elsewhere =
+        store::entry::rows_elsewhere(&mut *me.read().await?, visit.establishment_id, &keys).await?;
+    let met = Met {
+        visit,
+        inventory,
+        elsewhere,
+    };
+    let by_default = Direction::parse(&form.direction).unwrap_or(Direction::Outbound);
+    let read = table.rows.iter().enumerate().map(|(rank, row)| {
+        let mut line = met.read(table, row, by_default);
+        if table.cell(row, Column::Key).is_empty()
+            && let Some(id) = form.ids.get(rank).and_then(|id| id.parse().ok())
+        {
+            line.id = id;
+        }
+        line.kept = if form.ids.is_empty() {
+            matches!(line.fate, Fate::New | Fate::Updates)
+        } else {
+            line.may_be_kept() && form.keep.contains(&line.id.to_string())
+        };
+        line
+    });
+    Ok(read.collect())
 }
 
 pub(super) async fn preview(
@@ -153,7 +263,7 @@ pub(super) async fn preview(
         };
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response());
     }
-    let lines = lines(&form, &table, &visit, &inventory);
+    let lines = lines(&me, &form, &table, (&visit, &inventory)).await?;
     let page = Paste {
         visit,
         form,
@@ -171,11 +281,12 @@ pub(super) async fn add(me: Staff, Path(id): Path<VisitId>, Form(form): Form<Pas
     }
     let scope = me.scope()?;
     let (visit, inventory) = visit_of(&me, id).await?;
-    let kept: Vec<_> = lines(&form, &table(&form), &visit, &inventory)
+    let kept: Vec<_> = lines(&me, &form, &table(&form), (&visit, &inventory))
+        .await?
         .into_iter()
         .filter(|line| line.kept)
         .collect();
-    let patches: Vec<_> = kept.iter().flat_map(|line| patches(line, &visit)).collect();
+    let patches: Vec<_> = kept.iter().flat_map(patches).collect();
     let writer = Writer {
         user: me.user(),
         client: FlowId::fresh().uuid(),
@@ -187,10 +298,8 @@ pub(super) async fn add(me: Staff, Path(id): Path<VisitId>, Form(form): Form<Pas
             entry::write(tx, &scope, &visit, writer, &patches).await
         })
         .await?;
-    let added = match kept.len() {
-        1 => "Une ligne ajoutée.".to_owned(),
-        n => format!("{n} lignes ajoutées."),
-    };
+    let updated = kept.iter().filter(|line| line.fate == Fate::Updates).count();
+    let added = done_words(kept.len() - updated, updated);
     let message = if written.refused {
         format!("{added} Certaines cellules restent à corriger.")
     } else {
@@ -201,16 +310,34 @@ pub(super) async fn add(me: Staff, Path(id): Path<VisitId>, Form(form): Form<Pas
         .into_response())
 }
 
-fn patches(line: &Line, visit: &Visit) -> Vec<Patch> {
-    let blank = blank_row(Direction::Outbound, visit.visit_on);
-    let typed = Field::ALL.into_iter().zip(1..);
-    typed
-        .filter(|(field, _)| field.of(&line.form) != field.of(&blank))
+/// « 3 lignes ajoutées, une mise à jour. »
+fn done_words(added: usize, updated: usize) -> String {
+    let added_words = match added {
+        0 => None,
+        1 => Some("une ligne ajoutée".to_owned()),
+        n => Some(format!("{n} lignes ajoutées")),
+    };
+    let updated_words = match updated {
+        0 => None,
+        1 => Some("une ligne mise à jour".to_owned()),
+        n => Some(format!("{n} lignes mises à jour")),
+    };
+    let words: Vec<_> = [added_words, updated_words].into_iter().flatten().collect();
+    let mut said = words.join(", ");
+    if let Some(first) = said.get(..1).map(str::to_uppercase) {
+        said.replace_range(..1, &first);
+    }
+    said + "."
+}
+
+fn patches(line: &Line) -> Vec<Patch> {
+    let changed = line.changed().into_iter().zip(1..);
+    changed
         .map(|(field, seq)| Patch {
             row: line.id,
             field: field.name().to_owned(),
             value: field.of(&line.form).to_owned(),
-            base: field.of(&blank).to_owned(),
+            base: field.of(&line.before).to_owned(),
             seq,
         })
         .collect()

@@ -77,7 +77,8 @@ pub(super) async fn offers(me: &Staff, visit: &super::Visit) -> Result<Vec<Offer
     if !visit.status.records() {
         return Ok(Vec::new());
     }
-    let found = store::presumed::presumed(&mut *me.read().await?, &me.scope()?, visit.establishment_id).await?;
+    let found =
+        store::presumed::presumed(&mut *me.read().await?, &me.scope()?, visit.establishment_id).await?;
     Ok(found.into_iter().map(Offer::of).collect())
 }
 
@@ -87,7 +88,8 @@ pub(super) async fn confirmed(
     visit: &super::Visit,
     (row, code, direction): (Uuid, FlowCode, Direction),
 ) -> Result<Vec<Patch>> {
-    let found = store::presumed::presumed(&mut *me.read().await?, &me.scope()?, visit.establishment_id).await?;
+    let found =
+        store::presumed::presumed(&mut *me.read().await?, &me.scope()?, visit.establishment_id).await?;
     let quantity = found
         .iter()
         .find(|one| one.code == code && one.direction == direction)
@@ -100,7 +102,10 @@ pub(super) async fn confirmed(
         (Field::Quantity, quantity),
         (Field::Certainty, Certainty::OrderOfMagnitude.code().to_owned()),
     ];
-    let said = cells.into_iter().zip(1..).filter(|((_, value), _)| !value.is_empty());
+    let said = cells
+        .into_iter()
+        .zip(1..)
+        .filter(|((_, value), _)| !value.is_empty());
     Ok(said
         .map(|((field, value), seq)| Patch {
             row,

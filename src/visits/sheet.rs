@@ -64,6 +64,10 @@ impl Row {
     pub(super) fn base(&self) -> String {
         serde_json::to_string(&self.cells).unwrap_or_default()
     }
+    /// « déclaré ».
+    pub(super) fn certainty_label(&self) -> String {
+        Field::Certainty.shown(self.cell(Field::Certainty.name()))
+    }
     /// The flow's own page, which comes back here.
     pub(super) fn details(&self, back: &str) -> String {
         flows::paths::edit_from(&FlowId::from(self.id), back)

@@ -97,17 +97,8 @@ impl Show {
         !(self.errors.is_empty() && self.advisors_errors.is_empty() && self.hold_errors.is_empty())
     }
 
-    /// « SIRET 732 829 320 00074 · 17.21A · 50 à 99 salariés · Zone des Saules ».
     fn identity(&self) -> String {
-        let e = &self.establishment;
-        let siret = e.siret.as_deref().and_then(|digits| Siret::parse(digits).ok());
-        let parts = [
-            siret.map(|siret| format!("SIRET {siret}")),
-            e.naf.clone(),
-            e.headcount.map(|band| band.label().to_owned()),
-            self.around.zone.clone().or_else(|| self.around.commune.clone()),
-        ];
-        parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+        identity(&self.establishment, &self.around)
     }
 
     fn directions(&self) -> Vec<Choice> {
@@ -173,6 +164,18 @@ impl Show {
     }
 }
 
+/// « SIRET 732 829 320 00074 · 17.21A · 50 à 99 salariés · Zone des Saules ».
+pub(super) fn identity(e: &Establishment, around: &Around) -> String {
+    let siret = e.siret.as_deref().and_then(|digits| Siret::parse(digits).ok());
+    let parts = [
+        siret.map(|siret| format!("SIRET {siret}")),
+        e.naf.clone(),
+        e.headcount.map(|band| band.label().to_owned()),
+        around.zone.clone().or_else(|| around.commune.clone()),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
 /// What is answered, facts of the meeting included, and what of it cannot be understood.
 pub(super) struct Questions {
     pub(super) answers: BTreeMap<String, String>,
@@ -182,7 +185,7 @@ pub(super) struct Questions {
 }
 
 impl Questions {
-    fn answer(&self, question: &str) -> &str {
+    pub(super) fn answer(&self, question: &str) -> &str {
         let typed = self.typed.get(question).or_else(|| self.answers.get(question));
         typed.map_or("", String::as_str)
     }
@@ -201,8 +204,8 @@ impl Questions {
 /// What the page reads.
 pub(super) struct Loaded {
     pub(super) visit: Visit,
-    establishment: Establishment,
-    around: Around,
+    pub(super) establishment: Establishment,
+    pub(super) around: Around,
     pub(super) inventory: Vec<Flow>,
     pub(super) cells: Vec<StoredCell>,
     answers: Vec<(String, String)>,

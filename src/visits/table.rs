@@ -14,18 +14,23 @@ pub(super) enum Column {
     Quantity,
     Unit,
     Period,
+    Certainty,
     Outlet,
+    /// Which row it is, in a workbook that we gave.
+    Key,
 }
 
 impl Column {
-    pub(super) const ALL: [Self; 7] = [
+    pub(super) const ALL: [Self; 9] = [
         Self::Ignored,
         Self::Direction,
         Self::Label,
         Self::Quantity,
         Self::Unit,
         Self::Period,
+        Self::Certainty,
         Self::Outlet,
+        Self::Key,
     ];
 
     pub(super) fn code(self) -> &'static str {
@@ -36,7 +41,9 @@ impl Column {
             Self::Quantity => "quantite",
             Self::Unit => "unite",
             Self::Period => "periode",
+            Self::Certainty => "origine",
             Self::Outlet => "exutoire",
+            Self::Key => "cle",
         }
     }
     pub(super) fn label(self) -> &'static str {
@@ -47,7 +54,9 @@ impl Column {
             Self::Quantity => "Quantité",
             Self::Unit => "Unité",
             Self::Period => "Période",
+            Self::Certainty => "Origine du chiffre",
             Self::Outlet => "Exutoire ou fournisseur",
+            Self::Key => "Clé de la ligne",
         }
     }
     pub(super) fn parse(code: &str) -> Option<Self> {
@@ -62,6 +71,12 @@ impl Column {
                 .split(' ')
                 .any(|word| starts.iter().any(|start| word.starts_with(start)))
         };
+        if words == "origine du chiffre" {
+            return Some(Self::Certainty);
+        }
+        if words == "cle" {
+            return Some(Self::Key);
+        }
         let found = [
             (Self::Direction, &["sens", "type", "entree", "sortie"][..]),
             (Self::Quantity, &["quantite", "qte", "tonnage", "poids", "volume"]),
@@ -130,6 +145,20 @@ impl Table {
             columns,
             left_out,
         }
+    }
+
+    /// Rows of a workbook that were left blank hold their key alone.
+    pub(super) fn without_blank_rows(mut self) -> Self {
+        if self.columns.contains(&Column::Key) {
+            let rows = std::mem::take(&mut self.rows);
+            let says = |row: &Vec<String>| {
+                [Column::Label, Column::Quantity, Column::Outlet]
+                    .iter()
+                    .any(|column| !self.cell(row, *column).is_empty())
+            };
+            self.rows = rows.into_iter().filter(says).collect();
+        }
+        self
     }
 
     /// What a row says of a column; the first of that kind that says something.

@@ -345,13 +345,7 @@ async fn somebody_else_s_sign_in_wipes_what_a_browser_keeps() {
     let email = with_password(&test).await;
     let mine = test.as_(Role::Advisor).await;
     let site = make::establishment(&test, test.territory, "Cartonnerie d’essai").await;
-    let visit = make::visit(
-        &test,
-        &site,
-        maillage::visits::VisitStatus::Done,
-        vec![mine.user],
-    )
-    .await;
+    let visit = make::visit(&test, &site, maillage::visits::VisitStatus::Done, vec![mine.user]).await;
     mine.post(&maillage::visits::paths::offline(&visit.id), &[])
         .await
         .expect(204);

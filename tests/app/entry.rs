@@ -371,10 +371,15 @@ async fn answers_clash_too_and_a_planned_visit_only_takes_answers() {
         visit: FlowId::fresh().uuid(),
         ..mine
     };
-    let gone = elsewhere.post(&json!({ "client": FlowId::fresh(), "cells": [] })).await;
+    let gone = elsewhere
+        .post(&json!({ "client": FlowId::fresh(), "cells": [] }))
+        .await;
     assert!(answer(gone.expect(404))["refused"].is_string());
     let garbled = elsewhere.post(&json!({ "cells": "?" })).await;
-    assert_eq!(answer(garbled.expect(400))["refused"], "Cette saisie est illisible.");
+    assert_eq!(
+        answer(garbled.expect(400))["refused"],
+        "Cette saisie est illisible."
+    );
 }
 
 #[tokio::test]
@@ -432,7 +437,9 @@ async fn what_the_activity_lets_presume_is_confirmed_as_a_row_or_dismissed() {
     let act = page.attr("#presumes li [data-yes]", "value").unwrap();
     // Twice, from two clicks: once in the inventory.
     for _ in 0..2 {
-        me.post(&paths::grid(&visit.id), &[("act", &act)]).await.expect(303);
+        me.post(&paths::grid(&visit.id), &[("act", &act)])
+            .await
+            .expect(303);
     }
     let [flow] = &inventory(&test, &site).await[..] else {
         panic!("one flow")
@@ -448,7 +455,9 @@ async fn what_the_activity_lets_presume_is_confirmed_as_a_row_or_dismissed() {
     let page = me.get(&show).await;
     assert_eq!(page.texts("#presumes li").len(), 1);
     let act = page.attr("#presumes li [data-no]", "value").unwrap();
-    me.post(&paths::grid(&visit.id), &[("act", &act)]).await.expect(303);
+    me.post(&paths::grid(&visit.id), &[("act", &act)])
+        .await
+        .expect(303);
     assert!(!me.get(&show).await.has("#presumes"));
     assert_eq!(test.count("select count(*) from presumed_dismissals").await, 1);
     assert_eq!(inventory(&test, &site).await.len(), 1);

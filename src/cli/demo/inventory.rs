@@ -1,7 +1,7 @@
 //! The fictitious companies, their visits and their flows, drawn from three small tables.
 
-use super::recording;
 use super::draw::Draw;
+use super::recording;
 use crate::companies::{Establishment, Headcount, PositionSource, store as companies};
 use crate::flows::model::{Certainty, Flow, FlowSource, Visibility};
 use crate::flows::store as flows;

@@ -90,12 +90,12 @@ impl Sent {
 }
 
 /// The last part of what the browser calls the file, short enough to be shown.
-fn base_name(name: &str) -> String {
+pub(in crate::exchange) fn base_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or(name);
     last.chars().filter(|c| !c.is_control()).take(120).collect()
 }
 
-fn unreadable(error: &MultipartError) -> AppError {
+pub(in crate::exchange) fn unreadable(error: &MultipartError) -> AppError {
     if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
         return AppError::TooLarge;
     }

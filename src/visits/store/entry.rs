@@ -8,6 +8,7 @@ use crate::platform::access::Scope;
 use crate::platform::db::Tx;
 use chrono::{DateTime, Duration, Utc};
 use sqlx::PgConnection;
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// One visit of the scope, for this transaction alone: writes of one diagnostic take turns.
@@ -186,6 +187,22 @@ pub(in crate::visits) async fn put_answer(
     .execute(&mut **tx)
     .await?;
     Ok(())
+}
+
+/// Which of these rows are flows of somewhere else, or were deleted: a file may not write there.
+pub(in crate::visits) async fn rows_elsewhere(
+    db: &mut PgConnection,
+    establishment: EstablishmentId,
+    rows: &[Uuid],
+) -> sqlx::Result<BTreeSet<Uuid>> {
+    let found = sqlx::query_scalar!(
+        "select id from flows where id = any($1) and (establishment_id <> $2 or deleted_at is not null)",
+        rows,
+        establishment.uuid()
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(found.into_iter().collect())
 }
 
 // ---- who is there

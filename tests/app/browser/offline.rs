@@ -76,9 +76,7 @@ async fn reopened(browser: &Browser, visit: &Visit) {
 }
 
 async fn next_row(browser: &Browser) {
-    browser
-        .ask("document.querySelector('[data-add]').click()")
-        .await;
+    browser.ask("document.querySelector('[data-add]').click()").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
