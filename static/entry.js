@@ -85,7 +85,13 @@
 
   // Where the page is kept, so is what it has not settled yet.
   let outbox = null, keptAt = 0, away = false;
-  const persist = (cell) => outbox?.keep(cell, waiting.get(cell) ?? refused.get(cell)?.patch ?? clashes.get(cell)?.patch);
+  async function persist(cell) {
+    if (!outbox) return;
+    const box = outbox;
+    form.dataset.holding = "";
+    await box.keep(cell, waiting.get(cell) ?? refused.get(cell)?.patch ?? clashes.get(cell)?.patch);
+    if (box.safe()) delete form.dataset.holding;
+  }
 
   function note(field, pause) {
     const row = rowOf(field), name = field.dataset.field, value = valueOf(field), cell = key(row, name);

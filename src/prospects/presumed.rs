@@ -12,7 +12,7 @@ use crate::nomenclature::{Catalogue, FlowCode};
 use crate::platform::access::Staff;
 use crate::platform::jobs;
 use crate::platform::web::{Done, Errors, Form, OptionExt, Page, Path, Result};
-use crate::visits::store::presumed as visits;
+use crate::visits::store::presumed as presumption;
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -131,7 +131,7 @@ pub(super) async fn record(
     let scope = me.scope()?;
     me.transact(async |tx| -> Result<()> {
         if flows::store::insert(tx, &scope, &flow).await? {
-            visits::settle(tx, &scope, line).await?;
+            presumption::settle(tx, &scope, line).await?;
             jobs::enqueue(
                 tx,
                 &flows::FlowsChanged {
@@ -158,7 +158,7 @@ pub(super) async fn dismiss(me: Staff, Path(address): Path<Address>) -> Result<D
         .or_not_found()?;
     let gone = me
         .transact(async |tx| -> Result<bool> {
-            let gone = visits::dismiss(tx, &scope, line).await?;
+            let gone = presumption::dismiss(tx, &scope, line).await?;
             if gone {
                 let territory = establishment.territory_id;
                 jobs::enqueue(tx, &SitesChanged { territory }).await?;

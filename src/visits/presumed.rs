@@ -1,7 +1,7 @@
 //! « À confirmer avec l’entreprise »: flows that its activity lets us presume, offered in the diagnostic.
 //! Confirming types a row like any other; dismissing is remembered by the next deductions.
 
-use super::cells::{Field, Patch};
+use super::cells::{Field, Patch, blank_row};
 use super::model::{chance_words, label, span_words, two_figures};
 use super::store;
 use super::store::presumed::Presumed;
@@ -95,23 +95,23 @@ pub(super) async fn confirmed(
         .find(|one| one.code == code && one.direction == direction)
         .map(quantity)
         .unwrap_or_default();
-    let cells = [
+    let blank = blank_row(Direction::Outbound, visit.visit_on);
+    let said = [
         (Field::Direction, direction.word().to_owned()),
         (Field::Label, label(code).to_owned()),
         (Field::Category, code.to_string()),
         (Field::Quantity, quantity),
         (Field::Certainty, Certainty::OrderOfMagnitude.code().to_owned()),
     ];
-    let said = cells
-        .into_iter()
-        .zip(1..)
-        .filter(|((_, value), _)| !value.is_empty());
+    let said = said.into_iter().zip(1..);
+    let differs = |((field, value), _): &((Field, String), i64)| field.of(&blank) != value;
     Ok(said
+        .filter(differs)
         .map(|((field, value), seq)| Patch {
             row,
             field: field.name().to_owned(),
             value,
-            base: String::new(),
+            base: field.of(&blank).to_owned(),
             seq,
         })
         .collect())

@@ -496,7 +496,7 @@ async fn a_visit_is_kept_by_a_browser_only_where_the_territory_allows_it() {
     let policy = me.get("/sante").await.headers["content-security-policy"].clone();
     assert!(policy.to_str().unwrap().contains("worker-src 'self';"));
     let words: Value = serde_json::from_slice(&me.get(paths::NOMENCLATURE).await.bytes).unwrap();
-    assert!(words.as_array().unwrap().len() > 100);
+    assert!(words.as_array().unwrap().len() > 50);
     let out = me.post("/deconnexion", &[]).await;
     assert_eq!(out.headers["clear-site-data"], "\"cache\", \"storage\"");
     assert_eq!(me.cookie("maillage-hors-connexion"), None);

@@ -48,6 +48,11 @@ async fn row(browser: &Browser, label: &str, quantity: &str) {
         .await;
 }
 
+/// Waits until what was typed is on the disk.
+async fn written(browser: &Browser) {
+    browser.find("#diagnostic:not([data-holding])").await;
+}
+
 /// How many pages, cells and keys the browser holds.
 async fn held(browser: &Browser) -> [u64; 3] {
     const COUNT: &str = "const done = arguments[arguments.length - 1];
@@ -71,6 +76,7 @@ async fn labels(browser: &Browser) -> Vec<String> {
 
 /// Opens the page again, as the service worker keeps it.
 async fn reopened(browser: &Browser, visit: &Visit) {
+    written(browser).await;
     browser.goto(&paths::show(&visit.id)).await;
     browser.find("#diagnostic[data-kept][data-ready]").await;
 }
@@ -113,6 +119,7 @@ async fn what_is_typed_offline_survives_the_page_and_is_sent_once() {
         ["Chutes de carton", "Palettes bois", "Sciures"]
     );
     // Elsewhere, a page says what can be opened.
+    written(&browser).await;
     browser.goto("/visites").await;
     browser.says("Cette page demande le réseau").await;
     browser.picture("hors-connexion-liste").await;
@@ -182,6 +189,7 @@ async fn a_colleague_s_value_meets_what_waited_after_the_page_was_left() {
     }
     browser.picture("hors-connexion-a-resoudre").await;
     assert_eq!(browser.accessibility_faults().await, Vec::<String>::new());
+    written(&browser).await;
     assert_eq!(held(&browser).await[1], 1, "kept until it is settled");
     browser.press("Je garde la mienne").await;
     browser.says("Synchronisé à").await;
@@ -197,6 +205,7 @@ async fn nothing_stays_after_three_days_a_sign_out_or_somebody_else() {
     next_row(&browser).await;
     row(&browser, "Palettes bois", "45 u/sem").await;
     browser.says("Hors connexion, 2 modifications en attente").await;
+    written(&browser).await;
     assert_eq!(held(&browser).await, [1, 2, 1]);
     // Nothing that was typed can be read where it is kept.
     let readable = "const done = arguments[arguments.length - 1];
