@@ -9,7 +9,7 @@ use crate::platform::journal::Event;
 use sqlx::PgConnection;
 
 /// More would be a questionnaire.
-const MOST: i64 = 12;
+const MOST: i64 = 8;
 
 /// A flow that the establishment probably has.
 pub(in crate::visits) struct Presumed {
