@@ -166,6 +166,7 @@ async fn furnish(app: &App) -> anyhow::Result<String> {
         latitude: 47.79,
         longitude: 1.07,
         establishments: None,
+        allows_offline: false,
         version: 1,
     };
     let user = accounts::NewUser {
