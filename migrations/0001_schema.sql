@@ -184,6 +184,8 @@ create table journal (
 );
 create index journal_subject_idx on journal (subject_id, id);
 create index journal_territory_idx on journal (territory_id, id desc);
+-- The steps of synergies, which every delay and every count of activity reads.
+create index journal_states_idx on journal (territory_id, subject_id) where subject = 'synergy' and after ? 'state';
 
 create function refuse_change() returns trigger language plpgsql as $$
 begin

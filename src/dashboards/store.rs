@@ -1,95 +1,15 @@
-//! Reads that cross features. Those of the committee take an [`AggregateScope`] and give sums.
+//! Reads that cross features: what waits for an advisor, and searches. The committee's are in `figures`.
 
-use super::model::{FunnelCounts, PrioritySums, Side};
+pub mod figures;
+
 use super::news::Happened;
 use super::waiting::{Proposals, StaleSheet, WaitingVisit};
 use crate::kernel::ids::{EstablishmentId, FlowId, SynergyId, UserId, VisitId};
-use crate::nomenclature::FlowCode;
-use crate::platform::access::{AggregateScope, Scope};
+use crate::platform::access::Scope;
 use crate::synergies;
 use crate::visits::VisitStatus;
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
-
-// ---- the committee's figures
-
-/// How many flows, and how many synergies reached each step at least.
-pub async fn funnel(db: &mut PgConnection, scope: &AggregateScope) -> sqlx::Result<FunnelCounts> {
-    sqlx::query_as!(
-        FunnelCounts,
-        r#"
-        select (select count(*) from flows f join establishments e on e.id = f.establishment_id
-                where f.territory_id = $1 and f.deleted_at is null and e.archived_at is null) as "flows!",
-               count(*) as "proposed!",
-               count(*) filter (where state <> 'proposed') as "examined!",
-               count(*) filter (where state in ('prevalidated', 'contact_proposed', 'agreed', 'studied', 'implementing',
-                                                'realised', 'durable', 'interrupted', 'abandoned')) as "prevalidated!",
-               count(*) filter (where state in ('contact_proposed', 'agreed', 'studied', 'implementing',
-                                                'realised', 'durable', 'interrupted', 'abandoned')) as "introduced!",
-               count(*) filter (where state in ('agreed', 'studied', 'implementing', 'realised', 'durable', 'interrupted')) as "agreed!",
-               count(*) filter (where state in ('realised', 'durable')) as "realised!"
-        from synergies
-        where territory_id = $1 and state <> 'duplicate' and (is_current or state <> 'proposed')"#,
-        scope.territory().uuid()
-    )
-    .fetch_one(db)
-    .await
-}
-
-/// The committee's priority categories with their flows summed, the first priority first.
-pub async fn priority_sums(
-    db: &mut PgConnection,
-    scope: &AggregateScope,
-) -> sqlx::Result<Vec<(FlowCode, PrioritySums)>> {
-    let rows = sqlx::query!(
-        r#"
-        with sites as (
-            select f.category, f.establishment_id,
-                   bool_or(f.direction = 'outbound') as leaves, bool_or(f.direction = 'inbound') as enters,
-                   sum(f.annual_quantity) filter (where f.direction = 'outbound') as leaving,
-                   sum(f.annual_quantity) filter (where f.direction = 'inbound') as entering,
-                   bool_or(exists (select from synergy_members m join synergies s on s.id = m.synergy_id
-                                   where m.flow_id = f.id and m.state <> 'withdrawn' and s.state in ('realised', 'durable'))) as solved
-            from flows f join establishments e on e.id = f.establishment_id
-            where f.territory_id = $1 and f.deleted_at is null and e.archived_at is null
-            group by f.category, f.establishment_id
-        )
-        select p.category, count(s.establishment_id) as "sites!", count(*) filter (where s.solved) as "solved!",
-               count(*) filter (where s.leaves) as "leaves!", count(s.leaving) as "leaving_known!", sum(s.leaving) as leaving, max(s.leaving) as leaving_largest,
-               count(*) filter (where s.enters) as "enters!", count(s.entering) as "entering_known!", sum(s.entering) as entering, max(s.entering) as entering_largest
-        from priorities p left join sites s on s.category = p.category
-        where p.territory_id = $1 group by p.category, p.rank order by p.rank, p.category"#,
-        scope.territory().uuid()
-    )
-    .fetch_all(db)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|row| {
-            let leaving = Side {
-                sites: row.leaves,
-                quantified: row.leaving_known,
-                total: row.leaving,
-                largest: row.leaving_largest,
-            };
-            let entering = Side {
-                sites: row.enters,
-                quantified: row.entering_known,
-                total: row.entering,
-                largest: row.entering_largest,
-            };
-            Some((
-                FlowCode::find(&row.category)?,
-                PrioritySums {
-                    sites: row.sites,
-                    solved: row.solved,
-                    leaving,
-                    entering,
-                },
-            ))
-        })
-        .collect())
-}
 
 // ---- what waits for an advisor
 

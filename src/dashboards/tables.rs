@@ -1,8 +1,10 @@
 //! The committee's tables as files: the same cells as the page, so that a figure hidden there is
 //! hidden here. Semicolons and decimal commas for spreadsheets in French, formulas made harmless.
 
-use super::board::Board;
-use super::model::{Amount, PriorityLine};
+use super::figures::Figures;
+use super::flows::amount;
+use super::model::secrecy::SECRECY;
+use super::model::{PriorityLine, Stage, plain};
 use crate::indicators::Shown;
 use crate::platform::web::filters::long_day;
 use crate::programmes::model::Goal;
@@ -16,10 +18,10 @@ pub(super) enum Cell {
 }
 
 impl Cell {
-    fn text(words: impl Into<String>) -> Self {
+    pub(super) fn text(words: impl Into<String>) -> Self {
         Self::Text(words.into())
     }
-    fn count(count: Option<i64>, otherwise: impl FnOnce() -> String) -> Self {
+    pub(super) fn count(count: Option<i64>, otherwise: impl FnOnce() -> String) -> Self {
         match count.and_then(|n| i32::try_from(n).ok()) {
             Some(n) => Self::Number(f64::from(n)),
             None => Self::Text(otherwise()),
@@ -32,24 +34,41 @@ impl Cell {
             Goal::Value(value) => Self::Number(value),
         }
     }
+    /// As a page writes it.
+    pub(super) fn words(&self) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Number(value) => plain(*value),
+        }
+    }
 }
 
-/// A table with its heading row.
+/// A table with its heading row: the same on screen and in files.
 pub(super) struct Table {
-    name: &'static str,
-    head: Vec<String>,
-    rows: Vec<Vec<Cell>>,
+    pub(super) name: &'static str,
+    pub(super) head: Vec<String>,
+    pub(super) rows: Vec<Vec<Cell>>,
 }
 
-pub(super) fn of(board: &Board) -> Vec<Table> {
-    vec![contract(board), funnel(board), priorities(board), method(board)]
+impl Table {
+    pub(super) fn new(name: &'static str, head: &[&str], rows: Vec<Vec<Cell>>) -> Self {
+        Self {
+            name,
+            head: heads(head),
+            rows,
+        }
+    }
+}
+
+pub(super) fn of(board: &Figures) -> Vec<Table> {
+    vec![contract(board), funnel(board), priorities(board)]
 }
 
 fn heads(names: &[&str]) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }
 
-fn contract(board: &Board) -> Table {
+fn contract(board: &Figures) -> Table {
     let mut head = heads(&["Code", "Indicateur", "Unité"]);
     head.push(board.head("Référence", board.milestones.baseline));
     head.push("Réalisé".to_owned());
@@ -85,32 +104,42 @@ fn contract(board: &Board) -> Table {
     }
 }
 
-fn funnel(board: &Board) -> Table {
+fn funnel(board: &Figures) -> Table {
     let mut rows = vec![vec![
         Cell::text("Flux recensés"),
         Cell::Text(board.flows()),
         Cell::text(""),
+        Cell::text(""),
     ]];
-    rows.extend(board.stages.iter().map(|stage| {
-        let passing = Cell::count(stage.passing, String::new);
-        vec![
-            Cell::text(stage.label),
-            Cell::count(stage.count, || stage.figure()),
-            passing,
-        ]
-    }));
-    Table {
-        name: "Du flux à la synergie",
-        head: heads(&["Étape", "Nombre", "Passent à l’étape suivante (%)"]),
-        rows,
-    }
+    rows.extend(stages(&board.stages));
+    Table::new("Du flux à la synergie", &STAGES, rows)
 }
 
-fn priorities(board: &Board) -> Table {
-    let amount = |line: &PriorityLine, amount: &Amount| match amount {
-        Amount::Shown(Shown::Value(value)) => Cell::Number(*value),
-        Amount::Nobody | Amount::Shown(Shown::Hidden | Shown::Unknown) => Cell::Text(line.amount(amount)),
-    };
+pub(super) const STAGES: [&str; 4] = [
+    "Étape",
+    "Nombre",
+    "Passent à l’étape suivante (%)",
+    "Délai médian (jours)",
+];
+
+/// One line per step.
+pub(super) fn stages(stages: &[Stage]) -> Vec<Vec<Cell>> {
+    stages
+        .iter()
+        .map(|stage| {
+            vec![
+                Cell::text(stage.label),
+                Cell::count(stage.count(), || stage.figure()),
+                Cell::count(stage.passing, String::new),
+                stage
+                    .days
+                    .map_or_else(|| Cell::text(""), |days| Cell::Number(days.round())),
+            ]
+        })
+        .collect()
+}
+
+fn priorities(board: &Figures) -> Table {
     let rows = board
         .priorities
         .iter()
@@ -121,7 +150,7 @@ fn priorities(board: &Board) -> Table {
                 Cell::text(line.unit.symbol()),
                 amount(line, &line.leaving),
                 amount(line, &line.entering),
-                Cell::count(line.sites, || PriorityLine::count(&line.sites)),
+                Cell::count(line.firms, || PriorityLine::count(&line.firms)),
                 Cell::count(line.unsolved, || PriorityLine::count(&line.unsolved)),
             ]
         })
@@ -132,7 +161,7 @@ fn priorities(board: &Board) -> Table {
         "Unité",
         "Sortant par an",
         "Entrant par an",
-        "Sites",
+        "Entreprises",
         "Sans solution",
     ]);
     Table {
@@ -142,13 +171,13 @@ fn priorities(board: &Board) -> Table {
     }
 }
 
-fn method(board: &Board) -> Table {
+pub(super) fn method(board: &Figures) -> Table {
     let mut rows: Vec<_> = board
         .lines
         .iter()
         .map(|line| vec![Cell::text(line.indicator.title), Cell::text(line.indicator.help)])
         .collect();
-    rows.push(vec![Cell::text("Secret"), Cell::text(super::board::SECRECY)]);
+    rows.push(vec![Cell::text("Secret"), Cell::text(SECRECY)]);
     Table {
         name: "Méthode",
         head: heads(&["Indicateur", "Définition"]),
@@ -166,7 +195,7 @@ fn harmless(text: &str) -> String {
 }
 
 /// All tables one under the other.
-pub(super) fn csv(board: &Board, tables: &[Table]) -> anyhow::Result<Vec<u8>> {
+pub(super) fn csv(board: &Figures, tables: &[Table]) -> anyhow::Result<Vec<u8>> {
     let mut writer = csv::WriterBuilder::new()
         .delimiter(b';')
         .flexible(true)
@@ -190,7 +219,7 @@ pub(super) fn csv(board: &Board, tables: &[Table]) -> anyhow::Result<Vec<u8>> {
 }
 
 /// One sheet per table.
-pub(super) fn xlsx(board: &Board, tables: &[Table]) -> anyhow::Result<Vec<u8>> {
+pub(super) fn xlsx(board: &Figures, tables: &[Table]) -> anyhow::Result<Vec<u8>> {
     let mut book = Workbook::new();
     let (bold, wrapped) = (Format::new().set_bold(), Format::new().set_text_wrap());
     for table in tables {

@@ -258,7 +258,10 @@ async fn the_board_sets_figures_beside_targets_and_names_nobody() {
         funnel.iter().any(|row| row.starts_with("Pré-validées | 6")),
         "{funnel:?}"
     );
-    assert!(funnel.iter().any(|row| row == "Réalisées | < 3 | "), "{funnel:?}");
+    assert!(
+        funnel.iter().any(|row| row == "Réalisées | < 3 |  | "),
+        "{funnel:?}"
+    );
     let priorities = rows(&page, "[aria-label='Tableau des flux prioritaires'] table");
     assert_eq!(
         priorities,

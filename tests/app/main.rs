@@ -8,6 +8,7 @@ mod access;
 mod accounts;
 mod administration;
 mod architecture;
+mod boards;
 mod browser;
 mod canary;
 mod companies;

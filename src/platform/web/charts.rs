@@ -5,10 +5,16 @@
 //! « not shown » or « not known », never zero.
 
 mod curve;
+mod ground;
+mod network;
 mod radar;
+mod sankey;
 
 pub use curve::{Mark, curve};
+pub use ground::{MapMark, ground};
+pub use network::network;
 pub use radar::{Series, radar};
+pub use sankey::sankey;
 
 use askama::filters::HtmlSafe;
 use askama::{FastWritable, Values};
@@ -104,6 +110,22 @@ pub struct FunnelStep {
     pub passing: Option<String>,
 }
 
+/// An end of ribbons or of ties.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Knot {
+    pub label: String,
+    /// The class that carries its colour; empty for the plain one.
+    pub css: &'static str,
+}
+
+/// What joins two knots, by their ranks.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bond {
+    pub from: usize,
+    pub to: usize,
+    pub weight: f64,
+}
+
 /// What a chart is called, for those who do not see it.
 #[derive(Debug, Clone, Copy)]
 pub struct Caption<'a> {
@@ -114,7 +136,11 @@ pub struct Caption<'a> {
 }
 
 /// The start of a drawing that tells its name and what it shows.
-fn opening(class: &str, (width, height): (usize, usize), caption: Caption<'_>) -> String {
+fn opening(
+    class: &str,
+    (width, height): (impl fmt::Display, impl fmt::Display),
+    caption: Caption<'_>,
+) -> String {
     let Caption {
         id,
         title,

@@ -1,0 +1,118 @@
+//! Screen: what each organisation did, and how up to date the inventory is.
+
+use super::model::cut::Cut;
+use super::model::{HIDDEN, grouped};
+use super::section::{Frame, Section};
+use super::store::figures::{self as store, Activity, Freshness};
+use super::tables::{Cell, Table};
+use crate::indicators::model::LEAST;
+use crate::nomenclature::Family;
+use crate::platform::access::{AggregateScope, Observer};
+use crate::platform::web::{Page, Query, Result, filters};
+use askama::Template;
+use axum::response::{IntoResponse, Response};
+use chrono::{Days, Months, NaiveDate};
+use sqlx::PgConnection;
+
+#[derive(Template)]
+#[template(path = "dashboards/activity.html")]
+struct Board {
+    frame: Frame,
+    on: NaiveDate,
+    period: String,
+    done: Table,
+    fresh: Table,
+}
+
+/// The year asked for, else the last twelve months: the first day, and the day after the last.
+fn period(cut: &Cut, today: NaiveDate) -> (NaiveDate, NaiveDate, String) {
+    let first = |year| NaiveDate::from_ymd_opt(year, 1, 1);
+    match cut
+        .year()
+        .and_then(|year| Some((first(year)?, first(year + 1)?, year)))
+    {
+        Some((since, until, year)) => (since, until, format!("en {year}")),
+        None => {
+            let since = today.checked_sub_months(Months::new(12)).unwrap_or(today);
+            (since, today + Days::new(1), "sur douze mois".to_owned())
+        }
+    }
+}
+
+pub(super) async fn show(me: Observer, Query(cut): Query<Cut>) -> Result<Response> {
+    let (scope, today) = (me.scope()?, me.today());
+    let mut db = me.read().await?;
+    let frame = Frame::load(&mut db, &me, Section::Activity, &cut).await?;
+    let (since, until, period) = period(&cut, today);
+    Ok(Page(Board {
+        frame,
+        on: today,
+        period,
+        done: activity_table(&store::activity(&mut db, &scope, since, until).await?),
+        fresh: freshness_table(&store::freshness(&mut db, &scope, today).await?),
+    })
+    .into_response())
+}
+
+/// The same as files.
+pub(super) async fn tables(
+    db: &mut PgConnection,
+    scope: &AggregateScope,
+    cut: &Cut,
+    today: NaiveDate,
+) -> sqlx::Result<Vec<Table>> {
+    let (since, until, _) = period(cut, today);
+    let done = store::activity(db, scope, since, until).await?;
+    Ok(vec![
+        activity_table(&done),
+        freshness_table(&store::freshness(db, scope, today).await?),
+    ])
+}
+
+fn activity_table(done: &[Activity]) -> Table {
+    let count = |n: i64| Cell::count(Some(n), String::new);
+    let rows = done.iter().map(|one| {
+        vec![
+            Cell::text(one.organisation.as_str()),
+            count(one.people),
+            count(one.visits),
+            count(one.flows),
+            count(one.decisions),
+        ]
+    });
+    let head = [
+        "Organisation",
+        "Personnes",
+        "Visites faites",
+        "Flux relevés en visite",
+        "Synergies instruites",
+    ];
+    Table::new("Activité par organisation", &head, rows.collect())
+}
+
+/// Shares only, of three companies at least: a flow cannot be counted out of them.
+fn freshness_table(fresh: &[Freshness]) -> Table {
+    let share = |part: i64, of: &Freshness| {
+        if of.firms < LEAST {
+            Cell::text(HIDDEN)
+        } else {
+            Cell::Text(format!(
+                "{}\u{a0}%",
+                grouped((part * 100 + of.flows / 2) / of.flows.max(1))
+            ))
+        }
+    };
+    let rows = fresh.iter().filter_map(|one| {
+        let family = Family::find(&one.family)?;
+        Some(vec![
+            Cell::text(family.label()),
+            share(one.fresh, one),
+            share(one.quantified, one),
+        ])
+    });
+    Table::new(
+        "Fraîcheur par famille",
+        &["Famille", "Flux à jour", "Flux quantifiés"],
+        rows.collect(),
+    )
+}

@@ -1,0 +1,184 @@
+//! Screen: where the flows are, commune by commune in classes, and where synergies are in place.
+
+use super::model::cut::Cut;
+use super::model::ground::{CommuneCell, CommuneTie, Ground, Ring, WIDTH};
+use super::model::secrecy::{Band, FEW};
+use super::section::{Frame, Section};
+use super::store::figures as store;
+use super::tables::{Cell, Table};
+use crate::indicators::model::LEAST;
+use crate::platform::access::{AggregateScope, Observer};
+use crate::platform::web::charts::{Caption, MapMark, Svg, ground};
+use crate::platform::web::{Page, Query, Result, filters};
+use askama::Template;
+use axum::response::{IntoResponse, Response};
+use chrono::NaiveDate;
+use serde::Deserialize;
+use sqlx::PgConnection;
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+#[derive(Template)]
+#[template(path = "dashboards/map.html")]
+struct Map {
+    frame: Frame,
+    on: NaiveDate,
+    ground: Ground,
+    twin: Table,
+    ties: Table,
+}
+
+impl Map {
+    fn is_empty(&self) -> bool {
+        self.ground.discs.is_empty()
+    }
+    fn chart(&self) -> Svg {
+        let discs = self.ground.discs.iter().map(|disc| {
+            (
+                disc,
+                format!("{}\u{a0}: {} entreprises", disc.label, disc.band.label()),
+            )
+        });
+        let told: Vec<_> = discs.collect();
+        let mut marks: Vec<_> = told
+            .iter()
+            .map(|(disc, title)| MapMark {
+                x: disc.x,
+                y: disc.y,
+                r: Some(disc.r),
+                is_hatched: disc.band == Band::Few,
+                title,
+                label: disc.is_named.then_some(disc.label.as_str()),
+            })
+            .collect();
+        marks.extend(self.ground.zones.iter().map(|(x, y, name)| MapMark {
+            x: *x,
+            y: *y,
+            r: None,
+            is_hatched: false,
+            title: name,
+            label: None,
+        }));
+        let caption = Caption {
+            id: "carte",
+            title: "Entreprises et synergies par commune",
+            description: "Un disque par commune, d’autant plus grand qu’elle compte d’entreprises ; un arc par synergie en place entre deux communes ; un carré par zone d’activités. Le tableau qui suit donne les mêmes informations.",
+        };
+        ground(
+            caption,
+            (WIDTH, self.ground.height),
+            &self.ground.land,
+            &self.ground.arcs,
+            &marks,
+        )
+    }
+}
+
+pub(super) async fn show(me: Observer, Query(cut): Query<Cut>) -> Result<Response> {
+    let scope = me.scope()?;
+    let mut db = me.read().await?;
+    let frame = Frame::load(&mut db, &me, Section::Map, &cut).await?;
+    let cells = store::communes(&mut db, &scope, cut.family()).await?;
+    let ties = store::commune_ties(&mut db, &scope, cut.family()).await?;
+    let zones: Vec<_> = store::zones(&mut db, &scope)
+        .await?
+        .into_iter()
+        .map(|(_, name, lat, lon)| (name, lat, lon))
+        .collect();
+    Ok(Page(Map {
+        frame,
+        on: me.today(),
+        ground: Ground::of(&cells, &ties, outlines(), &zones),
+        twin: communes_table(&cells),
+        ties: ties_table(&cells, &ties),
+    })
+    .into_response())
+}
+
+/// The same as a file.
+pub(super) async fn table(db: &mut PgConnection, scope: &AggregateScope, cut: &Cut) -> sqlx::Result<Table> {
+    Ok(communes_table(&store::communes(db, scope, cut.family()).await?))
+}
+
+fn communes_table(cells: &[CommuneCell]) -> Table {
+    let mut told: Vec<_> = cells
+        .iter()
+        .filter_map(|cell| Some((Band::of(cell.firms)?, &cell.name)))
+        .collect();
+    told.sort_by(|one, other| other.0.cmp(&one.0).then_with(|| one.1.cmp(other.1)));
+    let rows = told
+        .into_iter()
+        .map(|(band, name)| vec![Cell::text(name.as_str()), Cell::text(band.label())]);
+    Table::new("Communes", &["Commune", "Entreprises"], rows.collect())
+}
+
+/// Those that the map draws.
+fn ties_table(cells: &[CommuneCell], ties: &[CommuneTie]) -> Table {
+    let name = |insee: &str| {
+        cells
+            .iter()
+            .find(|cell| cell.insee == insee && cell.firms >= LEAST)
+            .map(|cell| cell.name.as_str())
+    };
+    let rows = ties.iter().filter_map(|tie| {
+        let (one, other) = (name(&tie.one)?, name(&tie.other)?);
+        let count = if tie.synergies < LEAST {
+            FEW.to_owned()
+        } else {
+            tie.synergies.to_string()
+        };
+        Some(vec![Cell::text(one), Cell::text(other), Cell::Text(count)])
+    });
+    Table::new(
+        "Synergies en place entre communes",
+        &["Commune", "Commune", "Synergies en place"],
+        rows.collect(),
+    )
+}
+
+#[derive(Deserialize)]
+struct Features {
+    features: Vec<Feature>,
+}
+
+#[derive(Deserialize)]
+struct Feature {
+    properties: Properties,
+    geometry: Geometry,
+}
+
+#[derive(Deserialize)]
+struct Properties {
+    insee: String,
+}
+
+#[derive(Deserialize)]
+struct Geometry {
+    coordinates: Vec<Vec<Ring>>,
+}
+
+/// The outlines shipped with the application; a commune without one keeps its disc.
+fn outlines() -> &'static BTreeMap<String, Vec<Ring>> {
+    static KNOWN: OnceLock<BTreeMap<String, Vec<Ring>>> = OnceLock::new();
+    KNOWN.get_or_init(|| {
+        let shipped: Features = serde_json::from_str(include_str!("../../static/map/communes_41.geojson"))
+            .unwrap_or(Features { features: Vec::new() });
+        let rings = |feature: Feature| {
+            (
+                feature.properties.insee,
+                feature.geometry.coordinates.into_iter().flatten().collect(),
+            )
+        };
+        shipped.features.into_iter().map(rings).collect()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::outlines;
+
+    #[test]
+    fn the_outlines_that_are_shipped_can_be_read() {
+        assert!(outlines().len() > 200 && outlines().contains_key("41269"));
+    }
+}

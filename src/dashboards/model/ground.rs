@@ -1,0 +1,232 @@
+//! The map of a territory as sums: communes in classes, arcs between them. Pure.
+
+use super::secrecy::Band;
+use crate::indicators::model::LEAST;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+pub const WIDTH: f64 = 960.0;
+const MARGIN: f64 = 24.0;
+
+/// One commune of the territory.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CommuneCell {
+    pub insee: String,
+    pub name: String,
+    pub latitude: f64,
+    pub longitude: f64,
+    /// Companies with a flow there.
+    pub firms: i64,
+}
+
+/// Realised synergies between two communes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommuneTie {
+    pub one: String,
+    pub other: String,
+    pub synergies: i64,
+}
+
+/// Longitudes and latitudes around an outline.
+pub type Ring = Vec<(f64, f64)>;
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Disc {
+    pub x: f64,
+    pub y: f64,
+    pub r: f64,
+    pub label: String,
+    pub band: Band,
+    /// Large enough for its name to be written.
+    pub is_named: bool,
+}
+
+/// A map ready to be drawn.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Ground {
+    pub height: f64,
+    pub land: Vec<String>,
+    pub discs: Vec<Disc>,
+    pub arcs: Vec<String>,
+    pub zones: Vec<(f64, f64, String)>,
+}
+
+/// Flat enough for a few dozen kilometres.
+struct Projection {
+    west: f64,
+    north: f64,
+    squeeze: f64,
+    scale: f64,
+}
+
+impl Projection {
+    fn around(points: &[(f64, f64)]) -> Option<(Self, f64)> {
+        let (mut west, mut east, mut south, mut north) = (f64::MAX, f64::MIN, f64::MAX, f64::MIN);
+        for (lon, lat) in points {
+            west = west.min(*lon);
+            east = east.max(*lon);
+            south = south.min(*lat);
+            north = north.max(*lat);
+        }
+        if points.is_empty() {
+            return None;
+        }
+        let squeeze = ((south + north) / 2.0).to_radians().cos();
+        let wide = ((east - west) * squeeze).max(0.02);
+        let scale = (WIDTH - 2.0 * MARGIN) / wide;
+        let height = (north - south) * scale + 2.0 * MARGIN;
+        Some((
+            Self {
+                west,
+                north,
+                squeeze,
+                scale,
+            },
+            height.max(120.0),
+        ))
+    }
+    fn place(&self, (lon, lat): (f64, f64)) -> (f64, f64) {
+        (
+            MARGIN + (lon - self.west) * self.squeeze * self.scale,
+            MARGIN + (self.north - lat) * self.scale,
+        )
+    }
+}
+
+impl Ground {
+    /// An arc is drawn only between communes of three companies at least, the only ones that have a class.
+    pub fn of(
+        cells: &[CommuneCell],
+        ties: &[CommuneTie],
+        outlines: &BTreeMap<String, Vec<Ring>>,
+        zones: &[(String, f64, f64)],
+    ) -> Self {
+        let land: Vec<&Ring> = cells
+            .iter()
+            .filter_map(|cell| outlines.get(&cell.insee))
+            .flatten()
+            .collect();
+        let mut points: Vec<(f64, f64)> = land.iter().flat_map(|ring| ring.iter().copied()).collect();
+        points.extend(cells.iter().map(|cell| (cell.longitude, cell.latitude)));
+        let Some((projection, height)) = Projection::around(&points) else {
+            return Self::default();
+        };
+        let at = |insee: &str| {
+            let cell = cells
+                .iter()
+                .find(|cell| cell.insee == insee && cell.firms >= LEAST)?;
+            Some(projection.place((cell.longitude, cell.latitude)))
+        };
+        let mut discs: Vec<_> = cells.iter().filter_map(|cell| disc(cell, &projection)).collect();
+        discs.sort_by(|one, other| {
+            other
+                .r
+                .total_cmp(&one.r)
+                .then_with(|| one.label.cmp(&other.label))
+        });
+        Self {
+            height,
+            land: land.iter().map(|ring| outline(ring, &projection)).collect(),
+            discs,
+            arcs: ties
+                .iter()
+                .filter_map(|tie| Some(arc(at(&tie.one)?, at(&tie.other)?)))
+                .collect(),
+            zones: zones
+                .iter()
+                .map(|(name, lat, lon)| {
+                    let (x, y) = projection.place((*lon, *lat));
+                    (x, y, name.clone())
+                })
+                .collect(),
+        }
+    }
+}
+
+fn disc(cell: &CommuneCell, projection: &Projection) -> Option<Disc> {
+    let band = Band::of(cell.firms)?;
+    let (x, y) = projection.place((cell.longitude, cell.latitude));
+    Some(Disc {
+        x,
+        y,
+        r: band.radius(),
+        label: cell.name.clone(),
+        band,
+        is_named: band >= Band::Several,
+    })
+}
+
+fn outline(ring: &Ring, projection: &Projection) -> String {
+    let mut path = String::new();
+    for (rank, point) in ring.iter().enumerate() {
+        let (x, y) = projection.place(*point);
+        let _ = write!(path, "{}{x:.1} {y:.1}", if rank == 0 { "M" } else { "L" });
+    }
+    path.push('Z');
+    path
+}
+
+/// Bent, so that two ways between the same places can be told apart; a loop within one commune.
+fn arc((x1, y1): (f64, f64), (x2, y2): (f64, f64)) -> String {
+    let (across, down) = (x2 - x1, y2 - y1);
+    if across.hypot(down) < 1.0 {
+        return format!("M{x1:.1} {y1:.1}c-26 -40 26 -40 0 0");
+    }
+    let (cx, cy) = ((x1 + x2) / 2.0 - down * 0.2, (y1 + y2) / 2.0 + across * 0.2);
+    format!("M{x1:.1} {y1:.1}Q{cx:.1} {cy:.1} {x2:.1} {y2:.1}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CommuneCell, CommuneTie, Ground, WIDTH};
+    use std::collections::BTreeMap;
+
+    fn cell(insee: &str, (latitude, longitude): (f64, f64), firms: i64) -> CommuneCell {
+        CommuneCell {
+            insee: insee.to_owned(),
+            name: insee.to_owned(),
+            latitude,
+            longitude,
+            firms,
+        }
+    }
+
+    #[test]
+    fn arcs_join_only_places_that_are_told() {
+        let cells = [
+            cell("a", (47.8, 1.0), 12),
+            cell("b", (47.7, 1.2), 3),
+            cell("c", (47.9, 0.9), 2),
+            cell("d", (47.9, 1.1), 0),
+        ];
+        let tie = |one: &str, other: &str| CommuneTie {
+            one: one.to_owned(),
+            other: other.to_owned(),
+            synergies: 1,
+        };
+        let map = Ground::of(
+            &cells,
+            &[tie("a", "b"), tie("a", "c"), tie("a", "a")],
+            &BTreeMap::new(),
+            &[],
+        );
+        assert_eq!(
+            (map.discs.len(), map.arcs.len()),
+            (3, 2),
+            "none to the commune of two companies"
+        );
+        assert!(
+            map.discs
+                .iter()
+                .all(|disc| (0.0..=WIDTH).contains(&disc.x) && (0.0..=map.height).contains(&disc.y))
+        );
+        assert!(map.discs[0].y > map.discs[2].y, "north is up");
+    }
+
+    #[test]
+    fn nothing_to_draw_is_no_map() {
+        assert_eq!(Ground::of(&[], &[], &BTreeMap::new(), &[]), Ground::default());
+        let alone = Ground::of(&[cell("a", (47.8, 1.0), 1)], &[], &BTreeMap::new(), &[]);
+        assert!(alone.height.is_finite() && alone.discs[0].x.is_finite());
+    }
+}
