@@ -143,11 +143,11 @@ async fn every_aggregate_is_the_sum_of_its_records() {
             }
             for (place, sums) in places {
                 let count = async |wish: &str| {
-                    test.count(&format!("select count(distinct c.id) {of}{place}{wish}"))
+                    test.count(format!("select count(distinct c.id) {of}{place}{wish}"))
                         .await
                 };
                 let total = async |way: &str| {
-                    test.count(&format!("select coalesce(sum(f.annual_quantity), -1)::bigint {of}{place} and f.direction = '{way}'")).await
+                    test.count(format!("select coalesce(sum(f.annual_quantity), -1)::bigint {of}{place} and f.direction = '{way}'")).await
                 };
                 assert_eq!(sums.firms, count("").await, "{} {place} seed {seed}", one.code);
                 assert_eq!(sums.solved, count(&format!(" and {working}")).await);
@@ -170,7 +170,7 @@ async fn every_aggregate_is_the_sum_of_its_records() {
                     );
                     assert!(
                         (side.largest.unwrap_or(-1.0)
-                            - f64::from(i32::try_from(test.count(&largest).await).unwrap()))
+                            - f64::from(i32::try_from(test.count(largest).await).unwrap()))
                         .abs()
                             < 1e-6
                     );
@@ -179,12 +179,12 @@ async fn every_aggregate_is_the_sum_of_its_records() {
         }
         let streams = figures::streams(&mut db, &scope).await.unwrap();
         let leaving = test
-            .count(&format!("select count(*) {living} and f.direction = 'outbound'"))
+            .count(format!("select count(*) {living} and f.direction = 'outbound'"))
             .await;
         assert_eq!(streams.iter().map(|stream| stream.flows).sum::<i64>(), leaving);
         for cell in figures::communes(&mut db, &scope, None).await.unwrap() {
             let firms = test
-                .count(&format!(
+                .count(format!(
                     "select count(distinct c.id) {living} and e.insee = '{}'",
                     cell.insee
                 ))
@@ -193,7 +193,7 @@ async fn every_aggregate_is_the_sum_of_its_records() {
         }
         assert_eq!(
             figures::flows(&mut db, &scope).await.unwrap(),
-            test.count(&format!("select count(*) {living}")).await
+            test.count(format!("select count(*) {living}")).await
         );
         let fresh = figures::freshness(&mut db, &scope, test.system().today())
             .await
@@ -204,7 +204,7 @@ async fn every_aggregate_is_the_sum_of_its_records() {
         );
         assert_eq!(
             fresh.iter().map(|one| one.fresh).sum::<i64>(),
-            test.count(&up_to_date).await
+            test.count(up_to_date).await
         );
         let parts = figures::funnel(&mut db, &scope).await.unwrap();
         let alive = format!(
@@ -212,19 +212,19 @@ async fn every_aggregate_is_the_sum_of_its_records() {
         );
         assert_eq!(
             parts.iter().map(|part| part.reached[0]).sum::<i64>(),
-            test.count(&alive).await
+            test.count(alive).await
         );
         let realised = format!(
             "select count(*) from synergies where territory_id = '{t}' and state in ('realised', 'durable')"
         );
         assert_eq!(
             parts.iter().map(|part| part.reached[5]).sum::<i64>(),
-            test.count(&realised).await
+            test.count(realised).await
         );
         let ties = figures::ties(&mut db, &scope, None, None).await.unwrap();
         assert_eq!(
             ties.iter().map(|tie| tie.realised).sum::<i64>(),
-            test.count(&realised).await,
+            test.count(realised).await,
             "pairs of two sites"
         );
     }
@@ -301,8 +301,8 @@ async fn one_set_of_figures_serves_the_screen_and_the_files() {
             row.contains(head.title) && row.contains(&head.figure),
             "{row} / {head:?}"
         );
-        let line = csv
-            .html()
+        let text = csv.html();
+        let line = text
             .lines()
             .find(|line| line.contains(&format!(";{};", head.title)))
             .unwrap();

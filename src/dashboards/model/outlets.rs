@@ -122,7 +122,7 @@ impl Outlet {
         let starts = |word: &&str| told.starts_with(*word) || told.contains(&format!(" {word}"));
         WORDS
             .iter()
-            .find(|(_, words)| words.iter().any(|word| starts(&word)))
+            .find(|(_, words)| words.iter().any(starts))
             .map_or(Self::Other, |(outlet, _)| *outlet)
     }
 }

@@ -121,9 +121,9 @@ impl TestApp {
     }
 
     /// The one number that a query gives.
-    pub(crate) async fn count(&self, query: &'static str) -> i64 {
+    pub(crate) async fn count(&self, query: impl Into<String>) -> i64 {
         use sqlx::Row;
-        sqlx::raw_sql(query)
+        sqlx::raw_sql(sqlx::AssertSqlSafe(query.into()))
             .fetch_one(&self.database.pool)
             .await
             .unwrap()
