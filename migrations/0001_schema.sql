@@ -69,6 +69,11 @@ create table territories (
     establishments    integer check (establishments > 0),
     -- Whether its advisors may keep visits in their browser where there is no network.
     allows_offline    boolean not null default false,
+    -- By how much, in percent, a category that the committee chose goes up in the queue.
+    priority_weight   integer not null default 25 constraint territories_priority_weight check (priority_weight between 0 and 200),
+    -- The page that anybody may read, and whether search engines may list it.
+    is_public         boolean not null default false,
+    is_indexed        boolean not null default false,
     version           integer not null default 1,
     created_at        timestamptz not null
 );
@@ -808,6 +813,67 @@ create table satisfactions (
     given_at   timestamptz not null,
     primary key (synergy_id, company_id)
 );
+
+-- ---------------------------------------------------------------- public page
+
+-- What a realised synergy says of itself in public; shown once every company in it agreed.
+create table publications (
+    synergy_id uuid primary key references synergies on delete cascade,
+    title      text not null constraint publications_title check (btrim(title) <> ''),
+    story      text not null constraint publications_story check (btrim(story) <> ''),
+    written_at timestamptz not null
+);
+
+create table publication_consents (
+    synergy_id  uuid not null references publications on delete cascade,
+    company_id  uuid not null references companies on delete cascade,
+    person      text not null constraint publication_consents_person check (btrim(person) <> ''),
+    said_on     date not null,
+    recorded_by uuid references users,
+    primary key (synergy_id, company_id)
+);
+
+-- ---------------------------------------------------------------- neighbouring territories
+
+-- Two territories open families of flows to each other, while both pilots agree.
+create table territory_agreements (
+    id          uuid primary key,
+    asker_id    uuid not null references territories on delete cascade,
+    other_id    uuid not null references territories on delete cascade,
+    families    text[] not null constraint territory_agreements_families check (cardinality(families) > 0),
+    starts_on   date not null,
+    ends_on     date,
+    asked_at    timestamptz not null,
+    accepted_at timestamptz,
+    ended_at    timestamptz,
+    constraint territory_agreements_two check (asker_id <> other_id),
+    constraint territory_agreements_dates check (ends_on is null or starts_on <= ends_on)
+);
+create unique index territory_agreements_pair_key on territory_agreements (least(asker_id, other_id), greatest(asker_id, other_id)) where ended_at is null;
+
+create type border_word as enum ('waiting', 'agreed', 'declined');
+
+-- A flow of one territory that answers a flow of another, and what each side said of it.
+create table border_matches (
+    id               uuid primary key,
+    out_territory_id uuid not null references territories on delete cascade,
+    out_flow_id      uuid not null references flows on delete cascade,
+    in_territory_id  uuid not null references territories on delete cascade,
+    in_flow_id       uuid not null references flows on delete cascade,
+    score            double precision not null check (score between 0 and 100),
+    distance_km      double precision,
+    is_current       boolean not null default true,
+    out_word         border_word not null default 'waiting',
+    out_said_by      uuid references users,
+    in_word          border_word not null default 'waiting',
+    in_said_by       uuid references users,
+    found_at         timestamptz not null,
+    constraint border_matches_flows_key unique (out_flow_id, in_flow_id),
+    constraint border_matches_two check (out_territory_id <> in_territory_id)
+);
+create index border_matches_out_idx on border_matches (out_territory_id);
+create index border_matches_in_idx on border_matches (in_territory_id);
+create index border_matches_in_flow_idx on border_matches (in_flow_id);
 
 -- ---------------------------------------------------------------- prospects
 

@@ -12,8 +12,8 @@ use crate::platform::jobs::Registry;
 use crate::platform::mail;
 use crate::platform::web::{self, Routes};
 use crate::{
-    accounts, administration, companies, dashboards, exchange, flows, indicators, portal, programmes,
-    prospects, synergies, territories, visits, workshops,
+    accounts, administration, companies, dashboards, exchange, flows, indicators, neighbours, portal,
+    programmes, prospects, synergies, territories, visits, workshops,
 };
 
 /// Every URL of the application.
@@ -30,6 +30,7 @@ pub fn routes() -> Routes {
         indicators::routes(),
         portal::routes(),
         prospects::routes(),
+        neighbours::routes(),
         dashboards::routes(),
         exchange::routes(),
         administration::routes(),
@@ -51,6 +52,7 @@ pub fn jobs() -> Registry {
         .with(exchange::read_import)
         .with(companies::directory::take_sirene)
         .with(exchange::apply_import)
+        .with(neighbours::run_search)
 }
 
 pub fn build(db: Db, config: Config) -> App {

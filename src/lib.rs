@@ -20,6 +20,7 @@ pub mod workshops;
 pub mod synergies;
 
 pub mod indicators;
+pub mod neighbours;
 pub mod portal;
 pub mod prospects;
 

@@ -21,6 +21,7 @@ words! {
         Decided "decided" "Ma demande est traitée",
         Satisfaction "satisfaction" "Mon avis après une mise en relation",
         Workshop "workshop" "Un atelier auquel je suis invité",
+        Quarter "quarter" "Les statistiques du trimestre",
     }
 }
 
@@ -37,7 +38,8 @@ impl Notice {
             | Self::Proposal
             | Self::Decided
             | Self::Satisfaction
-            | Self::Workshop => Need::Optional,
+            | Self::Workshop
+            | Self::Quarter => Need::Optional,
         };
         Topic {
             code: self.code(),
@@ -51,6 +53,9 @@ impl Notice {
             .iter()
             .any(|role| matches!(role, Role::Admin | Role::Pilot | Role::Advisor));
         let answers = roles.contains(&Role::Company);
+        let steers = roles
+            .iter()
+            .any(|role| matches!(role, Role::Pilot | Role::Partner | Role::Committee));
         Self::ALL
             .iter()
             .copied()
@@ -62,6 +67,7 @@ impl Notice {
                 | Self::Reminder
                 | Self::Recap => studies,
                 Self::Proposal | Self::Decided | Self::Satisfaction | Self::Workshop => answers,
+                Self::Quarter => steers,
                 Self::Invitation | Self::Reset | Self::PasswordChanged | Self::Introduction => false,
             })
             .collect()
@@ -81,7 +87,7 @@ mod tests {
             let optional = notice.topic().need == Need::Optional;
             assert_eq!(offered.contains(notice), optional, "{}", notice.code());
         }
-        assert!(Notice::offered(&[Role::Committee]).is_empty());
+        assert_eq!(Notice::offered(&[Role::Committee]), [Notice::Quarter]);
         assert!(!Notice::offered(&[Role::Company]).contains(&Notice::Recap));
     }
 }

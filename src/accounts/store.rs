@@ -373,6 +373,22 @@ pub async fn any(db: &mut PgConnection) -> sqlx::Result<bool> {
         .await
 }
 
+/// Who steers the programme of a territory: its committee, partners and pilots.
+pub async fn steering(db: &mut PgConnection, territory: TerritoryId) -> sqlx::Result<Vec<User>> {
+    let ids = sqlx::query_scalar!(
+        r#"select distinct u.id as "id!: UserId" from users u join user_roles r on r.user_id = u.id
+           where u.suspended_at is null and r.territory_id = $1 and r.role in ('pilot', 'partner', 'committee') order by 1"#,
+        territory.uuid()
+    )
+    .fetch_all(&mut *db)
+    .await?;
+    let mut users = Vec::new();
+    for id in ids {
+        users.extend(find(db, id).await?);
+    }
+    Ok(users)
+}
+
 /// Who is told of what happens: whoever follows it, else the pilots of the territory, else its advisors.
 pub async fn in_charge(
     db: &mut PgConnection,

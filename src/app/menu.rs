@@ -3,8 +3,8 @@
 use crate::platform::access::{Role, Scope};
 use crate::platform::web::{Menu, MenuItem, MenuSection, MenuSource, Viewer};
 use crate::{
-    administration, companies, dashboards, exchange, flows, indicators, portal, programmes, prospects,
-    synergies, territories, visits, workshops,
+    administration, companies, dashboards, exchange, flows, indicators, neighbours, portal, programmes,
+    prospects, synergies, territories, visits, workshops,
 };
 use std::sync::Arc;
 
@@ -38,6 +38,12 @@ async fn menu(viewer: Viewer) -> sqlx::Result<Menu> {
         ];
         if roles.iter().any(|role| matches!(role, Role::Admin | Role::Pilot)) {
             items.push(item(&viewer, administration::paths::TEAM, "Équipe", "users"));
+            items.push(item(
+                &viewer,
+                dashboards::paths::PUBLICATION,
+                "Page publique",
+                "globe",
+            ));
         }
         if !staff {
             menu.tabbar.extend(items.iter().cloned());
@@ -133,6 +139,7 @@ async fn study(viewer: &Viewer, scope: &Scope, menu: &mut Menu) -> sqlx::Result<
             queue,
             grouped,
             item(viewer, prospects::paths::MISSING, "Qui manque", "target"),
+            item(viewer, neighbours::paths::MATCHES, "Voisins", "map"),
             desk,
             item(
                 viewer,

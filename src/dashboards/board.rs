@@ -5,7 +5,7 @@ use super::model::cut::Cut;
 use super::model::secrecy::SECRECY;
 use super::model::{ContractLine, PriorityLine, Stage};
 use super::section::{Frame, Section, funnel_of};
-use super::{activity, bonds, flows, map, paths, tables};
+use super::{activity, bonds, inventory, map, paths, tables};
 use crate::platform::access::Observer;
 use crate::platform::web::charts::{Svg, progress};
 use crate::platform::web::{Page, Query, Result, filters};
@@ -74,7 +74,7 @@ async fn everything(me: &Observer, cut: &Cut) -> Result<(Figures, Vec<tables::Ta
     let mut db = me.read().await?;
     let set = Figures::load(&mut db, &scope, cut, today).await?;
     let mut all = tables::of(&set);
-    all.extend(flows::tables(&mut db, &scope, cut).await?);
+    all.extend(inventory::tables(&mut db, &scope, cut).await?);
     all.push(map::table(&mut db, &scope, cut).await?);
     all.extend(bonds::tables(&mut db, &scope, cut).await?);
     all.extend(activity::tables(&mut db, &scope, cut, today).await?);

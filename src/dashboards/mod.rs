@@ -9,11 +9,15 @@ mod board;
 mod bonds;
 mod budget;
 mod figures;
-mod flows;
+mod inventory;
 mod home;
+mod letters;
 mod map;
 pub mod model;
 pub mod news;
+mod public;
+mod publication;
+mod region;
 mod search;
 mod section;
 pub mod store;
@@ -21,10 +25,14 @@ mod tables;
 pub mod waiting;
 
 pub use figures::{Figures, Headline};
+pub use letters::quarter;
 
 use crate::platform::web::Routes;
 
 pub mod paths {
+    use crate::kernel::ids::{SynergyId, TerritoryId};
+    use crate::platform::web::fill;
+
     pub const HOME: &str = "/";
     pub const AGENDA: &str = "/agenda";
     pub const FEED_OPEN: &str = "/agenda/abonnement";
@@ -37,12 +45,22 @@ pub mod paths {
     pub const BOARD_MAP: &str = "/tableau-de-bord/carte";
     pub const BOARD_SYNERGIES: &str = "/tableau-de-bord/synergies";
     pub const BOARD_ACTIVITY: &str = "/tableau-de-bord/activite";
+    pub const BOARD_REGION: &str = "/tableau-de-bord/territoires";
+    pub const PUBLICATION: &str = "/demarche/publication";
+    pub const PUBLICATION_OF: &str = "/demarche/publication/{id}";
+    pub const PUBLIC: &str = "/public/{id}";
     pub const BOARD_XLSX: &str = "/tableau-de-bord.xlsx";
     pub const BUDGET: &str = "/demarche/budget";
     pub const BOARD_CSV: &str = "/tableau-de-bord.csv";
 
     pub fn feed(token: &str) -> String {
-        crate::platform::web::fill(FEED, token)
+        fill(FEED, token)
+    }
+    pub fn publication_of(id: &SynergyId) -> String {
+        fill(PUBLICATION_OF, id)
+    }
+    pub fn public(id: TerritoryId) -> String {
+        fill(PUBLIC, id)
     }
 }
 
@@ -55,10 +73,15 @@ pub fn routes() -> Routes {
         .get(paths::FEED, agenda::feed)
         .get(paths::SEARCH, search::show)
         .get(paths::BOARD, board::show)
-        .get(paths::BOARD_FLOWS, flows::show)
+        .get(paths::BOARD_FLOWS, inventory::show)
         .get(paths::BOARD_MAP, map::show)
         .get(paths::BOARD_SYNERGIES, bonds::show)
         .get(paths::BOARD_ACTIVITY, activity::show)
+        .get(paths::BOARD_REGION, region::show)
+        .get(paths::PUBLICATION, publication::list)
+        .post(paths::PUBLICATION, publication::set)
+        .post(paths::PUBLICATION_OF, publication::publish)
+        .get(paths::PUBLIC, public::show)
         .get(paths::BUDGET, budget::show)
         .get(paths::BOARD_XLSX, board::xlsx)
         .get(paths::BOARD_CSV, board::csv)

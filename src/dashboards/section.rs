@@ -73,6 +73,8 @@ pub(super) struct Frame {
     zones: Vec<(ZoneId, String)>,
     /// Reads the companies too: figures lead to lists.
     pub(super) has_rows: bool,
+    /// Several territories can be read side by side.
+    pub(super) has_region: bool,
 }
 
 impl Frame {
@@ -91,6 +93,7 @@ impl Frame {
             today: me.today(),
             zones: zones(db, &scope).await?,
             has_rows: me.rows().is_some(),
+            has_region: me.scopes().len() > 1,
         })
     }
 

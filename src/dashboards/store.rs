@@ -1,6 +1,7 @@
 //! Reads that cross features: what waits for an advisor, and searches. The committee's are in `figures`.
 
 pub mod figures;
+pub mod publication;
 
 use super::news::Happened;
 use super::waiting::{Proposals, StaleSheet, WaitingVisit};

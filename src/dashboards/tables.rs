@@ -2,7 +2,7 @@
 //! hidden here. Semicolons and decimal commas for spreadsheets in French, formulas made harmless.
 
 use super::figures::Figures;
-use super::flows::amount;
+use super::inventory::amount;
 use super::model::secrecy::SECRECY;
 use super::model::{PriorityLine, Stage, plain};
 use crate::indicators::Shown;

@@ -82,4 +82,6 @@ ids! {
     LetterId;
     CorrectionId;
     ErasureId;
+    AgreementId;
+    BorderMatchId;
 }

@@ -20,6 +20,15 @@ pub(super) struct PrioritiesForm {
     /// Codes in their order, one per line; only those ticked count.
     order: String,
     codes: Vec<String>,
+    /// How much they move up, in percent.
+    weight: String,
+}
+
+/// What the form asks for.
+struct Wish {
+    decided_on: NaiveDate,
+    codes: Vec<FlowCode>,
+    weight: i32,
 }
 
 impl PrioritiesForm {
@@ -28,7 +37,7 @@ impl PrioritiesForm {
     }
 
     /// What is ticked, in the order written, the others after.
-    fn parse(&self) -> Result<(NaiveDate, Vec<FlowCode>), Errors> {
+    fn parse(&self) -> Result<Wish, Errors> {
         let mut errors = Errors::default();
         let day = errors.take("decided_on", parse_day(&self.decided_on));
         let mut codes: Vec<FlowCode> = Vec::new();
@@ -51,8 +60,16 @@ impl PrioritiesForm {
                 codes.push(code);
             }
         }
-        match day {
-            Some(day) if errors.is_empty() => Ok((day, codes)),
+        let weight = self.weight.trim().parse().ok().filter(|weight| (0..=200).contains(weight));
+        if weight.is_none() {
+            errors.add("weight", "Indiquez un pourcentage de 0 à 200, par exemple 25.");
+        }
+        match (day, weight) {
+            (Some(decided_on), Some(weight)) if errors.is_empty() => Ok(Wish {
+                decided_on,
+                codes,
+                weight,
+            }),
             _ => Err(errors),
         }
     }
@@ -88,7 +105,9 @@ impl Priorities {
 
 pub(super) async fn show(me: Manager) -> Result<Response> {
     let scope = me.scope()?.aggregate();
-    let known = store::priorities(&mut *me.read().await?, &scope).await?;
+    let mut db = me.read().await?;
+    let known = store::priorities(&mut db, &scope).await?;
+    let weight = store::priority_weight(&mut db, &scope).await?;
     let codes: Vec<String> = known.iter().map(|p| p.code.as_str().to_owned()).collect();
     let form = PrioritiesForm {
         decided_on: known
@@ -96,14 +115,15 @@ pub(super) async fn show(me: Manager) -> Result<Response> {
             .map_or_else(|| typed_day(me.today()), |p| typed_day(p.decided_on)),
         order: codes.join("\n"),
         codes,
+        weight: weight.to_string(),
     };
     let errors = Errors::default();
     Ok(Page(Priorities { form, errors }).into_response())
 }
 
 pub(super) async fn save(me: Manager, Form(form): Form<PrioritiesForm>) -> Result<Response> {
-    let (decided_on, codes) = match form.parse() {
-        Ok(decided) => decided,
+    let wish = match form.parse() {
+        Ok(wish) => wish,
         Err(errors) => {
             let page = Page(Priorities { form, errors });
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
@@ -111,7 +131,7 @@ pub(super) async fn save(me: Manager, Form(form): Form<PrioritiesForm>) -> Resul
     };
     let scope = me.scope()?;
     me.transact(async |tx| -> Result<()> {
-        Ok(store::set_priorities(tx, &scope, decided_on, &codes).await?)
+        Ok(store::set_priorities(tx, &scope, wish.decided_on, &wish.codes, wish.weight).await?)
     })
     .await?;
     Ok(me
@@ -132,10 +152,11 @@ mod tests {
             decided_on: "31/01/2019".to_owned(),
             order: order.to_owned(),
             codes: codes.iter().map(|code| (*code).to_owned()).collect(),
+            weight: "25".to_owned(),
         };
-        let (_, codes) = form("mat-03\nMAT-01", &["ENE-01", "MAT-01"]).parse().unwrap();
-        let read: Vec<_> = codes.iter().map(|code| code.as_str()).collect();
+        let wish = form("mat-03\nMAT-01", &["ENE-01", "MAT-01"]).parse().ok().unwrap();
+        let read: Vec<_> = wish.codes.iter().map(|code| code.as_str()).collect();
         assert_eq!(read, ["MAT-01", "ENE-01"], "what is not ticked is taken away");
-        assert!(form("XYZ-99", &[]).parse().unwrap_err().has("order"));
+        assert!(form("XYZ-99", &[]).parse().err().unwrap().has("order"));
     }
 }

@@ -301,8 +301,16 @@ pub async fn set_priorities(
     scope: &Scope,
     decided_on: NaiveDate,
     codes: &[FlowCode],
+    weight: i32,
 ) -> sqlx::Result<()> {
     let territory = scope.territory();
+    sqlx::query!(
+        "update territories set priority_weight = $2 where id = $1",
+        territory.uuid(),
+        weight
+    )
+    .execute(&mut **tx)
+    .await?;
     let codes: Vec<_> = codes.iter().map(|code| code.as_str().to_owned()).collect();
     sqlx::query!("delete from priorities where territory_id = $1", territory.uuid())
         .execute(&mut **tx)
@@ -317,7 +325,17 @@ pub async fn set_priorities(
     .execute(&mut **tx)
     .await?;
     let event = Event::on("territory", territory, "priorités du comité fixées").within(territory);
-    tx.record(event.after(&codes)).await
+    tx.record(event.after(&(&codes, weight))).await
+}
+
+/// By how much, in percent, a priority goes up in the queue.
+pub async fn priority_weight(db: &mut PgConnection, scope: &AggregateScope) -> sqlx::Result<i32> {
+    sqlx::query_scalar!(
+        "select priority_weight from territories where id = $1",
+        scope.territory().uuid()
+    )
+    .fetch_one(db)
+    .await
 }
 
 /// The programme under way, else the latest.

@@ -224,7 +224,11 @@ fn badges(row: &QueueRow, now: DateTime<Utc>) -> Vec<(&'static str, String)> {
         badges.push(("", "Filière".to_owned()));
     }
     if row.is_priority {
-        badges.push(("ok", "Priorité COPIL".to_owned()));
+        let words = match row.weight {
+            0 => "Priorité COPIL".to_owned(),
+            weight => format!("Priorité COPIL +{weight}\u{a0}%"),
+        };
+        badges.push(("ok", words));
     }
     if matches!(
         Basket::of(row.state),

@@ -3,6 +3,7 @@
 //! It has communes and activity zones; organisations (chambers, local authorities, clubs) act in it.
 //! Begin with `store`. Screens for the administrator: `list`, `edit`, `zones`, `organisations`.
 
+pub mod changes;
 mod edit;
 mod list;
 pub mod model;

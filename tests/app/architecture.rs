@@ -12,7 +12,7 @@ const FLOORS: &[&[&str]] = &[
     &["flows"],
     &["visits", "workshops"],
     &["synergies"],
-    &["portal", "indicators", "prospects"],
+    &["portal", "indicators", "prospects", "neighbours"],
     &["administration", "dashboards", "exchange"],
     &["app", "cli"],
 ];

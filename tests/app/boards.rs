@@ -219,7 +219,7 @@ async fn every_aggregate_is_the_sum_of_its_records() {
         );
         assert_eq!(
             parts.iter().map(|part| part.reached[5]).sum::<i64>(),
-            test.count(realised).await
+            test.count(realised.clone()).await
         );
         let ties = figures::ties(&mut db, &scope, None, None).await.unwrap();
         assert_eq!(

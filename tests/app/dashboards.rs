@@ -114,7 +114,7 @@ async fn programme(test: &TestApp) -> Programme {
                 FlowCode::find("MAT-01").unwrap(),
                 FlowCode::find("MAT-03").unwrap(),
             ];
-            programmes::set_priorities(tx, &scope, today, &codes).await?;
+            programmes::set_priorities(tx, &scope, today, &codes, 25).await?;
             Ok(())
         })
         .await

@@ -4,6 +4,8 @@
 use crate::support::{Client, TestApp, make};
 use maillage::kernel::ids::{PartnerId, TaskId};
 use maillage::platform::access::Role;
+use maillage::synergies::store::{self as synergies, NewSynergy};
+use maillage::synergies::{Kind, Origin};
 
 /// A programme described by the pilot.
 async fn described(pilot: &Client) {
@@ -275,6 +277,7 @@ async fn priorities_flow_into_the_queue() {
         ("order", "MAT-03"),
         ("codes", "MAT-01"),
         ("codes", "MAT-03"),
+        ("weight", "25"),
     ];
     pilot.post("/demarche/priorites", &fields).await.expect(303);
     let shown = pilot.get("/demarche").await.texts(".fams li");
@@ -290,6 +293,40 @@ async fn priorities_flow_into_the_queue() {
         2
     );
     pilot.get("/synergies?priorite=oui").await.expect(200);
+}
+
+#[tokio::test]
+async fn a_priority_goes_up_by_the_weight_that_the_committee_gave() {
+    let test = TestApp::start().await;
+    let pilot = test.as_(Role::Pilot).await;
+    let scope = make::scope(&test, test.territory);
+    for (category, priority) in [("ENE-05", 10.0), ("MAT-01", 9.0)] {
+        let mut new = NewSynergy::by_hand(
+            Kind::Substitution,
+            Origin::Advisor,
+            format!("Piste {category}"),
+            "Une idée.",
+        );
+        (new.category, new.priority) = (Some(category.to_owned()), Some(priority));
+        test.system()
+            .transact(async |tx| -> anyhow::Result<()> {
+                synergies::insert(tx, &scope, &new).await?;
+                Ok(())
+            })
+            .await
+            .unwrap();
+    }
+    let first = async |weight: &str| {
+        let fields = [("decided_on", "31/1/2026"), ("codes", "MAT-01"), ("weight", weight)];
+        pilot.post("/demarche/priorites", &fields).await.expect(303);
+        let page = pilot.get("/synergies").await;
+        page.expect(200);
+        page.text(".rows li:first-child")
+    };
+    assert!(first("25").await.contains("Priorité COPIL +25 %"));
+    assert!(first("0").await.contains("Piste ENE-05"));
+    let fields = [("decided_on", "31/1/2026"), ("codes", "MAT-01"), ("weight", "beaucoup")];
+    pilot.post("/demarche/priorites", &fields).await.expect(422);
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 mod draw;
 mod evaluation;
 mod inventory;
+mod neighbour;
 mod network;
 mod people;
 mod programme;
@@ -94,6 +95,7 @@ async fn fill(system: &System, hash: &str) -> anyhow::Result<Filled> {
             let made = inventory.record(tx).await?;
             let first = made.first().context("at least one company")?;
             people::open_contact(tx, territory, first.company_id, hash).await?;
+            neighbour::open(tx, system, territory, &organisations, hash).await?;
             jobs::enqueue(tx, &FlowsChanged { territory }).await?;
             Ok(Filled {
                 territory,

@@ -101,12 +101,30 @@ const PEOPLE: &[Person] = &[
     },
 ];
 
+/// Those of the fictitious neighbour.
+const ACROSS: &[Person] = &[
+    Person {
+        email: "pilote.dunois@exemple.fr",
+        name: "Ariel Beauce",
+        organisation: "Conseil régional Centre-Val de Loire",
+        role: Role::Pilot,
+        specialities: &[],
+    },
+    Person {
+        email: "conseil.dunois@exemple.fr",
+        name: "Morgan Limon",
+        organisation: "Conseil régional Centre-Val de Loire",
+        role: Role::Advisor,
+        specialities: &[Speciality::SustainableDevelopment],
+    },
+];
+
 /// The address of the company contact.
 pub(super) const CONTACT: &str = "entreprise@exemple.fr";
 
 /// Everybody's address, with what they are, for the list printed at start.
 pub(super) fn accounts() -> Vec<(&'static str, &'static str)> {
-    let listed = PEOPLE.iter().map(|p| (p.email, p.role.label()));
+    let listed = PEOPLE.iter().chain(ACROSS).map(|p| (p.email, p.role.label()));
     listed.chain([(CONTACT, Role::Company.label())]).collect()
 }
 
@@ -139,8 +157,33 @@ pub(super) async fn open(
     organisations: &BTreeMap<&'static str, OrganisationId>,
     hash: &str,
 ) -> anyhow::Result<Vec<UserId>> {
+    open_all(tx, PEOPLE, (territory, organisations), hash).await
+}
+
+/// Opens the neighbour's; the region's observer reads both territories.
+pub(super) async fn open_neighbour(
+    tx: &mut Tx,
+    territory: TerritoryId,
+    organisations: &BTreeMap<&'static str, OrganisationId>,
+    hash: &str,
+) -> anyhow::Result<()> {
+    open_all(tx, ACROSS, (territory, organisations), hash).await?;
+    for person in PEOPLE.iter().filter(|person| person.role == Role::Committee) {
+        if let Some(user) = accounts::store::find_by_email(tx, &Email::parse(person.email)?).await? {
+            accounts::store::grant(tx, user, person.role, Some(territory), None).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn open_all(
+    tx: &mut Tx,
+    people: &[Person],
+    (territory, organisations): (TerritoryId, &BTreeMap<&'static str, OrganisationId>),
+    hash: &str,
+) -> anyhow::Result<Vec<UserId>> {
     let mut advisors = Vec::new();
-    for person in PEOPLE {
+    for person in people {
         let user = NewUser {
             id: UserId::fresh(),
             email: Email::parse(person.email)?,

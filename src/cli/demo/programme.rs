@@ -101,7 +101,7 @@ pub(super) async fn record(tx: &mut Tx, scope: &Scope) -> anyhow::Result<()> {
         .iter()
         .filter_map(|code| FlowCode::find(code))
         .collect();
-    programmes::set_priorities(tx, scope, day(2019, 1, 31)?, &codes).await?;
+    programmes::set_priorities(tx, scope, day(2019, 1, 31)?, &codes, 25).await?;
     for (title, held_on, participants) in [
         ("Atelier emballages et cartons", day(2018, 11, 15)?, 18),
         ("Petit-déjeuner mutualisation", day(2019, 5, 16)?, 14),

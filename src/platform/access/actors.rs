@@ -184,6 +184,14 @@ impl Observer {
         ))
     }
 
+    /// Every territory in which this person reads figures.
+    pub fn scopes(&self) -> Vec<AggregateScope> {
+        let Access::Roles(roles) = Self::ACCESS else {
+            return Vec::new();
+        };
+        self.session.territories_as(roles).into_iter().map(AggregateScope::new).collect()
+    }
+
     /// The rows too, for an observer who works with the companies.
     pub fn rows(&self) -> Option<Scope> {
         scope_of(&self.session).filter(|_| Staff::ACCESS.admits(&self.session.roles()))

@@ -74,6 +74,10 @@ impl AggregateScope {
     pub fn of_system(_: &crate::platform::db::System, territory: TerritoryId) -> Self {
         Self { territory }
     }
+    /// For the page of a territory that chose to show itself to everybody.
+    pub fn of_public(_: &super::Anyone, territory: TerritoryId) -> Self {
+        Self { territory }
+    }
     pub fn territory(&self) -> TerritoryId {
         self.territory
     }

@@ -22,6 +22,7 @@ use crate::platform::access::Scope;
 use crate::platform::db::Tx;
 use crate::platform::jobs;
 use crate::platform::journal::Event;
+use crate::territories::changes::BordersChanged;
 use chrono::NaiveDate;
 use reconcile::Change;
 use sqlx::PgConnection;
@@ -179,6 +180,7 @@ async fn apply(tx: &mut Tx, scope: &Scope, changes: Vec<Change>) -> anyhow::Resu
         .await?;
     let territory = scope.territory();
     jobs::enqueue(tx, &SitesChanged { territory }).await?;
+    jobs::enqueue(tx, &BordersChanged { territory }).await?;
     Ok(tally)
 }
 

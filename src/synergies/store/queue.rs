@@ -45,6 +45,8 @@ pub(in crate::synergies) struct QueueRow {
     /// There to learn, not for its score.
     pub(in crate::synergies) is_exploration: bool,
     pub(in crate::synergies) is_priority: bool,
+    /// By how much, in percent, that moves it up.
+    pub(in crate::synergies) weight: i32,
     /// With a treatment in between.
     pub(in crate::synergies) is_relay: bool,
     pub(in crate::synergies) zone: Option<String>,
@@ -97,14 +99,16 @@ pub(in crate::synergies) async fn list(
         QueueRow,
         r#"
         with found as (
-            select s.*, exists (select from priorities p where p.territory_id = s.territory_id and p.category = s.category) as is_priority,
+            select s.*, chosen.category is not null as is_priority,
+                   case when chosen.category is not null then t.priority_weight else 0 end as weight,
                    count(*) over () as total, row_number() over best as rank, lag(s.id) over best as previous, lead(s.id) over best as next
-            from synergies s left join flow_categories c on c.code = s.category
+            from synergies s join territories t on t.id = s.territory_id left join flow_categories c on c.code = s.category
+            left join priorities chosen on chosen.territory_id = s.territory_id and chosen.category = s.category
             where s.territory_id = $1 and s.state = any($2::text[]::synergy_state[]) and (s.is_current or s.state <> 'proposed')
               and ($3::text is null or c.family = $3)
               and ($4::text is null or s.category = $4)
               and ($5::synergy_kind is null or s.kind = $5)
-              and (not $6 or exists (select from priorities p where p.territory_id = s.territory_id and p.category = s.category))
+              and (not $6 or chosen.category is not null)
               and (not $7 or s.assigned_to is null)
               and ($8::uuid is null or s.assigned_to = $8)
               and ($9::float8 is null or s.score >= $9)
@@ -117,7 +121,7 @@ pub(in crate::synergies) async fn list(
                                                              or folded(f.label) like '%' || folded($11) || '%')))
               and ($16::date is null or (s.state_since at time zone 'Europe/Paris')::date <= $16)
               and ($15::text is null or coalesce(s.explanation #>> '{proposal,pair,rule}', s.category, '') = $15)
-            window best as (order by s.priority desc nulls last, s.score desc nulls last, s.proposed_at, s.number)
+            window best as (order by s.priority * (case when chosen.category is not null then 100 + t.priority_weight else 100 end) desc nulls last, s.score desc nulls last, s.proposed_at, s.number)
         ), part as (
             select * from found where $12::uuid is null or id = $12 order by rank limit $13 offset $14
         )
@@ -125,7 +129,7 @@ pub(in crate::synergies) async fn list(
                p.score, p.confidence, p.distance_km, coalesce(jsonb_array_length(p.explanation -> 'changed'), 0) > 0 as "has_changed!",
                coalesce((p.explanation #>> '{proposal,pair,exploration}')::boolean, false) as "is_exploration!",
                p.explanation #> '{proposal,relay}' is not null as "is_relay!",
-               p.is_priority as "is_priority!", p.explanation #>> '{proposal,group,zone}' as zone,
+               p.is_priority as "is_priority!", p.weight as "weight!", p.explanation #>> '{proposal,group,zone}' as zone,
                array(select e.name from synergy_members m join establishments e on e.id = m.establishment_id
                      where m.synergy_id = p.id order by m.side, m.annual_quantity desc nulls last, e.name) as "names!: Vec<String>",
                u.name as "assigned_name?", p.motive, p.wake_on, p.proposed_at as "proposed_at!", p.total as "total!",

@@ -18,7 +18,7 @@ use chrono::NaiveDate;
 use sqlx::PgConnection;
 
 #[derive(Template)]
-#[template(path = "dashboards/flows.html")]
+#[template(path = "dashboards/inventory.html")]
 struct Flows {
     frame: Frame,
     on: NaiveDate,
