@@ -47,11 +47,21 @@ async fn send(system: &System, territory: TerritoryId, on: NaiveDate) -> anyhow:
         .transact(async |tx| -> anyhow::Result<()> {
             tx.nothing_to_record();
             for reader in accounts::store::steering(tx, territory).await? {
-                let words = Words { name: &reader.name, place: &set.territory, on: &long_day(on), lines: &lines };
-                let letter = Letter::new(Notice::Quarter.topic(), (&reader).into(), format!("{}\u{a0}: vos statistiques de pilotage", set.territory), &words)?
-                    .within(territory)
-                    .once(format!("quarter:{territory}:{on}:{}", reader.email))
-                    .link(Link::to("Je regarde le tableau de bord", paths::BOARD));
+                let words = Words {
+                    name: &reader.name,
+                    place: &set.territory,
+                    on: &long_day(on),
+                    lines: &lines,
+                };
+                let letter = Letter::new(
+                    Notice::Quarter.topic(),
+                    (&reader).into(),
+                    format!("{}\u{a0}: vos statistiques de pilotage", set.territory),
+                    &words,
+                )?
+                .within(territory)
+                .once(format!("quarter:{territory}:{on}:{}", reader.email))
+                .link(Link::to("Je regarde le tableau de bord", paths::BOARD));
                 mail::queue(tx, &letter).await?;
             }
             Ok(())

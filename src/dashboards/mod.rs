@@ -3,14 +3,14 @@
 //! They read what the features below hold; the only rules here are what a page without any company's
 //! name may show. Begin with `home` and `board`.
 
-mod agenda;
 mod activity;
+mod agenda;
 mod board;
 mod bonds;
 mod budget;
 mod figures;
-mod inventory;
 mod home;
+mod inventory;
 mod letters;
 mod map;
 pub mod model;

@@ -25,7 +25,10 @@ struct Public {
 pub(super) async fn show(me: Anyone, Path(id): Path<TerritoryId>) -> Result<Response> {
     let today = me.today();
     let mut db = me.read().await?;
-    let setting = store::setting(&mut db, id).await?.filter(|setting| setting.is_public).or_not_found()?;
+    let setting = store::setting(&mut db, id)
+        .await?
+        .filter(|setting| setting.is_public)
+        .or_not_found()?;
     let scope = AggregateScope::of_public(&me, id);
     let set = Figures::load(&mut db, &scope, &Cut::default(), today).await?;
     let page = Public {
@@ -36,6 +39,17 @@ pub(super) async fn show(me: Anyone, Path(id): Path<TerritoryId>) -> Result<Resp
         published: store::published(&mut db, id).await?,
     };
     let html = page.render().map_err(|error| AppError::Internal(error.into()))?;
-    let robots = if setting.is_indexed { "all" } else { "noindex, nofollow" };
-    Ok(([(CACHE_CONTROL.as_str(), "public, max-age=600"), ("x-robots-tag", robots)], Html(html)).into_response())
+    let robots = if setting.is_indexed {
+        "all"
+    } else {
+        "noindex, nofollow"
+    };
+    Ok((
+        [
+            (CACHE_CONTROL.as_str(), "public, max-age=600"),
+            ("x-robots-tag", robots),
+        ],
+        Html(html),
+    )
+        .into_response())
 }

@@ -34,7 +34,12 @@ pub(super) async fn show(me: Observer) -> Result<Response> {
     for scope in me.scopes() {
         sets.push(Figures::load(&mut db, &scope, &Cut::default(), today).await?);
     }
-    Ok(Page(Region { on: today, names: sets.iter().map(|set| set.territory.clone()).collect(), rows: rows(&sets) }).into_response())
+    Ok(Page(Region {
+        on: today,
+        names: sets.iter().map(|set| set.territory.clone()).collect(),
+        rows: rows(&sets),
+    })
+    .into_response())
 }
 
 fn rows(sets: &[Figures]) -> Vec<Row> {
@@ -50,7 +55,10 @@ fn rows(sets: &[Figures]) -> Vec<Row> {
                 .iter()
                 .zip(&heads)
                 .map(|(set, heads)| {
-                    let rank = set.lines.iter().position(|other| other.indicator.code == line.indicator.code)?;
+                    let rank = set
+                        .lines
+                        .iter()
+                        .position(|other| other.indicator.code == line.indicator.code)?;
                     Some((set.lines[rank].shown, heads[rank].figure.clone()))
                 })
                 .collect();
@@ -84,7 +92,10 @@ mod tests {
 
     #[test]
     fn one_hidden_part_hides_the_region() {
-        assert_eq!(whole([Shown::Value(4.0), Shown::Unknown, Shown::Value(8.0)].into_iter()), "12");
+        assert_eq!(
+            whole([Shown::Value(4.0), Shown::Unknown, Shown::Value(8.0)].into_iter()),
+            "12"
+        );
         assert_eq!(whole([Shown::Value(4.0), Shown::Hidden].into_iter()), HIDDEN);
     }
 }

@@ -29,16 +29,28 @@ pub(super) struct AskForm {
 impl AskForm {
     fn parse(&self, others: &[(TerritoryId, String)]) -> Result<Asked, Errors> {
         let mut errors = Errors::default();
-        let other = others.iter().map(|(id, _)| *id).find(|id| id.to_string() == self.other);
+        let other = others
+            .iter()
+            .map(|(id, _)| *id)
+            .find(|id| id.to_string() == self.other);
         if other.is_none() {
             errors.add("other", "Choisissez le territoire voisin.");
         }
-        let families: Vec<_> = self.families.iter().filter_map(|code| Family::find(code)).map(|family| family.code().to_owned()).collect();
+        let families: Vec<_> = self
+            .families
+            .iter()
+            .filter_map(|code| Family::find(code))
+            .map(|family| family.code().to_owned())
+            .collect();
         if families.is_empty() {
             errors.add("families", "Cochez au moins une famille de flux à ouvrir.");
         }
         let starts_on = errors.take("starts_on", parse_day(&self.starts_on));
-        let ends_on = if self.ends_on.trim().is_empty() { Some(None) } else { errors.take("ends_on", parse_day(&self.ends_on)).map(Some) };
+        let ends_on = if self.ends_on.trim().is_empty() {
+            Some(None)
+        } else {
+            errors.take("ends_on", parse_day(&self.ends_on)).map(Some)
+        };
         if let (Some(start), Some(Some(end))) = (starts_on, ends_on)
             && end < start
         {
@@ -78,7 +90,10 @@ struct Row {
 
 impl Agreements {
     fn families() -> Vec<Choice> {
-        Family::ALL.iter().map(|family| Choice::new(family.code(), family.label())).collect()
+        Family::ALL
+            .iter()
+            .map(|family| Choice::new(family.code(), family.label()))
+            .collect()
     }
 }
 
@@ -101,18 +116,32 @@ async fn page(me: &Manager, form: AskForm, errors: Errors) -> Result<Response> {
     let mut db = me.read().await?;
     let others = store::others(&mut db, &scope).await?;
     let known = store::agreements(&mut db, &scope).await?;
-    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = if errors.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
     let page = Agreements {
         form,
         errors,
-        others: others.into_iter().map(|(id, name)| Choice::new(id.to_string(), name)).collect(),
-        rows: known.iter().map(|one| row(one, scope.territory(), today)).collect(),
+        others: others
+            .into_iter()
+            .map(|(id, name)| Choice::new(id.to_string(), name))
+            .collect(),
+        rows: known
+            .iter()
+            .map(|one| row(one, scope.territory(), today))
+            .collect(),
     };
     Ok((status, Page(page)).into_response())
 }
 
 pub(super) async fn list(me: Manager) -> Result<Response> {
-    let form = AskForm { id: AgreementId::fresh().to_string(), starts_on: typed_day(me.today()), ..AskForm::default() };
+    let form = AskForm {
+        id: AgreementId::fresh().to_string(),
+        starts_on: typed_day(me.today()),
+        ..AskForm::default()
+    };
     page(&me, form, Errors::default()).await
 }
 
@@ -123,9 +152,22 @@ pub(super) async fn ask(me: Manager, Form(form): Form<AskForm>) -> Result<Respon
         Ok(asked) => asked,
         Err(errors) => return page(&me, form, errors).await,
     };
-    let done = me.transact(async |tx| -> Result<bool> { Ok(store::ask(tx, &scope, &asked).await?) }).await;
-    match done.map_err(|error| error.on_constraint("territory_agreements_pair_key", "other", "Un accord existe déjà avec ce territoire\u{a0}: terminez-le d’abord.")) {
-        Ok(_) => Ok(me.done("La demande est envoyée au pilote du territoire voisin.", paths::AGREEMENTS).into_response()),
+    let done = me
+        .transact(async |tx| -> Result<bool> { Ok(store::ask(tx, &scope, &asked).await?) })
+        .await;
+    match done.map_err(|error| {
+        error.on_constraint(
+            "territory_agreements_pair_key",
+            "other",
+            "Un accord existe déjà avec ce territoire\u{a0}: terminez-le d’abord.",
+        )
+    }) {
+        Ok(_) => Ok(me
+            .done(
+                "La demande est envoyée au pilote du territoire voisin.",
+                paths::AGREEMENTS,
+            )
+            .into_response()),
         Err(AppError::Refused(errors)) => page(&me, form, errors).await,
         Err(other) => Err(other),
     }
@@ -138,7 +180,12 @@ pub(super) async fn accept(me: Manager, Path(id): Path<AgreementId>) -> Result<R
         Ok(jobs::enqueue(tx, &BordersChanged { territory }).await?)
     })
     .await?;
-    Ok(me.done("L’accord est en vigueur\u{a0}: la recherche passe la frontière.", paths::AGREEMENTS).into_response())
+    Ok(me
+        .done(
+            "L’accord est en vigueur\u{a0}: la recherche passe la frontière.",
+            paths::AGREEMENTS,
+        )
+        .into_response())
 }
 
 pub(super) async fn end(me: Manager, Path(id): Path<AgreementId>) -> Result<Response> {
@@ -148,5 +195,10 @@ pub(super) async fn end(me: Manager, Path(id): Path<AgreementId>) -> Result<Resp
         Ok(())
     })
     .await?;
-    Ok(me.done("L’accord est terminé\u{a0}: plus rien ne passe la frontière.", paths::AGREEMENTS).into_response())
+    Ok(me
+        .done(
+            "L’accord est terminé\u{a0}: plus rien ne passe la frontière.",
+            paths::AGREEMENTS,
+        )
+        .into_response())
 }

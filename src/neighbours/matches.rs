@@ -41,16 +41,37 @@ struct Row {
 }
 
 fn row(found: matches::Found) -> Row {
-    let consent = |word| if word == BorderWord::Agreed { Consent::Given } else { Consent::Withheld };
-    let category = found.other_category.as_deref().and_then(FlowCode::find).map(|code| Catalogue::embedded().category(code));
+    let consent = |word| {
+        if word == BorderWord::Agreed {
+            Consent::Given
+        } else {
+            Consent::Withheld
+        }
+    };
+    let category = found
+        .other_category
+        .as_deref()
+        .and_then(FlowCode::find)
+        .map(|code| Catalogue::embedded().category(code));
     let link = Link {
         distance_km: found.distance_km,
-        amount: category.zip(found.other_quantity).map(|(category, per_year)| Amount { per_year, unit: category.unit }),
+        amount: category
+            .zip(found.other_quantity)
+            .map(|(category, per_year)| Amount {
+                per_year,
+                unit: category.unit,
+            }),
     };
-    let consents = Consents { viewer: consent(found.own_word), other: consent(found.other_word) };
+    let consents = Consents {
+        viewer: consent(found.own_word),
+        other: consent(found.other_word),
+    };
     let party = consent::reveal(&found.other(), &link, consents);
     let contact = match &party {
-        Party::Named(_) => found.other_person.zip(found.other_email).map(|(name, email)| format!("{name}, {email}")),
+        Party::Named(_) => found
+            .other_person
+            .zip(found.other_email)
+            .map(|(name, email)| format!("{name}, {email}")),
         Party::Anonymous(_) => None,
     };
     Row {
@@ -77,7 +98,8 @@ pub(super) async fn list(me: Staff) -> Result<Response> {
     Ok(Page(Matches {
         rows: rows.into_iter().map(row).collect(),
         has_agreements: agreements.iter().any(|one| one.ended_on.is_none()),
-        may_agree: me.has(crate::platform::access::Role::Pilot) || me.has(crate::platform::access::Role::Admin),
+        may_agree: me.has(crate::platform::access::Role::Pilot)
+            || me.has(crate::platform::access::Role::Admin),
     })
     .into_response())
 }
@@ -88,21 +110,33 @@ pub(super) struct SayForm {
     word: String,
 }
 
-pub(super) async fn say(me: Staff, Path(id): Path<BorderMatchId>, Form(form): Form<SayForm>) -> Result<Response> {
+pub(super) async fn say(
+    me: Staff,
+    Path(id): Path<BorderMatchId>,
+    Form(form): Form<SayForm>,
+) -> Result<Response> {
     let scope = me.scope()?;
     let word = match form.word.as_str() {
         "agreed" => BorderWord::Agreed,
         "declined" => BorderWord::Declined,
-        _ => return Err(AppError::BadRequest("Choisissez d’étudier cette correspondance, ou de l’écarter.".to_owned())),
+        _ => {
+            return Err(AppError::BadRequest(
+                "Choisissez d’étudier cette correspondance, ou de l’écarter.".to_owned(),
+            ));
+        }
     };
     let today = me.today();
     let visible = matches::list(&mut *me.read().await?, &scope, today).await?;
     if !visible.iter().any(|one| one.id == id) {
         return Err(AppError::NotFound);
     }
-    let said = me.transact(async |tx| -> Result<bool> { Ok(matches::say(tx, &scope, id, word).await?) }).await?;
+    let said = me
+        .transact(async |tx| -> Result<bool> { Ok(matches::say(tx, &scope, id, word).await?) })
+        .await?;
     if !said {
-        return Err(AppError::Conflict("Votre territoire a déjà répondu à cette correspondance.".to_owned()));
+        return Err(AppError::Conflict(
+            "Votre territoire a déjà répondu à cette correspondance.".to_owned(),
+        ));
     }
     let words = if word == BorderWord::Agreed {
         "Votre accord est noté. Les entreprises seront nommées quand le conseiller voisin aura donné le sien."

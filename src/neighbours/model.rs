@@ -68,12 +68,19 @@ impl Agreement {
     }
 
     pub fn families(&self) -> Vec<Family> {
-        self.families.iter().filter_map(|code| Family::find(code)).collect()
+        self.families
+            .iter()
+            .filter_map(|code| Family::find(code))
+            .collect()
     }
 
     /// The territory across, and its name.
     pub fn across(&self, here: TerritoryId) -> (TerritoryId, &str) {
-        if self.asker == here { (self.other, &self.other_name) } else { (self.asker, &self.asker_name) }
+        if self.asker == here {
+            (self.other, &self.other_name)
+        } else {
+            (self.asker, &self.asker_name)
+        }
     }
 }
 
@@ -84,12 +91,28 @@ pub fn facing(giver: &Facts, receiver: &Facts, families: &[Family], may_cross: &
         let code = flow.code.or_else(|| flow.guesses.first().map(|(code, _)| *code));
         code.is_some_and(|code| families.contains(&code.family())) && may_cross.contains(&flow.key)
     };
-    let leaving = giver.flows.iter().filter(|flow| flow.direction == Direction::Outbound);
-    let entering = receiver.flows.iter().filter(|flow| flow.direction == Direction::Inbound);
+    let leaving = giver
+        .flows
+        .iter()
+        .filter(|flow| flow.direction == Direction::Outbound);
+    let entering = receiver
+        .flows
+        .iter()
+        .filter(|flow| flow.direction == Direction::Inbound);
     let flows: Vec<Flow> = leaving.chain(entering).filter(opened).cloned().collect();
     let used: BTreeSet<&Key> = flows.iter().map(|flow| &flow.site).collect();
-    let sites = giver.sites.iter().chain(&receiver.sites).filter(|site| used.contains(&site.key)).cloned().collect();
-    Facts { sites, flows, ..Facts::default() }
+    let sites = giver
+        .sites
+        .iter()
+        .chain(&receiver.sites)
+        .filter(|site| used.contains(&site.key))
+        .cloned()
+        .collect();
+    Facts {
+        sites,
+        flows,
+        ..Facts::default()
+    }
 }
 
 #[cfg(test)]
@@ -121,10 +144,24 @@ mod tests {
             ended_on: None,
         };
         assert_eq!(asked.standing(day(12)), Standing::Asked);
-        let accepted = Agreement { accepted_on: Some(day(2)), ..asked.clone() };
+        let accepted = Agreement {
+            accepted_on: Some(day(2)),
+            ..asked.clone()
+        };
         let standings = [9, 10, 20, 21].map(|n| accepted.standing(day(n)));
-        assert_eq!(standings, [Standing::Coming, Standing::InForce, Standing::InForce, Standing::Over]);
-        let ended = Agreement { ended_on: Some(day(12)), ..accepted };
+        assert_eq!(
+            standings,
+            [
+                Standing::Coming,
+                Standing::InForce,
+                Standing::InForce,
+                Standing::Over
+            ]
+        );
+        let ended = Agreement {
+            ended_on: Some(day(12)),
+            ..accepted
+        };
         assert_eq!(ended.standing(day(12)), Standing::Over, "revocable at once");
         assert_eq!(asked.across(asked.asker).1, "Là");
         assert_eq!(asked.across(asked.other).1, "Ici");
@@ -138,18 +175,29 @@ mod tests {
         };
         let here = Facts {
             sites: vec![Site::new("a")],
-            flows: vec![flow("1", "a", Direction::Outbound, "MAT-03"), flow("2", "a", Direction::Inbound, "MAT-03"), flow("3", "a", Direction::Outbound, "ENE-04")],
+            flows: vec![
+                flow("1", "a", Direction::Outbound, "MAT-03"),
+                flow("2", "a", Direction::Inbound, "MAT-03"),
+                flow("3", "a", Direction::Outbound, "ENE-04"),
+            ],
             ..Facts::default()
         };
         let there = Facts {
             sites: vec![Site::new("b"), Site::new("c")],
-            flows: vec![flow("4", "b", Direction::Inbound, "MAT-03"), flow("5", "c", Direction::Inbound, "MAT-01")],
+            flows: vec![
+                flow("4", "b", Direction::Inbound, "MAT-03"),
+                flow("5", "c", Direction::Inbound, "MAT-01"),
+            ],
             ..Facts::default()
         };
         let may_cross: BTreeSet<Key> = ["1", "2", "3", "4"].into_iter().map(Key::new).collect();
         let met = facing(&here, &there, &[Family::Mat], &may_cross);
         let keys: Vec<_> = met.flows.iter().map(|flow| flow.key.as_str()).collect();
-        assert_eq!(keys, ["1", "4"], "not the other way, not energy, not what may not cross");
+        assert_eq!(
+            keys,
+            ["1", "4"],
+            "not the other way, not energy, not what may not cross"
+        );
         assert_eq!(met.sites.len(), 2);
     }
 }

@@ -34,7 +34,12 @@ pub async fn run(job: BordersChanged, context: jobs::Context) -> anyhow::Result<
             })
             .await?;
     }
-    context.progress(100, &format!("{found}\u{a0}correspondances avec les territoires voisins.")).await
+    context
+        .progress(
+            100,
+            &format!("{found}\u{a0}correspondances avec les territoires voisins."),
+        )
+        .await
 }
 
 async fn between(tx: &mut Tx, here: &Scope, there: &Scope, agreement: &Agreement) -> anyhow::Result<usize> {

@@ -67,7 +67,13 @@ pub async fn ask(tx: &mut Tx, scope: &Scope, asked: &Asked) -> sqlx::Result<bool
         tx.nothing_to_record();
         return Ok(false);
     }
-    record(tx, [scope.territory(), asked.other], "accord avec un territoire voisin demandé", asked.id).await?;
+    record(
+        tx,
+        [scope.territory(), asked.other],
+        "accord avec un territoire voisin demandé",
+        asked.id,
+    )
+    .await?;
     Ok(true)
 }
 
@@ -110,7 +116,16 @@ pub async fn end(tx: &mut Tx, scope: &Scope, id: AgreementId) -> sqlx::Result<Op
 }
 
 /// In the journal of both.
-async fn record(tx: &mut Tx, territories: [TerritoryId; 2], action: &str, id: AgreementId) -> sqlx::Result<()> {
-    let event = |territory: TerritoryId| Event::on("territory", territory, action).within(territory).after(&id);
+async fn record(
+    tx: &mut Tx,
+    territories: [TerritoryId; 2],
+    action: &str,
+    id: AgreementId,
+) -> sqlx::Result<()> {
+    let event = |territory: TerritoryId| {
+        Event::on("territory", territory, action)
+            .within(territory)
+            .after(&id)
+    };
     tx.record_all(territories.map(event).to_vec()).await
 }

@@ -60,7 +60,12 @@ impl PrioritiesForm {
                 codes.push(code);
             }
         }
-        let weight = self.weight.trim().parse().ok().filter(|weight| (0..=200).contains(weight));
+        let weight = self
+            .weight
+            .trim()
+            .parse()
+            .ok()
+            .filter(|weight| (0..=200).contains(weight));
         if weight.is_none() {
             errors.add("weight", "Indiquez un pourcentage de 0 à 200, par exemple 25.");
         }
@@ -154,7 +159,10 @@ mod tests {
             codes: codes.iter().map(|code| (*code).to_owned()).collect(),
             weight: "25".to_owned(),
         };
-        let wish = form("mat-03\nMAT-01", &["ENE-01", "MAT-01"]).parse().ok().unwrap();
+        let wish = form("mat-03\nMAT-01", &["ENE-01", "MAT-01"])
+            .parse()
+            .ok()
+            .unwrap();
         let read: Vec<_> = wish.codes.iter().map(|code| code.as_str()).collect();
         assert_eq!(read, ["MAT-01", "ENE-01"], "what is not ticked is taken away");
         assert!(form("XYZ-99", &[]).parse().err().unwrap().has("order"));

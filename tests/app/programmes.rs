@@ -317,7 +317,11 @@ async fn a_priority_goes_up_by_the_weight_that_the_committee_gave() {
             .unwrap();
     }
     let first = async |weight: &str| {
-        let fields = [("decided_on", "31/1/2026"), ("codes", "MAT-01"), ("weight", weight)];
+        let fields = [
+            ("decided_on", "31/1/2026"),
+            ("codes", "MAT-01"),
+            ("weight", weight),
+        ];
         pilot.post("/demarche/priorites", &fields).await.expect(303);
         let page = pilot.get("/synergies").await;
         page.expect(200);
@@ -325,7 +329,11 @@ async fn a_priority_goes_up_by_the_weight_that_the_committee_gave() {
     };
     assert!(first("25").await.contains("Priorité COPIL +25 %"));
     assert!(first("0").await.contains("Piste ENE-05"));
-    let fields = [("decided_on", "31/1/2026"), ("codes", "MAT-01"), ("weight", "beaucoup")];
+    let fields = [
+        ("decided_on", "31/1/2026"),
+        ("codes", "MAT-01"),
+        ("weight", "beaucoup"),
+    ];
     pilot.post("/demarche/priorites", &fields).await.expect(422);
 }
 

@@ -27,12 +27,48 @@ struct Site {
 }
 
 const SITES: [Site; 6] = [
-    Site { name: "Palettes de la Conie", naf: "16.24Z", at: (47.995, 1.235), flow: (Direction::Inbound, "MAT-03", "Palettes à réparer", 6_000.0, "u") },
-    Site { name: "Papeterie des Trois-Rivières", naf: "17.12Z", at: (47.998, 1.230), flow: (Direction::Inbound, "MAT-01", "Cartons en balles", 600.0, "t") },
-    Site { name: "Menuiserie du Perron", naf: "16.23Z", at: (48.002, 1.241), flow: (Direction::Outbound, "MAT-04", "Chutes de bois propres", 90.0, "t") },
-    Site { name: "Fonderie Brumeuse", naf: "24.51Z", at: (48.010, 1.250), flow: (Direction::Inbound, "MAT-05", "Métaux triés", 240.0, "t") },
-    Site { name: "Emballages du Loir amont", naf: "17.21A", at: (48.064, 1.330), flow: (Direction::Outbound, "MAT-01", "Rognures de carton", 70.0, "t") },
-    Site { name: "Plasturgie de la Garenne", naf: "22.22Z", at: (48.070, 1.322), flow: (Direction::Inbound, "MAT-02", "Films plastiques propres", 120.0, "t") },
+    Site {
+        name: "Palettes de la Conie",
+        naf: "16.24Z",
+        at: (47.995, 1.235),
+        flow: (Direction::Inbound, "MAT-03", "Palettes à réparer", 6_000.0, "u"),
+    },
+    Site {
+        name: "Papeterie des Trois-Rivières",
+        naf: "17.12Z",
+        at: (47.998, 1.230),
+        flow: (Direction::Inbound, "MAT-01", "Cartons en balles", 600.0, "t"),
+    },
+    Site {
+        name: "Menuiserie du Perron",
+        naf: "16.23Z",
+        at: (48.002, 1.241),
+        flow: (Direction::Outbound, "MAT-04", "Chutes de bois propres", 90.0, "t"),
+    },
+    Site {
+        name: "Fonderie Brumeuse",
+        naf: "24.51Z",
+        at: (48.010, 1.250),
+        flow: (Direction::Inbound, "MAT-05", "Métaux triés", 240.0, "t"),
+    },
+    Site {
+        name: "Emballages du Loir amont",
+        naf: "17.21A",
+        at: (48.064, 1.330),
+        flow: (Direction::Outbound, "MAT-01", "Rognures de carton", 70.0, "t"),
+    },
+    Site {
+        name: "Plasturgie de la Garenne",
+        naf: "22.22Z",
+        at: (48.070, 1.322),
+        flow: (
+            Direction::Inbound,
+            "MAT-02",
+            "Films plastiques propres",
+            120.0,
+            "t",
+        ),
+    },
 ];
 
 /// Its territory, its people, its flows, and an agreement both pilots accepted.
@@ -82,7 +118,14 @@ async fn found(tx: &mut Tx) -> anyhow::Result<TerritoryId> {
 async fn settle(tx: &mut Tx, scope: &Scope, site: &Site, today: NaiveDate) -> anyhow::Result<()> {
     let mut made = Establishment::named(scope.territory(), site.name);
     made.naf = Some(site.naf.to_owned());
-    made.insee = Some(if site.at.0 < 48.05 { COMMUNES[0] } else { COMMUNES[1] }.to_owned());
+    made.insee = Some(
+        if site.at.0 < 48.05 {
+            COMMUNES[0]
+        } else {
+            COMMUNES[1]
+        }
+        .to_owned(),
+    );
     made.place(Position::new(site.at.0, site.at.1)?, PositionSource::Manual);
     companies::insert(tx, scope, &made).await?;
     let (direction, category, label, quantity, unit) = site.flow;

@@ -15,9 +15,13 @@ pub struct Setting {
 }
 
 pub async fn setting(db: &mut PgConnection, territory: TerritoryId) -> sqlx::Result<Option<Setting>> {
-    sqlx::query_as!(Setting, "select is_public, is_indexed from territories where id = $1", territory.uuid())
-        .fetch_optional(db)
-        .await
+    sqlx::query_as!(
+        Setting,
+        "select is_public, is_indexed from territories where id = $1",
+        territory.uuid()
+    )
+    .fetch_optional(db)
+    .await
 }
 
 pub async fn set(tx: &mut Tx, scope: &Scope, setting: Setting) -> sqlx::Result<()> {
@@ -107,9 +111,13 @@ pub async fn publish(
     }
     let companies: Vec<_> = agreed.iter().map(|(company, _)| company.uuid()).collect();
     let people: Vec<_> = agreed.iter().map(|(_, person)| person.clone()).collect();
-    sqlx::query!("delete from publication_consents where synergy_id = $1 and company_id <> all ($2)", synergy.uuid(), &companies)
-        .execute(&mut **tx)
-        .await?;
+    sqlx::query!(
+        "delete from publication_consents where synergy_id = $1 and company_id <> all ($2)",
+        synergy.uuid(),
+        &companies
+    )
+    .execute(&mut **tx)
+    .await?;
     sqlx::query!(
         "insert into publication_consents (synergy_id, company_id, person, said_on, recorded_by)
          select $1, a.company, a.person, $4, $5 from unnest($2::uuid[], $3::text[]) as a (company, person)

@@ -108,7 +108,11 @@ pub async fn say(tx: &mut Tx, scope: &Scope, id: BorderMatchId, word: BorderWord
         tx.nothing_to_record();
         return Ok(false);
     }
-    let event = Event::on("border_match", id, format!("correspondance hors territoire\u{a0}: {}", word.label()));
+    let event = Event::on(
+        "border_match",
+        id,
+        format!("correspondance hors territoire\u{a0}: {}", word.label()),
+    );
     tx.record(event.within(here)).await?;
     Ok(true)
 }
@@ -116,9 +120,13 @@ pub async fn say(tx: &mut Tx, scope: &Scope, id: BorderMatchId, word: BorderWord
 /// One search at a time between two territories.
 pub async fn hold(tx: &mut Tx, one: TerritoryId, other: TerritoryId) -> sqlx::Result<()> {
     let (one, other) = (one.min(other), one.max(other));
-    sqlx::query!("select pg_advisory_xact_lock(hashtextextended('borders:' || $1::text || $2::text, 0))", one.to_string(), other.to_string())
-        .fetch_one(&mut **tx)
-        .await?;
+    sqlx::query!(
+        "select pg_advisory_xact_lock(hashtextextended('borders:' || $1::text || $2::text, 0))",
+        one.to_string(),
+        other.to_string()
+    )
+    .fetch_one(&mut **tx)
+    .await?;
     Ok(())
 }
 
@@ -137,7 +145,10 @@ pub async fn may_cross(db: &mut PgConnection, territories: [TerritoryId; 2]) -> 
 /// stays said. A company that has sites on both sides does not meet itself.
 pub async fn rewrite(tx: &mut Tx, out: TerritoryId, into: TerritoryId, pairs: &[Pair]) -> sqlx::Result<()> {
     let flow = |key: &Key| key.as_str().parse::<FlowId>().ok();
-    let found: Vec<_> = pairs.iter().filter_map(|pair| Some((flow(&pair.out_flow)?, flow(&pair.in_flow)?, pair))).collect();
+    let found: Vec<_> = pairs
+        .iter()
+        .filter_map(|pair| Some((flow(&pair.out_flow)?, flow(&pair.in_flow)?, pair)))
+        .collect();
     let now = tx.now();
     sqlx::query!(
         "update border_matches set is_current = false where out_territory_id = $1 and in_territory_id = $2",

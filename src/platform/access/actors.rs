@@ -189,7 +189,11 @@ impl Observer {
         let Access::Roles(roles) = Self::ACCESS else {
             return Vec::new();
         };
-        self.session.territories_as(roles).into_iter().map(AggregateScope::new).collect()
+        self.session
+            .territories_as(roles)
+            .into_iter()
+            .map(AggregateScope::new)
+            .collect()
     }
 
     /// The rows too, for an observer who works with the companies.
