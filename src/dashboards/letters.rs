@@ -26,7 +26,7 @@ struct Words<'a> {
 /// # Errors
 /// Those of the database.
 pub async fn quarter(system: &System, on: NaiveDate) -> anyhow::Result<()> {
-    if on.day() != 1 || on.month0() % 3 != 0 {
+    if on.day() != 1 || !on.month0().is_multiple_of(3) {
         return Ok(());
     }
     let known = territories::store::all(&mut *system.read().await?).await?;

@@ -235,14 +235,8 @@ pub(super) async fn submit(
                 return Ok(Outcome::TooFew);
             }
             let local = local(tx, &scope).await?;
-            let new = why::compose(
-                &rows,
-                &local,
-                (&synergy_key(group), group.code),
-                &flows,
-                tx.today(),
-            )
-            .or_not_found()?;
+            let (key, today) = (synergy_key(group), tx.today());
+            let new = why::compose(&rows, &local, (&key, group.code), &flows, today).or_not_found()?;
             let joined = group_of(&new.explained).is_some_and(|group| flows_of(group).contains(&changed));
             if adds != joined {
                 return Err(AppError::Conflict(UNFIT.to_owned()));

@@ -91,8 +91,7 @@ pub async fn publish(
     (title, story): (&str, &str),
     agreed: &[(CompanyId, String)],
 ) -> sqlx::Result<bool> {
-    let (now, today) = (tx.now(), tx.today());
-    let author = tx.author().user_id().map(|user| user.uuid());
+    let now = tx.now();
     let written = sqlx::query!(
         "insert into publications (synergy_id, title, story, written_at)
          select id, $3, $4, $5 from synergies where id = $1 and territory_id = $2 and state in ('realised', 'durable')
@@ -109,6 +108,16 @@ pub async fn publish(
         tx.nothing_to_record();
         return Ok(false);
     }
+    consents(tx, synergy, agreed).await?;
+    let event = Event::on("synergy", synergy, "publication et accords notés").within(scope.territory());
+    tx.record(event.after(&(title, agreed.len()))).await?;
+    Ok(true)
+}
+
+/// Who agreed, whoever did before.
+async fn consents(tx: &mut Tx, synergy: SynergyId, agreed: &[(CompanyId, String)]) -> sqlx::Result<()> {
+    let today = tx.today();
+    let author = tx.author().user_id().map(|user| user.uuid());
     let companies: Vec<_> = agreed.iter().map(|(company, _)| company.uuid()).collect();
     let people: Vec<_> = agreed.iter().map(|(_, person)| person.clone()).collect();
     sqlx::query!(
@@ -132,9 +141,7 @@ pub async fn publish(
     )
     .execute(&mut **tx)
     .await?;
-    let event = Event::on("synergy", synergy, "publication et accords notés").within(scope.territory());
-    tx.record(event.after(&(title, people.len()))).await?;
-    Ok(true)
+    Ok(())
 }
 
 /// A synergy as anybody may read it.
