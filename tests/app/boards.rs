@@ -99,8 +99,8 @@ async fn fill(test: &TestApp, seed: u64) {
         let other = if other >= one { other + 1 } else { other };
         write!(
             sql,
-            "insert into synergies (id, territory_id, number, key, kind, origin, state, category, title, explanation, fingerprint, params_version, realised_on, is_current, proposed_at, updated_at)
-             values (md5('s{s}')::uuid, '{t}', {s}, 'k{s}', 'substitution', 'engine', '{state}', '{}', 'T', '{{}}', 'f', 'v', {realised}, {}, now() - interval '{} days', now());
+            "insert into synergies (id, territory_id, number, key, kind, origin, state, category, title, explanation, fingerprint, params_version, realised_on, is_current, proposed_at, updated_at, state_since)
+             values (md5('s{s}')::uuid, '{t}', {s}, 'k{s}', 'substitution', 'engine', '{state}', '{}', 'T', '{{}}', 'f', 'v', {realised}, {}, now() - interval '{} days', now(), now());
              insert into synergy_members (synergy_id, establishment_id, flow_id, side) values (md5('s{s}')::uuid, md5('e{one}')::uuid, md5('f{}')::uuid, 'outbound'), (md5('s{s}')::uuid, md5('e{other}')::uuid, null, 'inbound');",
             CODES[usize::try_from(draw.below(5)).unwrap()],
             draw.below(4) > 0,
