@@ -107,6 +107,7 @@ async fn found(tx: &mut Tx) -> anyhow::Result<TerritoryId> {
         latitude: 48.03,
         longitude: 1.28,
         establishments: None,
+        allows_offline: false,
         version: 1,
     };
     territories::insert(tx, &territory, &COMMUNES.map(str::to_owned)).await?;
