@@ -38,6 +38,7 @@ pub mod paths {
     pub const DIRECTORY: &str = "/administration/annuaire";
     pub const SHOW: &str = "/entreprises/{id}";
     pub const EDIT: &str = "/entreprises/{id}/modifier";
+    pub const SHEET: &str = "/entreprises/{id}/fiche.pdf";
     pub const ARCHIVE: &str = "/entreprises/{id}/archivage";
     pub const RESTORE: &str = "/entreprises/{id}/retablissement";
     pub const CONTACT_NEW: &str = "/entreprises/{id}/contacts/nouveau";
@@ -71,6 +72,9 @@ pub mod paths {
     }
     pub fn edit(id: &EstablishmentId) -> String {
         fill(EDIT, id)
+    }
+    pub fn sheet(id: &EstablishmentId) -> String {
+        fill(SHEET, id)
     }
     pub fn archive(id: &EstablishmentId) -> String {
         fill(ARCHIVE, id)
@@ -128,6 +132,7 @@ pub fn routes() -> Routes {
         .get(paths::DIRECTORY, directory::intake::show)
         .post(paths::DIRECTORY, directory::intake::submit)
         .get(paths::SHOW, show::show)
+        .get(paths::SHEET, show::sheet::pdf)
         .get(paths::EDIT, edit::edit)
         .post(paths::EDIT, edit::save)
         .get(paths::ARCHIVE, archive::ask)

@@ -8,6 +8,7 @@ pub mod jobs;
 pub mod journal;
 pub mod mail;
 pub mod outside;
+pub mod pdf;
 pub mod telemetry;
 pub mod web;
 

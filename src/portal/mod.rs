@@ -13,6 +13,7 @@ mod model;
 mod opinions;
 mod proposal;
 mod requests;
+mod sheet;
 mod space;
 pub mod store;
 
@@ -28,6 +29,7 @@ pub mod paths {
 
     pub const SPACE: &str = "/mon-espace";
     pub const PROPOSAL: &str = "/mon-espace/propositions/{id}";
+    pub const SHEET: &str = "/mon-espace/propositions/{id}/fiche.pdf";
     pub const ANSWER: &str = "/mon-espace/propositions/{id}/reponse";
     pub const WITHDRAWAL: &str = "/mon-espace/propositions/{id}/retrait";
     pub const OPINION: &str = "/mon-espace/propositions/{id}/avis";
@@ -48,6 +50,9 @@ pub mod paths {
 
     pub fn proposal(id: &SynergyId) -> String {
         fill(PROPOSAL, id)
+    }
+    pub fn sheet(id: &SynergyId) -> String {
+        fill(SHEET, id)
     }
     pub fn answer(id: &SynergyId) -> String {
         fill(ANSWER, id)
@@ -82,6 +87,7 @@ pub fn routes() -> Routes {
     Routes::default()
         .get(paths::SPACE, space::show)
         .get(paths::PROPOSAL, proposal::show)
+        .get(paths::SHEET, sheet::pdf)
         .post(paths::ANSWER, proposal::submit)
         .post(paths::WITHDRAWAL, proposal::withdraw)
         .post(paths::OPINION, proposal::judge)

@@ -25,21 +25,21 @@ pub(super) struct AnswerForm {
 
 #[derive(Template)]
 #[template(path = "portal/proposal.html")]
-struct Show {
-    proposal: Proposal,
+pub(super) struct Show {
+    pub(super) proposal: Proposal,
     said: Option<store::OwnWord>,
-    meeting: Option<Meeting>,
+    pub(super) meeting: Option<Meeting>,
     opinion: Option<store::Opinion>,
-    advisors: Vec<String>,
+    pub(super) advisors: Vec<String>,
     form: AnswerForm,
     judged: OpinionForm,
     errors: Errors,
 }
 
 /// One line of « Et ensuite ».
-struct StepLine {
-    text: &'static str,
-    note: &'static str,
+pub(super) struct StepLine {
+    pub(super) text: &'static str,
+    pub(super) note: &'static str,
 }
 
 /// What happens from the study to the synergy in place; the first is always over.
@@ -67,7 +67,7 @@ const STEPS: [StepLine; 5] = [
 ];
 
 impl Show {
-    fn capital(&self, words: &str) -> String {
+    pub(super) fn capital(&self, words: &str) -> String {
         let mut chars = words.chars();
         chars
             .next()
@@ -75,7 +75,7 @@ impl Show {
             .unwrap_or_default()
     }
 
-    fn steps(&self) -> impl Iterator<Item = (&'static str, &'static StepLine)> {
+    pub(super) fn steps(&self) -> impl Iterator<Item = (&'static str, &'static StepLine)> {
         let now = match (self.proposal.stage, self.proposal.word) {
             (Stage::ToDiscuss | Stage::Asked, None) => 0,
             (Stage::ToDiscuss | Stage::Asked, Some(_)) => 1,
@@ -102,7 +102,7 @@ impl Show {
         Choice::pairs(ANSWERS.iter().map(|(word, words)| (word.code(), *words)))
     }
 
-    fn answered(&self) -> Option<&'static str> {
+    pub(super) fn answered(&self) -> Option<&'static str> {
         let word = self.proposal.word?;
         let answer = ANSWERS.iter().find(|(known, _)| *known == word);
         Some(answer.map_or("Vous avez retiré votre accord", |(_, words)| *words))
@@ -129,7 +129,7 @@ pub(super) const MARKS: [(i16, &str); 4] = [
     (1, "Inutile"),
 ];
 
-async fn load(me: &CompanyUser, id: SynergyId, form: AnswerForm, errors: Errors) -> Result<Show> {
+pub(super) async fn load(me: &CompanyUser, id: SynergyId, form: AnswerForm, errors: Errors) -> Result<Show> {
     let scope = me.scope();
     let mut db = me.read().await?;
     let proposal = store::proposal(&mut db, &scope, id).await?.or_not_found()?;

@@ -38,6 +38,7 @@ mod queue;
 mod realise;
 mod reminders;
 mod results;
+mod sheet;
 mod show;
 mod simulation;
 mod sleep;
@@ -99,6 +100,7 @@ pub mod paths {
     /// « Et si… ».
     pub const SIMULATION: &str = "/synergies/et-si";
     pub const SHOW: &str = "/synergies/{id}";
+    pub const SHEET: &str = "/synergies/{id}/fiche.pdf";
     pub const MEMBERS: &str = "/synergies/{id}/membres";
     pub const TAKE: &str = "/synergies/{id}/prise-en-charge";
     pub const PREVALIDATE: &str = "/synergies/{id}/prevalidation";
@@ -191,6 +193,9 @@ pub mod paths {
     pub fn show(id: &SynergyId) -> String {
         fill(SHOW, id)
     }
+    pub fn sheet(id: &SynergyId) -> String {
+        fill(SHEET, id)
+    }
     pub fn members(id: &SynergyId) -> String {
         fill(MEMBERS, id)
     }
@@ -254,6 +259,7 @@ pub fn routes() -> Routes {
         .post(paths::FACTOR_GROUP, factors::edit::submit)
         .get(paths::SIMULATION, simulation::show)
         .get(paths::SHOW, show::show)
+        .get(paths::SHEET, sheet::pdf)
         .get(paths::MEMBERS, compose::show)
         .post(paths::MEMBERS, compose::submit)
         .post(paths::TAKE, show::take)

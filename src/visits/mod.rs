@@ -21,6 +21,7 @@ mod plan;
 mod presumed;
 mod progress;
 pub mod questionnaire;
+mod report;
 mod round;
 mod sheet;
 mod show;
@@ -46,6 +47,7 @@ pub mod paths {
     pub const AGENDA: &str = "/agenda";
     pub const ESTABLISHMENTS: &str = "/visites/etablissements.json";
     pub const SHOW: &str = "/visites/{id}";
+    pub const REPORT: &str = "/visites/{id}/compte-rendu.pdf";
     /// Cells as they are typed.
     pub const AUTOSAVE: &str = "/visites/{id}/saisie";
     pub const PRESENCE: &str = "/visites/{id}/presence";
@@ -78,6 +80,9 @@ pub mod paths {
     }
     pub fn new_at(establishment: &EstablishmentId) -> String {
         format!("{NEW}?etablissement={establishment}")
+    }
+    pub fn report(id: &VisitId) -> String {
+        fill(REPORT, id)
     }
     pub fn autosave(id: &VisitId) -> String {
         fill(AUTOSAVE, id)
@@ -139,6 +144,7 @@ pub fn routes() -> Routes {
         .get(paths::TOUR, tour::show)
         .get(paths::ESTABLISHMENTS, plan::establishments)
         .get(paths::SHOW, show::show)
+        .get(paths::REPORT, report::pdf)
         .post(paths::AUTOSAVE, autosave::save)
         .post(paths::PRESENCE, autosave::present)
         .post(paths::OFFLINE, offline::prepare)

@@ -1,6 +1,7 @@
 //! Unique words planted in every field of company B: none reaches company A, by any page, file or
 //! letter, before both agreed.
 
+use crate::support::pdf::Paper;
 use crate::support::smtp::Sink;
 use crate::support::{Client, TestApp, make};
 use axum::http::Method;
@@ -107,6 +108,8 @@ impl Scanner<'_> {
             self.look(&format!("{path} (headers)"), &headers.join("\n"));
             if reply.bytes.starts_with(b"PK") {
                 self.workbook(&path, &reply.bytes);
+            } else if reply.bytes.starts_with(b"%PDF") {
+                self.look(&path, &Paper::read(&reply.bytes).text());
             } else {
                 let html = reply.html();
                 self.look(&path, &html);
@@ -271,7 +274,7 @@ async fn nothing_of_b_reaches_a_before_both_agreed() {
         .collect();
     assert_eq!(
         named,
-        BTreeSet::from([proposal]),
+        BTreeSet::from([format!("{proposal}/fiche.pdf"), proposal]),
         "by the page of the proposal and nowhere else"
     );
 }

@@ -2,6 +2,7 @@
 //! when it was visited, what came of it. See the module's doc of [`crate::companies`] for why it
 //! reads tables of higher floors.
 
+pub(super) mod sheet;
 pub(super) mod store;
 
 use super::contacts::{Contact, store as contacts};
@@ -55,6 +56,10 @@ pub(super) async fn show(
     State(app): State<App>,
     Path(id): Path<EstablishmentId>,
 ) -> Result<Page<impl Template>> {
+    Ok(Page(load(&me, &app, id).await?))
+}
+
+async fn load(me: &Staff, app: &App, id: EstablishmentId) -> Result<Show> {
     let scope = me.scope()?;
     let mut db = me.read().await?;
     let establishment = companies::find(&mut db, &scope, id).await?.or_not_found()?;
@@ -62,7 +67,7 @@ pub(super) async fn show(
     let flows = store::flows(&mut db, &scope, id).await?;
     let synergies = store::synergies(&mut db, &scope, id).await?;
     let fresh_since = search::fresh_since(me.today(), names.freshness_months);
-    Ok(Page(Show {
+    Ok(Show {
         siblings: store::siblings(&mut db, &scope, id).await?,
         contacts: contacts::of_establishment(&mut db, &scope, id).await?,
         flows: tally(&flows, |_| true),
@@ -75,10 +80,10 @@ pub(super) async fn show(
         synergies: tally(&synergies, |_| true),
         steps: by_state(synergies),
         history: journal::store::about(&mut db, id.uuid(), 8).await?,
-        map: map(&app, &establishment),
+        map: map(app, &establishment),
         names,
         establishment,
-    }))
+    })
 }
 
 fn tally<T>(rows: &[T], counts: impl Fn(&T) -> bool) -> i64 {

@@ -65,7 +65,8 @@ pub enum Length {
 const HATCHED: f64 = 0.3;
 
 impl Length {
-    fn of(self, full: f64) -> f64 {
+    /// So long, the whole being `full`.
+    pub(in crate::platform) fn of(self, full: f64) -> f64 {
         match self {
             Self::Share(share) => share.clamp(0.0, 1.0) * full,
             Self::Hatched => HATCHED * full,

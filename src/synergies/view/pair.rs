@@ -3,6 +3,7 @@
 use super::drawing::{MapView, pair_map};
 use super::{SiteView, amount, site};
 use crate::engine::{Ask, Estimate, Origin, Pair, Payback, UsedFactor, factors_behind};
+use crate::flows::Certainty;
 use crate::kernel::{format_km, format_number};
 use crate::nomenclature::Catalogue;
 use crate::synergies::model::Side;
@@ -38,6 +39,12 @@ pub(in crate::synergies) struct GainRow {
     pub(in crate::synergies) figures: Option<[String; 3]>,
     pub(in crate::synergies) origin: &'static str,
     pub(in crate::synergies) source: String,
+}
+
+impl GainRow {
+    pub(in crate::synergies) fn origin_words(&self) -> &'static str {
+        Certainty::parse(self.origin).map_or("", Certainty::label)
+    }
 }
 
 impl PairView {

@@ -4,6 +4,7 @@
 pub(crate) mod browser;
 mod client;
 pub(crate) mod make;
+pub(crate) mod pdf;
 mod postgres;
 pub(crate) mod smtp;
 
