@@ -15,6 +15,7 @@ mod companies;
 mod contact;
 mod dashboards;
 mod directory;
+mod documents;
 mod entry;
 mod exchange;
 mod factors;

@@ -1,5 +1,7 @@
-//! Documents to print and to project: blocks that flow from page to page, with what they are said for
-//! those who do not see them (tagged, PDF/UA). It draws what it is given and knows nothing of the domain.
+//! Documents to print and to project: blocks that flow from page to page.
+//!
+//! They carry what is said to those who do not see them (tagged, PDF/UA). It draws what it is given and
+//! knows nothing of the domain.
 //!
 //! A screen makes a [`Document`] of [`Block`]s and answers with [`Document::answer`]. Inside, `lay` turns
 //! blocks into pieces that are never cut, `write` puts pieces on pages.

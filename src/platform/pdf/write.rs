@@ -164,7 +164,7 @@ pub(super) fn document(document: &Document) -> anyhow::Result<Vec<u8>> {
         let mut surface = sheet.surface();
         pen.aside(
             &mut surface,
-            margins(document, rank + 1, total),
+            &margins(document, rank + 1, total),
             ArtifactType::Footer,
         );
         for Placed { y, nodes } in placed {
@@ -225,7 +225,7 @@ impl Tags {
         node: Node,
     ) -> anyhow::Result<()> {
         match node {
-            Node::Aside(ops) => pen.aside(surface, ops, ArtifactType::Layout),
+            Node::Aside(ops) => pen.aside(surface, &ops, ArtifactType::Layout),
             Node::Leaf(role, ops) => {
                 self.close();
                 let tag = match role {
@@ -241,10 +241,10 @@ impl Tags {
                     Role::Text => TagGroup::new(Tag::P),
                     Role::Figure(said) => TagGroup::new(Tag::Figure(Some(said))),
                 };
-                self.tree.push(pen.tagged(surface, tag, ops));
+                self.tree.push(pen.tagged(surface, tag, &ops));
             }
             Node::Item(list, ops) => {
-                let body = pen.tagged(surface, TagGroup::new(Tag::LBody), ops);
+                let body = pen.tagged(surface, TagGroup::new(Tag::LBody), &ops);
                 let mut item = TagGroup::new(Tag::LI);
                 item.push(body);
                 self.within(list, || TagGroup::new(Tag::L(ListNumbering::Circle)), item);
@@ -257,7 +257,7 @@ impl Tags {
                         Head::Row => TagGroup::new(Tag::TH(TableHeaderScope::Row)),
                         Head::No => TagGroup::new(Tag::TD),
                     };
-                    row.push(pen.tagged(surface, group, ops));
+                    row.push(pen.tagged(surface, group, &ops));
                 }
                 self.within(table, || TagGroup::new(Tag::Table), row);
             }
@@ -314,13 +314,13 @@ impl Pen {
         })
     }
 
-    fn aside(&mut self, surface: &mut Surface<'_>, ops: Vec<Op>, kind: ArtifactType) {
+    fn aside(&mut self, surface: &mut Surface<'_>, ops: &[Op], kind: ArtifactType) {
         surface.start_tagged(ContentTag::Artifact(Artifact::with_kind(kind)));
         ops.iter().for_each(|op| self.op(surface, op));
         surface.end_tagged();
     }
 
-    fn tagged(&mut self, surface: &mut Surface<'_>, mut group: TagGroup, ops: Vec<Op>) -> TagGroup {
+    fn tagged(&mut self, surface: &mut Surface<'_>, mut group: TagGroup, ops: &[Op]) -> TagGroup {
         let id = surface.start_tagged(ContentTag::Other);
         ops.iter().for_each(|op| self.op(surface, op));
         surface.end_tagged();
