@@ -13,7 +13,7 @@ use crate::platform::mail;
 use crate::platform::web::{self, Routes};
 use crate::{
     accounts, administration, companies, dashboards, exchange, flows, indicators, neighbours, portal,
-    programmes, prospects, synergies, territories, visits, workshops,
+    programmes, prospects, reports, synergies, territories, visits, workshops,
 };
 
 /// Every URL of the application.
@@ -33,6 +33,7 @@ pub fn routes() -> Routes {
         neighbours::routes(),
         dashboards::routes(),
         exchange::routes(),
+        reports::routes(),
         administration::routes(),
     ]
     .into_iter()

@@ -28,5 +28,7 @@ pub mod administration;
 pub mod dashboards;
 pub mod exchange;
 
+pub mod reports;
+
 pub mod app;
 pub mod cli;

@@ -4,7 +4,7 @@ use crate::platform::access::{Role, Scope};
 use crate::platform::web::{Menu, MenuItem, MenuSection, MenuSource, Viewer};
 use crate::{
     administration, companies, dashboards, exchange, flows, indicators, neighbours, portal, programmes,
-    prospects, synergies, territories, visits, workshops,
+    prospects, reports, synergies, territories, visits, workshops,
 };
 use std::sync::Arc;
 
@@ -35,6 +35,7 @@ async fn menu(viewer: Viewer) -> sqlx::Result<Menu> {
             ),
             item(&viewer, programmes::paths::SHOW, "Démarche", "flag"),
             evaluation(&viewer),
+            item(&viewer, reports::paths::LIST, "Rapports", "file-text"),
         ];
         if roles.iter().any(|role| matches!(role, Role::Admin | Role::Pilot)) {
             items.push(item(&viewer, administration::paths::TEAM, "Équipe", "users"));

@@ -158,7 +158,7 @@ struct Geometry {
 }
 
 /// The outlines shipped with the application; a commune without one keeps its disc.
-fn outlines() -> &'static BTreeMap<String, Vec<Ring>> {
+pub fn outlines() -> &'static BTreeMap<String, Vec<Ring>> {
     static KNOWN: OnceLock<BTreeMap<String, Vec<Ring>>> = OnceLock::new();
     KNOWN.get_or_init(|| {
         let shipped: Features = serde_json::from_str(include_str!("../../static/map/communes_41.geojson"))

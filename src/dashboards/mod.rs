@@ -26,6 +26,7 @@ pub mod waiting;
 
 pub use figures::{Figures, Headline};
 pub use letters::quarter;
+pub use map::outlines;
 
 use crate::platform::web::Routes;
 

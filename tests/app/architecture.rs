@@ -14,6 +14,7 @@ const FLOORS: &[&[&str]] = &[
     &["synergies"],
     &["portal", "indicators", "prospects", "neighbours"],
     &["administration", "dashboards", "exchange"],
+    &["reports"],
     &["app", "cli"],
 ];
 

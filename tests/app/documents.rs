@@ -163,3 +163,125 @@ async fn an_establishment_and_a_visit_are_told_on_paper() {
         other.get(&path).await.expect(404);
     }
 }
+
+/// A territory whose programme has targets and decisions, with companies whose names must not be read.
+async fn steered(test: &TestApp) {
+    test.execute(format!(
+        "insert into programmes (id, territory_id, name, starts_on, ends_on) values
+            (md5('p')::uuid, '{}', 'Écologie industrielle du Pays d’essai', current_date - 900, current_date + 900);
+         insert into programme_targets (programme_id, indicator, due_on, value, is_baseline) values
+            (md5('p')::uuid, 'A01', current_date - 800, 2, true), (md5('p')::uuid, 'A01', current_date + 30, 4, false),
+            (md5('p')::uuid, 'A01', current_date + 800, 100, false), (md5('p')::uuid, 'B16', current_date + 800, null, false);
+         insert into priorities (territory_id, category, rank, decided_on) values ('{}', 'MAT-01', 1, current_date);
+         insert into meetings (id, programme_id, kind, held_on, is_held, agenda) values
+            (md5('m')::uuid, md5('p')::uuid, 'steering', current_date - 3, true, 'Bilan');
+         insert into decisions (id, meeting_id, what, owner, due_on, state) values
+            (md5('d')::uuid, md5('m')::uuid, 'Ouvrir une plateforme de cartons', 'La communauté', current_date + 20, 'to_do');",
+        test.territory, test.territory
+    ))
+    .await;
+    for rank in 0..5 {
+        let site = make::establishment(test, test.territory, &format!("Canari numéro {rank}")).await;
+        make::visit(test, &site, VisitStatus::Validated, Vec::new()).await;
+        let cartons = ("Cartons du canari", 100.0 + f64::from(rank), "t");
+        make::flow(test, &site, Direction::Outbound, "MAT-01", cartons).await;
+    }
+}
+
+/// « A01;Entreprises mobilisées;établissements;2;5;… » of the board's file, each beside its title.
+fn contract_of(csv: &str) -> Vec<(String, String)> {
+    let is_code = |cell: &str| cell.len() == 3 && cell[1..].parse::<u8>().is_ok();
+    csv.lines()
+        .map(|line| line.split(';').collect::<Vec<_>>())
+        .filter(|cells| cells.len() >= 9 && is_code(cells[0]))
+        .map(|cells| {
+            let baseline = if cells[3].is_empty() { "–" } else { cells[3] };
+            let figures = format!("{baseline} {}", cells[4]);
+            (
+                cells[1].to_owned(),
+                figures.split_whitespace().collect::<Vec<_>>().join(" "),
+            )
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn reports_say_what_the_board_says_and_name_nobody() {
+    let test = TestApp::start().await;
+    steered(&test).await;
+    let committee = test.as_(Role::Committee).await;
+    let page = committee.get("/rapports").await;
+    page.expect(200);
+    for href in ["/rapports/copil.pdf", "/rapports/annuel.pdf"] {
+        assert!(page.has(&format!("a[href='{href}']")), "{href}");
+    }
+
+    let deck = paper(&committee, "/rapports/copil.pdf", "copil").await;
+    deck.assert_sound((960.0, 540.0));
+    assert!(deck.leaves.len() >= 6, "{}", deck.leaves.len());
+    let text = deck.text();
+    says(
+        &text,
+        &[
+            "Écologie industrielle du Pays d’essai",
+            "0 objectif atteint sur 1",
+            "5 flux recensés",
+            "Papier-carton (emballages) MAT-01 510 t",
+            "Ouvrir une plateforme de cartons La communauté",
+            "Données",
+        ],
+    );
+    let csv = committee.get("/tableau-de-bord.csv").await.html();
+    let lines = contract_of(&csv);
+    assert!(lines.len() >= 4 && lines[0].1 == "2 5", "{lines:?}");
+    for (title, figures) in lines {
+        let after = text.split(&title).nth(1).unwrap_or_default().trim_start();
+        let after = after
+            .strip_prefix('(')
+            .and_then(|rest| rest.split_once(") "))
+            .map_or(after, |(_, rest)| rest);
+        assert!(
+            after.starts_with(&figures),
+            "{title}: {figures}, and in the slides: {after:.40}"
+        );
+    }
+
+    let annual = paper(&committee, "/rapports/annuel.pdf", "rapport-annuel").await;
+    annual.assert_sound(SHEET);
+    says(
+        &annual.text(),
+        &[
+            "Rapport annuel",
+            "Indicateurs du contrat",
+            "Définitions et méthode",
+            "Ouvrir une plateforme",
+        ],
+    );
+
+    let pilot = test.as_(Role::Pilot).await;
+    for path in ["/rapports/copil.pdf", "/rapports/annuel.pdf"] {
+        for reader in [&committee, &pilot] {
+            let text = Paper::read(&reader.get(path).await.bytes).text();
+            assert!(!text.contains("anari"), "{path} names a company: {text}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn reports_are_made_without_a_programme() {
+    let test = TestApp::start().await;
+    let committee = test.as_(Role::Committee).await;
+    assert!(
+        committee
+            .get("/rapports")
+            .await
+            .text(".note")
+            .contains("Aucune démarche")
+    );
+    paper(&committee, "/rapports/copil.pdf", "copil-vide")
+        .await
+        .assert_sound((960.0, 540.0));
+    paper(&committee, "/rapports/annuel.pdf", "rapport-annuel-vide")
+        .await
+        .assert_sound(SHEET);
+}

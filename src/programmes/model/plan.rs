@@ -3,7 +3,7 @@
 use super::FundingLine;
 
 /// The funding lines as the table that funders read: one per phase, funders by periods.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FundingPlan {
     pub phases: Vec<Phase>,
     pub total: i64,
