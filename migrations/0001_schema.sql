@@ -667,6 +667,53 @@ create table feasibility_checks (
     primary key (synergy_id, axis)
 );
 
+create type readiness as enum ('idea', 'data', 'trial', 'ready');
+
+-- What the study found beside its axes; a figure always says where it comes from.
+create table synergy_studies (
+    synergy_id        uuid primary key references synergies on delete cascade,
+    readiness         readiness,
+    investment_eur    double precision check (investment_eur >= 0),
+    investment_source text,
+    giver_gain_eur    double precision,
+    giver_source      text,
+    receiver_gain_eur double precision,
+    receiver_source   text,
+    constraint synergy_studies_sources check ((investment_eur is null) = (investment_source is null)
+        and (giver_gain_eur is null) = (giver_source is null) and (receiver_gain_eur is null) = (receiver_source is null))
+);
+
+create type regulatory_answer as enum ('to_check', 'checked', 'not_applicable');
+
+-- What was found on the points of law that the flow raises; their list is a file of the code.
+create table regulatory_checks (
+    synergy_id uuid not null references synergies on delete cascade,
+    point      text not null check (btrim(point) <> ''),
+    answer     regulatory_answer not null,
+    note       text,
+    primary key (synergy_id, point)
+);
+
+-- The next thing to do, one at a time; what was done before is in the journal.
+create table next_actions (
+    synergy_id uuid primary key references synergies on delete cascade,
+    what       text not null check (btrim(what) <> ''),
+    owner      uuid not null references users,
+    due_on     date not null
+);
+create index next_actions_owner_idx on next_actions (owner);
+
+create table synergy_files (
+    id         uuid primary key,
+    synergy_id uuid not null references synergies on delete cascade,
+    name       text not null check (btrim(name) <> ''),
+    media_type text not null,
+    content    bytea not null check (octet_length(content) between 1 and 10485760),
+    added_by   uuid not null references users,
+    added_at   timestamptz not null
+);
+create index synergy_files_synergy_idx on synergy_files (synergy_id);
+
 -- What becomes of a material, the worst first.
 create type treatment as enum ('disposal', 'energy', 'recycling', 'reuse', 'prevention');
 

@@ -60,6 +60,7 @@ ids! {
     CommentId;
     AbsenceId;
     HandoverId;
+    FileId;
     FactorSetId;
     ProgrammeId;
     TaskId;

@@ -17,6 +17,7 @@ mod local;
 pub mod naf;
 mod processes;
 mod profiles;
+pub mod regulation;
 mod search;
 mod spelling;
 mod waste;

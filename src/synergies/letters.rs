@@ -235,6 +235,36 @@ pub(super) async fn answered(tx: &mut Tx, synergy: &Synergy, voice: &Voice, said
 }
 
 #[derive(Template)]
+#[template(path = "mail/confirm.txt")]
+struct ToConfirm<'a> {
+    name: &'a str,
+    code: &'a str,
+    title: &'a str,
+}
+
+/// Twelve months after the first exchange: does it go on?
+pub(super) async fn to_confirm(tx: &mut Tx, synergy: &Synergy) -> sqlx::Result<()> {
+    let code = synergy.code();
+    for user in accounts::store::in_charge(tx, synergy.territory_id, synergy.assigned_to).await? {
+        let words = ToConfirm {
+            name: &user.name,
+            code: &code,
+            title: &synergy.title,
+        };
+        let subject = format!("{code}\u{a0}: douze mois ont passé, les échanges continuent-ils\u{202f}?");
+        let letter = Letter::new(Notice::Reminder.topic(), (&user).into(), subject, &words)?
+            .within(synergy.territory_id)
+            .once(format!("confirm:{}:{}", synergy.id, user.id))
+            .link(Link::to(
+                "Je confirme ou je note l’arrêt",
+                paths::confirm(&synergy.id),
+            ));
+        mail::queue(tx, &letter).await?;
+    }
+    Ok(())
+}
+
+#[derive(Template)]
 #[template(path = "mail/typed.txt")]
 struct Typed<'a> {
     body: &'a str,

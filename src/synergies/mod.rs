@@ -7,6 +7,7 @@
 //! Begin with `model` (the life cycle) and `proposal` (what is stored of the engine's answer).
 //! `matching` is the job that asks the engine; `queue`, `show` and the acts are screens.
 
+mod action;
 mod acts;
 mod advance;
 mod answer;
@@ -19,6 +20,8 @@ mod duplicate;
 mod ending;
 mod factors;
 mod feasibility;
+mod file_kind;
+mod files;
 mod filters;
 mod ideas;
 mod introduction;
@@ -53,6 +56,7 @@ pub use ideas::run as run_ideas;
 pub use matching::{Inventory, run as run_matching};
 pub use model::{
     Axis, Grade, Grid, Kind, MemberState, NotAllowed, Origin, Side, State, Step, StepKind, Treatment, Wanted,
+    anniversary,
 };
 pub use motives::{MOTIVES, Motive, MotiveFamily};
 pub use proposal::{Explained, Hand, Proposal};
@@ -87,7 +91,7 @@ pub async fn sync_reference(system: &System) -> anyhow::Result<()> {
 }
 
 pub mod paths {
-    use crate::kernel::ids::{AbsenceId, CommentId, HandoverId, SynergyId};
+    use crate::kernel::ids::{AbsenceId, CommentId, FileId, HandoverId, SynergyId};
     use crate::platform::web::fill;
 
     pub const LIST: &str = "/synergies";
@@ -131,6 +135,11 @@ pub mod paths {
     pub const FEASIBILITY: &str = "/synergies/{id}/faisabilite";
     pub const IMPLEMENT: &str = "/synergies/{id}/mise-en-oeuvre";
     pub const REALISE: &str = "/synergies/{id}/premier-echange";
+    pub const ACTION: &str = "/synergies/{id}/action";
+    pub const ACTION_DONE: &str = "/synergies/{id}/action/faite";
+    pub const FILES: &str = "/synergies/{id}/pieces";
+    pub const FILE: &str = "/pieces/{id}";
+    pub const FILE_WITHDRAWAL: &str = "/pieces/{id}/retrait";
     pub const CONFIRM: &str = "/synergies/{id}/confirmation";
 
     pub const PROPOSE: &str = "/synergies/{id}/proposition";
@@ -168,6 +177,21 @@ pub mod paths {
     }
     pub fn realise(id: &SynergyId) -> String {
         fill(REALISE, id)
+    }
+    pub fn action(id: &SynergyId) -> String {
+        fill(ACTION, id)
+    }
+    pub fn action_done(id: &SynergyId) -> String {
+        fill(ACTION_DONE, id)
+    }
+    pub fn files(id: &SynergyId) -> String {
+        fill(FILES, id)
+    }
+    pub fn file(id: &FileId) -> String {
+        fill(FILE, id)
+    }
+    pub fn file_withdrawal(id: &FileId) -> String {
+        fill(FILE_WITHDRAWAL, id)
     }
     pub fn confirm(id: &SynergyId) -> String {
         fill(CONFIRM, id)
@@ -282,6 +306,13 @@ pub fn routes() -> Routes {
         .post(paths::IMPLEMENT, advance::implement)
         .get(paths::REALISE, realise::show)
         .post(paths::REALISE, realise::submit)
+        .get(paths::ACTION, action::show)
+        .post(paths::ACTION, action::submit)
+        .post(paths::ACTION_DONE, action::finish)
+        .get(paths::FILES, files::show)
+        .post(paths::FILES, files::attach)
+        .get(paths::FILE, files::download)
+        .post(paths::FILE_WITHDRAWAL, files::withdraw)
         .get(paths::CONFIRM, confirm::show)
         .post(paths::CONFIRM, confirm::submit)
         .get(paths::SLEEP, sleep::show)

@@ -7,7 +7,7 @@
 mod feasibility;
 mod step;
 
-pub use feasibility::{Axis, Grade, Grid, NotFeasible, Wanted};
+pub use feasibility::{Axis, Checked, Grade, Grid, NotFeasible, Readiness, Wanted};
 pub use step::{Step, StepKind};
 
 use crate::kernel::format_number;

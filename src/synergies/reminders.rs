@@ -73,7 +73,26 @@ pub async fn remind(system: &System, on: NaiveDate) -> anyhow::Result<()> {
             })
             .await?;
     }
-    remind_companies(system, on).await
+    remind_companies(system, on).await?;
+    remind_to_confirm(system, on).await
+}
+
+/// A year after the first exchange, whoever follows the synergy is asked whether it goes on.
+async fn remind_to_confirm(system: &System, on: NaiveDate) -> anyhow::Result<()> {
+    let due = reminders::to_confirm(&mut *system.read().await?, on).await?;
+    for (id, territory) in due {
+        let scope = Scope::of_system(system, territory);
+        system
+            .transact(async |tx| -> anyhow::Result<()> {
+                tx.nothing_to_record();
+                if let Some(synergy) = store::find(tx, &scope, id).await? {
+                    letters::to_confirm(tx, &synergy).await?;
+                }
+                Ok(())
+            })
+            .await?;
+    }
+    Ok(())
 }
 
 async fn remind_companies(system: &System, on: NaiveDate) -> anyhow::Result<()> {

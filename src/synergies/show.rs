@@ -7,6 +7,7 @@ use super::filters::Filters;
 use super::model::{State, Step};
 use super::paths;
 use super::store;
+use super::store::actions::NextAction;
 use super::view::{self, Detail, GradeView, Moment, Shape};
 use crate::accounts;
 use crate::accounts::store::Colleague;
@@ -30,6 +31,8 @@ struct Show {
     colleagues: Vec<Choice>,
     contact: Option<ContactView>,
     thread: Thread,
+    next: Option<NextAction>,
+    is_late: bool,
     form: AssignForm,
     errors: Errors,
 }
@@ -72,6 +75,7 @@ async fn page(
     let lines = journal::store::about(&mut db, id.uuid(), HISTORY).await?;
     let colleagues = accounts::store::colleagues(&mut db, detail.synergy.territory_id).await?;
     let contact = ContactView::load(&mut db, &detail.synergy).await?;
+    let next = store::actions::find(&mut db, id).await?;
     drop(db);
     let thread = Thread::load(me, &detail.synergy).await?;
     let status = if refused.is_some() {
@@ -99,6 +103,8 @@ async fn page(
         colleagues: colleagues.iter().map(choice).collect(),
         contact,
         thread,
+        is_late: next.as_ref().is_some_and(|next| next.due_on < me.today()),
+        next,
         detail,
         form,
         errors,

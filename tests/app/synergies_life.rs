@@ -49,13 +49,14 @@ async fn offered(me: &Client, id: SynergyId) -> (String, Vec<String>) {
     (main, others)
 }
 
-const GREEN_STUDY: [(&str, &str); 6] = [
+const GREEN_STUDY: [(&str, &str); 7] = [
     ("technical", "green"),
     ("economic", "green"),
     ("regulatory", "green"),
     ("organisational", "orange"),
     ("geographic", "green"),
     ("social", "green"),
+    ("point_insurance", "checked"),
 ];
 
 #[tokio::test]
@@ -75,7 +76,11 @@ async fn every_state_has_its_next_step_from_the_agreement_to_durable() {
     // The study is filled in several times, and closed when its six axes are judged.
     let sheet = me.get(&paths::feasibility(&id)).await;
     sheet.expect(200);
-    assert_eq!(sheet.texts("form fieldset legend").len(), 6);
+    assert_eq!(
+        sheet.texts("form .axis legend").len(),
+        7,
+        "six axes and one point of law"
+    );
     let kept = [
         ("geographic", "red"),
         ("geographic_comment", "Pont limité à 3,5 t"),
@@ -439,4 +444,250 @@ async fn of_fifty_decisions_at_once_one_wins_and_the_others_read_which() {
     assert_eq!(told, 49);
     let decided = "select count(*) from journal where after ->> 'state' in ('rejected', 'asleep', 'duplicate', 'prevalidated')";
     assert_eq!(test.count(decided).await, 1);
+}
+
+/// Where the company is told that things stand.
+async fn told(company: &Client, id: SynergyId) -> String {
+    let page = company.get(&format!("/mon-espace/propositions/{id}")).await;
+    page.expect(200);
+    page.text(".line .now")
+}
+
+/// Sends what the page's form holds, with some fields changed.
+async fn send(me: &Client, page: &str, to: &str, more: &[(&str, &str)]) -> Reply {
+    let held = me.get(page).await;
+    held.expect(200);
+    let mut fields: Vec<_> = held.fields("main form");
+    fields.retain(|(name, _)| more.iter().all(|(changed, _)| changed != name));
+    let kept = fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    me.post(to, &kept.chain(more.iter().copied()).collect::<Vec<_>>())
+        .await
+}
+
+#[tokio::test]
+async fn three_people_follow_one_story_from_the_proposal_to_durable() {
+    let test = TestApp::start().await;
+    let (id, sites) = walked(&test, Vec::new()).await;
+    let names = ["Cartonnerie Belle-Anse", "Verrerie du Pic-Vert"];
+    let mut users = Vec::new();
+    for site in &sites {
+        users.push(make::user_of(&test, Role::Company, test.territory, Some(site.company_id)).await);
+    }
+    let me = test.as_(Role::Advisor).await;
+    let (a, b) = (test.signed_in(users[0]).await, test.signed_in(users[1]).await);
+    let in_space = format!("/mon-espace/propositions/{id}");
+    // A company sees nothing before an advisor said so.
+    assert_eq!(offered(&me, id).await.0, "Je prends en charge");
+    a.get(&in_space).await.expect(404);
+    me.post(&paths::take(&id), &[]).await.expect(303);
+    assert_eq!(offered(&me, id).await.0, "Je pré-valide…");
+    let green = GREEN_STUDY.map(|(axis, _)| (axis, "green"));
+    let fields = [&green[..4], &[("check", "done")]].concat();
+    me.post(&paths::prevalidate(&id), &fields).await.expect(303);
+    assert_eq!(offered(&me, id).await.0, "Je propose aux entreprises");
+    me.post(&paths::propose(&id), &[]).await.expect(303);
+    assert_eq!(offered(&me, id).await.0, "Je note une réponse");
+
+    for (company, other) in [(&a, names[1]), (&b, names[0])] {
+        assert!(told(company, id).await.starts_with("Vous dites si la piste"));
+        assert!(
+            !company.get(&in_space).await.html().contains(other),
+            "{other} is named too early"
+        );
+        company
+            .post(&format!("{in_space}/reponse"), &[("word", "agreed")])
+            .await
+            .expect(303);
+    }
+    for (company, other) in [(&a, names[1]), (&b, names[0])] {
+        assert!(told(company, id).await.starts_with("Si chacun est d’accord"));
+        assert!(company.get(&in_space).await.html().contains(other));
+    }
+    assert_eq!(offered(&me, id).await.0, "J’écris la mise en relation");
+    let introduction = paths::introduction(&id);
+    send(&me, &introduction, &introduction, &[]).await.expect(303);
+    test.execute(format!(
+        "update introductions set sent_at = written_at where synergy_id = '{id}'"
+    ))
+    .await;
+    assert_eq!(offered(&me, id).await.0, "J’étudie la faisabilité");
+    let fields = [&GREEN_STUDY[..], &[("done", "1")]].concat();
+    me.post(&paths::feasibility(&id), &fields).await.expect(303);
+    for company in [&a, &b] {
+        assert!(told(company, id).await.starts_with("La faisabilité est étudiée"));
+    }
+    me.post(&paths::implement(&id), &[]).await.expect(303);
+    let today = test.system().today().format("%d/%m/%Y").to_string();
+    me.post(&paths::realise(&id), &[("on", &today)]).await.expect(303);
+    for company in [&a, &b] {
+        assert!(told(company, id).await.starts_with("La synergie est en place"));
+    }
+
+    // A year later, whoever follows it is asked, once, whether it goes on.
+    let anniversary = maillage::synergies::anniversary(test.system().today());
+    let days = (anniversary - test.system().today()).num_days();
+    test.travel(Duration::days(days));
+    for _ in 0..2 {
+        maillage::synergies::remind(&test.system(), anniversary)
+            .await
+            .unwrap();
+    }
+    let asked = "select count(*) from letters where subject like '%douze mois ont passé%'";
+    assert_eq!(test.count(asked).await, 1);
+    let me = test.signed_in(me.user).await;
+    me.post(
+        &paths::confirm(&id),
+        &[("proof", "Les deux responsables, de vive voix")],
+    )
+    .await
+    .expect(303);
+    assert_eq!(state(&test, id).await, State::Durable);
+    let (a, b) = (test.signed_in(users[0]).await, test.signed_in(users[1]).await);
+    for company in [&a, &b] {
+        assert!(told(company, id).await.starts_with("La synergie est en place"));
+    }
+}
+
+#[tokio::test]
+async fn the_study_keeps_what_the_law_asks_and_what_each_side_gains() {
+    let test = TestApp::start().await;
+    let giver = make::establishment(&test, test.territory, "Cartonnerie Belle-Anse").await;
+    let receiver = make::establishment(&test, test.territory, "Verrerie du Pic-Vert").await;
+    let flow = make::flow(
+        &test,
+        &giver,
+        Direction::Outbound,
+        "MAT-01",
+        ("Cartons", 12.0, "t"),
+    )
+    .await;
+    let id = make::synergy_between(&test, [(&giver, Some(flow.id)), (&receiver, None)], agreed()).await;
+    let me = test.as_(Role::Advisor).await;
+    let page = me.get(&paths::feasibility(&id)).await;
+    let points = page.texts("#controles legend");
+    assert_eq!(points.len(), 7, "{points:?}");
+    assert!(points[0].contains("Statut du flux"));
+    let refused = me
+        .post(
+            &paths::feasibility(&id),
+            &[("giver_gain", "1 500"), ("note_icpe", "2714")],
+        )
+        .await;
+    refused.expect(422);
+    assert!(refused.has("#e-giver_source") && refused.html().contains("2714"));
+    let fields = [
+        ("point_icpe", "checked"),
+        ("note_icpe", "Sous le seuil de la rubrique 2714"),
+        ("giver_gain", "1 500"),
+        ("giver_source", "Factures de 2025"),
+        ("investment", "3 000"),
+        ("investment_source", "Devis"),
+        ("readiness", "data"),
+    ];
+    me.post(&paths::feasibility(&id), &fields).await.expect(303);
+    me.post(&paths::feasibility(&id), &fields).await.expect(303);
+    let written = "select count(*) from journal where action = 'étude de faisabilité complétée'";
+    assert_eq!(test.count(written).await, 1, "saved twice, written once");
+    let page = me.get(&paths::feasibility(&id)).await;
+    assert!(
+        page.text("#gains").contains("amorti en 2 ans"),
+        "{}",
+        page.text("#gains")
+    );
+    assert_eq!(
+        page.attr("#f-note_icpe", "value").unwrap(),
+        "Sous le seuil de la rubrique 2714"
+    );
+    let settled = [&GREEN_STUDY[..6], &[("point_icpe", "checked"), ("done", "1")]].concat();
+    let refused = me.post(&paths::feasibility(&id), &settled).await;
+    assert!(
+        refused
+            .expect(422)
+            .text(".errsum")
+            .contains("Un contrôle reste à faire")
+    );
+}
+
+#[tokio::test]
+async fn the_next_action_has_an_owner_a_date_and_an_end() {
+    let test = TestApp::start().await;
+    let (id, _) = walked(&test, vec![Step::Take]).await;
+    let me = test.as_(Role::Advisor).await;
+    let refused = me.post(&paths::action(&id), &[("owner", "moi")]).await;
+    refused.expect(422);
+    assert_eq!(refused.texts(".errsum li").len(), 3);
+    let user = me.user.to_string();
+    let due = (test.system().today() + Days::new(5))
+        .format("%d/%m/%Y")
+        .to_string();
+    let fields = [
+        ("what", "Appeler la gérante"),
+        ("owner", user.as_str()),
+        ("due_on", due.as_str()),
+    ];
+    me.post(&paths::action(&id), &fields).await.expect(303);
+    let shown = me.get(&paths::show(&id)).await.text("#action");
+    assert!(
+        shown.contains("Appeler la gérante") && !shown.contains("en retard"),
+        "{shown}"
+    );
+    test.travel(Duration::days(6));
+    let me = test.signed_in(me.user).await;
+    assert!(
+        me.get(&paths::show(&id))
+            .await
+            .text("#action")
+            .contains("en retard")
+    );
+    me.post(&paths::action_done(&id), &[]).await.expect(303);
+    me.post(&paths::action_done(&id), &[]).await.expect(404);
+    let page = me.get(&paths::show(&id)).await;
+    assert!(
+        page.text(".line li").contains("Fait : Appeler la gérante"),
+        "{}",
+        page.text(".line li")
+    );
+}
+
+#[tokio::test]
+async fn a_document_is_what_its_content_says_and_stays_in_its_territory() {
+    let test = TestApp::start().await;
+    let (id, _) = walked(&test, Vec::new()).await;
+    let me = test.as_(Role::Advisor).await;
+    for (name, content) in [
+        ("devis.pdf", &b"<script>alert(1)</script>"[..]),
+        ("page.html", b"<html>"),
+        ("", b""),
+    ] {
+        let refused = me
+            .upload(&paths::files(&id), &[("file", name, content.to_vec())])
+            .await;
+        assert!(refused.expect(422).has("#e-file"), "{name}");
+    }
+    let pdf = b"%PDF-1.7 devis".to_vec();
+    me.upload(&paths::files(&id), &[("file", "Devis d’été.pdf", pdf.clone())])
+        .await
+        .expect(303);
+    let page = me.get(&paths::files(&id)).await;
+    let href = page.attr("a[download]", "href").unwrap();
+    let file = me.get(&href).await;
+    file.expect(200);
+    assert_eq!(file.bytes, pdf);
+    let header = |name: &str| file.headers.get(name).unwrap().to_str().unwrap().to_owned();
+    assert!(header("content-disposition").starts_with("attachment"));
+    assert_eq!(
+        (
+            header("content-type").as_str(),
+            header("x-content-type-options").as_str()
+        ),
+        ("application/pdf", "nosniff")
+    );
+    let elsewhere = make::territory(&test.system(), "Pays voisin").await;
+    let user = make::user(&test, Role::Advisor, elsewhere).await;
+    let stranger = test.signed_in(user).await;
+    stranger.get(&href).await.expect(404);
+    stranger.post(&format!("{href}/retrait"), &[]).await.expect(404);
+    test.as_(Role::Company).await.get(&href).await.expect(403);
+    me.post(&format!("{href}/retrait"), &[]).await.expect(303);
+    me.get(&href).await.expect(404);
 }

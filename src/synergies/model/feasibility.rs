@@ -23,6 +23,25 @@ words! {
     }
 }
 
+words! {
+    /// What was found on a point of law.
+    Checked "regulatory_answer" {
+        ToCheck "to_check" "à vérifier",
+        Checked "checked" "vérifié",
+        NotApplicable "not_applicable" "sans objet",
+    }
+}
+
+words! {
+    /// How near to the first exchange.
+    Readiness "readiness" {
+        Idea "idea" "idée à préciser",
+        Data "data" "données réunies",
+        Trial "trial" "essai fait",
+        Ready "ready" "prête à démarrer",
+    }
+}
+
 impl Axis {
     /// What to look at.
     pub fn hint(self) -> &'static str {

@@ -10,8 +10,10 @@ use sqlx::PgConnection;
 use sqlx::types::Json;
 use uuid::Uuid;
 
+pub(super) mod actions;
 pub mod comments;
 pub(super) mod compose;
+pub(super) mod files;
 pub(super) mod ideas;
 pub(super) mod introduction;
 pub(super) mod matching;

@@ -163,3 +163,18 @@ pub(in crate::synergies) async fn waiting_for(db: &mut PgConnection) -> sqlx::Re
     .fetch_all(db)
     .await
 }
+
+/// Synergies that have been in place for twelve months that day.
+pub(in crate::synergies) async fn to_confirm(
+    db: &mut PgConnection,
+    on: NaiveDate,
+) -> sqlx::Result<Vec<(SynergyId, TerritoryId)>> {
+    let rows = sqlx::query!(
+        r#"select s.id as "id: SynergyId", s.territory_id as "territory: TerritoryId" from synergies s
+           where s.state = 'realised' and (s.realised_on + interval '12 months')::date = $1 order by s.id"#,
+        on
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.territory)).collect())
+}

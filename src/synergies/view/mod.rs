@@ -24,6 +24,7 @@ use super::store::{Synergy, queue::QueueRow};
 use crate::companies;
 use crate::engine::{Pair, Twin};
 use crate::kernel::{format_km, format_number};
+use crate::nomenclature::regulation::Exchange;
 use crate::nomenclature::{Catalogue, FlowCode, WasteCode};
 use crate::platform::journal::store::Line;
 use chrono::NaiveDate;
@@ -41,6 +42,8 @@ pub(super) struct Detail {
     pub(super) changed: Vec<String>,
     pub(super) life: Life,
     pub(super) regulatory: Option<String>,
+    /// What the law has to know of it.
+    pub(super) exchange: Exchange,
     /// « Palettes perdues → palettes à réparer, 40 u/an ».
     pub(super) twins: Vec<String>,
     pub(super) learned: Option<String>,
@@ -150,7 +153,8 @@ impl Detail {
                 Vec::new()
             },
             life: Life::new(&synergy, filters, life::mass(&synergy, members).as_ref(), today),
-            regulatory: regulatory(synergy.kind, members),
+            regulatory: regulatory(&exchange(synergy.kind, members), members),
+            exchange: exchange(synergy.kind, members),
             twins: Vec::new(),
             learned: pair_of(&synergy).and_then(|pair| pair.learned.sentence()),
             is_exploration: synergy.state == State::Proposed
@@ -233,25 +237,42 @@ pub(super) fn who(kind: Kind, names: &[String]) -> String {
     }
 }
 
-/// The « contrôle réglementaire à faire »: dangerous waste, or waste whose receiver does not treat waste.
-pub(super) fn regulatory(kind: Kind, members: &[MemberRow]) -> Option<String> {
+/// What the flows and the receiver tell of the exchange, for the law.
+pub(super) fn exchange(kind: Kind, members: &[MemberRow]) -> Exchange {
     let code = |m: &MemberRow| m.waste_code.as_deref().and_then(WasteCode::find);
-    if let Some(code) = members.iter().filter_map(code).find(|code| code.hazardous()) {
+    let giver = members.iter().find(|m| m.side == Side::Outbound);
+    // With a treatment in between, it is the processor that takes the waste.
+    let processor = members.iter().find(|m| m.side == Side::Relay);
+    let receiver = processor.or_else(|| members.iter().find(|m| m.side == Side::Inbound));
+    let usually_waste = |m: &MemberRow| {
+        let category = m.category.as_deref().and_then(FlowCode::find);
+        category.is_some_and(|code| !Catalogue::embedded().category(code).waste_codes.is_empty())
+    };
+    Exchange {
+        categories: members.iter().filter_map(|m| m.category.clone()).collect(),
+        is_hazardous: members.iter().filter_map(code).any(|code| code.hazardous()),
+        is_waste: kind == Kind::Substitution
+            && giver.is_some_and(|giver| code(giver).is_some() || usually_waste(giver)),
+        to_operator: receiver
+            .and_then(|m| m.naf.as_deref())
+            .is_some_and(|naf| naf.starts_with("38")),
+    }
+}
+
+/// The « contrôle réglementaire à faire »: dangerous waste, or waste whose receiver does not treat waste.
+fn regulatory(exchange: &Exchange, members: &[MemberRow]) -> Option<String> {
+    let codes = members
+        .iter()
+        .filter_map(|m| m.waste_code.as_deref().and_then(WasteCode::find));
+    if let Some(code) = codes.into_iter().find(|code| code.hazardous()) {
         return Some(format!(
             "Déchet dangereux ({code})\u{a0}: bordereau de suivi, transporteur et receveur autorisés à vérifier."
         ));
     }
-    let giver = members.iter().find(|m| m.side == Side::Outbound)?;
-    // With a treatment in between, it is the processor that takes the waste.
-    let processor = members.iter().find(|m| m.side == Side::Relay);
-    let receiver = processor.or_else(|| members.iter().find(|m| m.side == Side::Inbound))?;
-    let usually_waste = || {
-        let code = FlowCode::find(giver.category.as_deref()?)?;
-        Some(!Catalogue::embedded().category(code).waste_codes.is_empty())
-    };
-    let is_waste = code(giver).is_some() || usually_waste() == Some(true);
-    let operator = receiver.naf.as_deref().is_some_and(|naf| naf.starts_with("38"));
-    (kind == Kind::Substitution && is_waste && !operator).then(|| {
+    let has_receiver = members
+        .iter()
+        .any(|m| matches!(m.side, Side::Relay | Side::Inbound));
+    (exchange.is_waste && has_receiver && !exchange.to_operator).then(|| {
         "Le receveur n’est pas un opérateur de déchets\u{a0}: statut du flux (déchet, sous-produit, fin de statut) et \
          rubriques ICPE des deux sites à vérifier."
             .to_owned()
