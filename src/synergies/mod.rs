@@ -55,8 +55,8 @@ mod why;
 pub use ideas::run as run_ideas;
 pub use matching::{Inventory, run as run_matching};
 pub use model::{
-    Axis, Grade, Grid, Kind, MemberState, NotAllowed, Origin, Side, State, Step, StepKind, Treatment, Wanted,
-    anniversary,
+    Axis, Checked, Grade, Grid, Kind, MemberState, NotAllowed, Origin, Readiness, Side, State, Step,
+    StepKind, Treatment, Wanted, anniversary,
 };
 pub use motives::{MOTIVES, Motive, MotiveFamily};
 pub use proposal::{Explained, Hand, Proposal};

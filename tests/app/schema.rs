@@ -15,7 +15,7 @@ use maillage::portal::CorrectionState;
 use maillage::programmes::model::{
     CommitmentState, DecisionState, ExpenseKind, MeetingKind, OutreachKind, PartnerKind,
 };
-use maillage::synergies::Treatment;
+use maillage::synergies::{Axis, Checked, Grade, MemberState, Readiness, State, Treatment};
 use maillage::synergies::{Channel, Word};
 use maillage::territories::OrganisationKind;
 use maillage::visits::VisitStatus;
@@ -56,6 +56,12 @@ async fn rust_and_postgres_agree_on_every_enum() {
         "import_state": import::State = import::State::ALL;
         "import_outcome": import::Outcome = import::Outcome::ALL;
         "import_table": Table = Table::ALL;
+        "synergy_state": State = State::ALL;
+        "member_state": MemberState = MemberState::ALL;
+        "feasibility_axis": Axis = Axis::ALL;
+        "feasibility_grade": Grade = Grade::ALL;
+        "readiness": Readiness = Readiness::ALL;
+        "regulatory_answer": Checked = Checked::ALL;
         "treatment": Treatment = Treatment::ALL;
         "commitment_state": CommitmentState = CommitmentState::ALL;
         "partner_kind": PartnerKind = PartnerKind::ALL;
