@@ -6,7 +6,7 @@ use crate::dashboards::model::cut::Cut;
 use crate::dashboards::model::ground::CommuneCell;
 use crate::dashboards::store::figures::communes;
 use crate::indicators::model::shown_in_series;
-use crate::indicators::{self, Judged, Shown, YearFacts, catalogue};
+use crate::indicators::{self, Judged, Shown, YearFacts, catalogue, figure};
 use crate::kernel::ids::ProgrammeId;
 use crate::platform::access::{AggregateScope, Observer};
 use crate::platform::web::Result;
@@ -117,7 +117,7 @@ fn curves(targets: &[Target], series: &[YearFacts]) -> Vec<CurveOf> {
             let mark = |on: NaiveDate, value| Mark {
                 at: f64::from(on.year()) - 1.0 + f64::from(on.ordinal()) / 366.0,
                 value,
-                label: indicators::figure(indicator, value),
+                label: figure(indicator, value),
             };
             let mut done: Vec<_> = series
                 .iter()

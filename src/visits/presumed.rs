@@ -74,7 +74,7 @@ fn quantity(of: &Presumed) -> String {
 
 /// What is presumed and not recorded, for a visit that records.
 pub(super) async fn offers(me: &Staff, visit: &super::Visit) -> Result<Vec<Offer>> {
-    if !visit.status.records() {
+    if visit.status != super::VisitStatus::Done {
         return Ok(Vec::new());
     }
     let found =

@@ -7,7 +7,7 @@
 use super::model::Workshop;
 use super::seating::{Person, Table, plan};
 use super::{paths, store};
-use crate::flows::{Flow, Visibility, store as flows};
+use crate::flows::{Flow, Visibility, store as inventory};
 use crate::kernel::Direction;
 use crate::kernel::ids::WorkshopId;
 use crate::platform::access::Staff;
@@ -89,7 +89,7 @@ pub(super) async fn show(me: Staff, Path(id): Path<WorkshopId>) -> Result<Respon
         let seated = tables
             .iter()
             .find(|table| table.people.iter().any(|person| person.guest == guest.id));
-        let known = flows::of_establishment(&mut db, &scope, guest.establishment_id).await?;
+        let known = inventory::of_establishment(&mut db, &scope, guest.establishment_id).await?;
         resources.push(Resource::of(
             guest,
             seated.map(|table| table.number),

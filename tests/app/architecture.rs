@@ -211,6 +211,7 @@ fn a_screen_is_never_used_by_another_feature() {
                     "paths",
                     "consent",
                     "catalogue",
+                    "outlines",
                     "changes",
                     "letters",
                     "words",

@@ -31,7 +31,7 @@ impl Draw {
 /// A territory at random: sites of shared companies, flows with and without quantity, some thrown away,
 /// synergies in every state.
 async fn fill(test: &TestApp, seed: u64) {
-    const STATES: [&str; 8] = [
+    const STATES: [&str; 7] = [
         "proposed",
         "under_review",
         "prevalidated",
@@ -39,7 +39,6 @@ async fn fill(test: &TestApp, seed: u64) {
         "agreed",
         "realised",
         "durable",
-        "duplicate",
     ];
     const CODES: [&str; 5] = ["MAT-01", "MAT-03", "ENE-04", "RHC-05", "EAU-02"];
     const INSEE: [&str; 3] = ["41269", "41003", "41149"];
@@ -89,7 +88,7 @@ async fn fill(test: &TestApp, seed: u64) {
         .unwrap();
     }
     for s in 0..synergies {
-        let state = STATES[usize::try_from(draw.below(8)).unwrap()];
+        let state = STATES[usize::try_from(draw.below(7)).unwrap()];
         let realised = if matches!(state, "realised" | "durable") {
             "current_date - 5"
         } else {

@@ -221,7 +221,7 @@ async fn a_refused_form_keeps_all_that_was_typed() {
     ];
     let refused = submit(&advisor, paths::NEW, &typed).await;
     refused.expect(422);
-    let fields = refused.fields("main form");
+    let fields = refused.fields("main form[method=post]");
     for (name, value) in typed {
         assert!(fields.contains(&(name.to_owned(), value.to_owned())), "{name}");
     }

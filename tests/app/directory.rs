@@ -99,7 +99,7 @@ async fn choosing_an_establishment_fills_the_form() {
             .map(|(_, value)| value.as_str())
     };
     assert_eq!(value("name"), Some("Conserverie fictive du Loir"));
-    assert_eq!(value("siret"), Some("900 000 019 00019"));
+    assert_eq!(value("siret"), Some("900\u{a0}000\u{a0}019\u{a0}00019"));
     assert_eq!(value("naf"), Some("10.39A"));
     assert_eq!(value("headcount"), Some("h20_49"));
     assert_eq!(value("address"), Some("4 RUE DU MOULIN IMAGINAIRE"));

@@ -480,7 +480,7 @@ async fn after_an_act_the_next_of_the_list_is_shown() {
         .map(|rest| rest[..36].to_owned())
         .collect();
     let (first, second) = (&links[0], &links[1]);
-    let form = list.attr("a.btn[href*=rejet]", "href").unwrap();
+    let form = list.attr("form[action*=rejet]", "action").unwrap();
     assert!(
         form.contains(first.as_str()) && form.contains("vue=liste"),
         "{form}"

@@ -10,7 +10,7 @@ use anyhow::{Context, bail};
 use chrono::{Datelike, NaiveDate};
 
 /// Levels and numbers asked: two years ago, last year.
-const ANSWERS: [(&str, f64, f64); 7] = [
+const ANSWERS: [(&str, f64, f64); 9] = [
     ("A09", 2.0, 3.0),
     ("A14", 2.0, 3.0),
     ("A15", 1.0, 3.0),
@@ -18,6 +18,8 @@ const ANSWERS: [(&str, f64, f64); 7] = [
     ("A21", 2.0, 3.0),
     ("A24", 2.0, 2.0),
     ("A19", 18.0, 25.0),
+    ("A16", 0.4, 0.5),
+    ("C06", 22_000.0, 26_000.0),
 ];
 const FICTITIOUS: &str = "Réponse fictive de la démonstration.";
 

@@ -49,7 +49,7 @@ const SITES: [Site; 6] = [
         name: "Fonderie Brumeuse",
         naf: "24.51Z",
         at: (48.010, 1.250),
-        flow: (Direction::Inbound, "MAT-05", "Métaux triés", 240.0, "t"),
+        flow: (Direction::Inbound, "MAT-10", "Ferrailles triées", 240.0, "t"),
     },
     Site {
         name: "Emballages du Loir amont",
@@ -63,7 +63,7 @@ const SITES: [Site; 6] = [
         at: (48.070, 1.322),
         flow: (
             Direction::Inbound,
-            "MAT-02",
+            "MAT-06",
             "Films plastiques propres",
             120.0,
             "t",

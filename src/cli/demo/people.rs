@@ -160,7 +160,7 @@ pub(super) async fn open(
     open_all(tx, PEOPLE, (territory, organisations), hash).await
 }
 
-/// Opens the neighbour's; the region's observer reads both territories.
+/// Opens the neighbour's.
 pub(super) async fn open_neighbour(
     tx: &mut Tx,
     territory: TerritoryId,
@@ -168,11 +168,6 @@ pub(super) async fn open_neighbour(
     hash: &str,
 ) -> anyhow::Result<()> {
     open_all(tx, ACROSS, (territory, organisations), hash).await?;
-    for person in PEOPLE.iter().filter(|person| person.role == Role::Committee) {
-        if let Some(user) = accounts::store::find_by_email(tx, &Email::parse(person.email)?).await? {
-            accounts::store::grant(tx, user, person.role, Some(territory), None).await?;
-        }
-    }
     Ok(())
 }
 

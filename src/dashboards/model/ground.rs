@@ -7,6 +7,8 @@ use std::fmt::Write;
 
 pub const WIDTH: f64 = 960.0;
 const MARGIN: f64 = 24.0;
+/// What a projected page shows without scrolling.
+const TALLEST: f64 = 620.0;
 
 /// One commune of the territory.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,6 +55,7 @@ pub struct Ground {
 
 /// Flat enough for a few dozen kilometres.
 struct Projection {
+    left: f64,
     west: f64,
     north: f64,
     squeeze: f64,
@@ -73,10 +76,13 @@ impl Projection {
         }
         let squeeze = ((south + north) / 2.0).to_radians().cos();
         let wide = ((east - west) * squeeze).max(0.02);
-        let scale = (WIDTH - 2.0 * MARGIN) / wide;
+        let tall = (north - south).max(0.02);
+        let scale = ((WIDTH - 2.0 * MARGIN) / wide).min((TALLEST - 2.0 * MARGIN) / tall);
+        let left = (WIDTH - (east - west) * squeeze * scale) / 2.0;
         let height = (north - south) * scale + 2.0 * MARGIN;
         Some((
             Self {
+                left,
                 west,
                 north,
                 squeeze,
@@ -87,7 +93,7 @@ impl Projection {
     }
     fn place(&self, (lon, lat): (f64, f64)) -> (f64, f64) {
         (
-            MARGIN + (lon - self.west) * self.squeeze * self.scale,
+            self.left + (lon - self.west) * self.squeeze * self.scale,
             MARGIN + (self.north - lat) * self.scale,
         )
     }

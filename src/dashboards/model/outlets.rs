@@ -151,7 +151,7 @@ pub fn told(streams: &[Stream], only: Option<Family>) -> Vec<Stream> {
             flows: small.iter().map(|stream| stream.flows).sum(),
             firms: small.iter().map(|stream| stream.firms).max().unwrap_or(0),
         };
-        if rest.firms >= LEAST || small.len() >= 3 {
+        if rest.firms >= LEAST {
             kept.push(rest);
         }
     }

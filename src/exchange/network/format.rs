@@ -82,9 +82,10 @@ impl Format {
             names.map(|name| (fold(name), column.name))
         });
         names
-            .filter(|(name, _)| name.len() > 2 && title.contains(&format!(" {name} ")))
-            .max_by_key(|(name, _)| name.len())
-            .map(|(_, column)| column)
+            .filter(|(name, _)| name.len() > 2)
+            .filter_map(|(name, column)| Some((title.find(&format!(" {name} "))?, name.len(), column)))
+            .max_by_key(|(at, length, _)| (*length, std::cmp::Reverse(*at)))
+            .map(|(_, _, column)| column)
     }
 
     /// The kind of table that has such a header, when it says so.

@@ -95,7 +95,7 @@ impl StudyForm {
         let [investment, giver, receiver] = MONEY.map(|names| self.known(&mut errors, names));
         let sheet = Sheet {
             grid: grid.collect(),
-            answers: answers.collect(),
+            answers: in_order(answers.collect()),
             study: Study {
                 readiness: Readiness::parse(self.get("readiness")),
                 investment,
@@ -160,6 +160,12 @@ pub(super) fn complete(sheet: &Sheet, points: &[&Point]) -> Result<Grid, Errors>
             Err(errors)
         }
     }
+}
+
+/// As the database gives them back, so that an unchanged sheet is known as such.
+fn in_order(mut answers: Vec<Answer>) -> Vec<Answer> {
+    answers.sort_by(|a, b| a.point.cmp(&b.point));
+    answers
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Ideas captured on the day, and what `synergies` made of them.
 
-use crate::flows::{Certainty, Flow, FlowSource, Visibility, store as flows};
+use crate::flows::{Certainty, Flow, FlowSource, Visibility, store as inventory};
 use crate::kernel::ids::{EstablishmentId, FlowId, IdeaId, SynergyId, TerritoryId, WorkshopId};
 use crate::kernel::{Direction, fold};
 use crate::platform::access::Scope;
@@ -90,12 +90,12 @@ async fn spoken(
     said: &Capture,
 ) -> sqlx::Result<Option<(Flow, bool)>> {
     if let Some(id) = said.flow {
-        let flow = flows::find(tx, scope, id).await?;
+        let flow = inventory::find(tx, scope, id).await?;
         return Ok(flow
             .filter(|flow| flow.establishment_id == said.speaker)
             .map(|flow| (flow, false)));
     }
-    let recorded = flows::of_establishment(tx, scope, said.speaker).await?;
+    let recorded = inventory::of_establishment(tx, scope, said.speaker).await?;
     let words = fold(&said.label);
     let known = recorded
         .into_iter()
@@ -105,7 +105,7 @@ async fn spoken(
     }
     let what = (said.label.as_str(), said.category.clone());
     let flow = new_flow(tx, workshop, said.speaker, said.direction, what);
-    flows::insert(tx, scope, &flow).await?;
+    inventory::insert(tx, scope, &flow).await?;
     Ok(Some((flow, true)))
 }
 
@@ -120,7 +120,7 @@ async fn answering(
         Direction::Outbound => Direction::Inbound,
         Direction::Inbound => Direction::Outbound,
     };
-    let recorded = flows::of_establishment(tx, scope, said.other).await?;
+    let recorded = inventory::of_establishment(tx, scope, said.other).await?;
     let on_their_side = recorded.iter().filter(|flow| flow.direction == direction);
     let words = fold(&own.label);
     let best = on_their_side.min_by_key(|flow| {
@@ -135,7 +135,7 @@ async fn answering(
     }
     let what = (own.label.as_str(), own.category.clone());
     let flow = new_flow(tx, workshop, said.other, direction, what);
-    flows::insert(tx, scope, &flow).await?;
+    inventory::insert(tx, scope, &flow).await?;
     Ok((flow.id, true))
 }
 
@@ -294,9 +294,9 @@ pub async fn undo(
     ] {
         if made
             && !is_used(tx, flow).await?
-            && let Some(flow) = flows::find(tx, scope, flow).await?
+            && let Some(flow) = inventory::find(tx, scope, flow).await?
         {
-            flows::delete(tx, scope, &flow).await?;
+            inventory::delete(tx, scope, &flow).await?;
         }
     }
     let words = format!("idée retirée\u{a0}: {}", idea.label);
