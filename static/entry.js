@@ -13,7 +13,6 @@
   const TYPING_PAUSE = 700;
   const ANSWER_LIMIT = 15_000;
   const PRESENCE_EVERY = 25_000;
-  const client = form.elements.client.value;
   const state = form.querySelector("[data-state]");
   const faults = form.querySelector("[data-faults]");
   const fresh = form.querySelector("tbody[data-new]");
@@ -29,6 +28,10 @@
     const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
     return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
   };
+  // Each opening of a page has its own name; a page kept offline would bring back that of its first one,
+  // and take what was typed then for the work of another open page.
+  if (form.dataset.kept) form.elements.client.value = newId();
+  const client = form.elements.client.value;
   const make = (tag, attributes = {}, ...children) => {
     const element = document.createElement(tag);
     for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
@@ -85,12 +88,17 @@
 
   // Where the page is kept, so is what it has not settled yet.
   let outbox = null, keptAt = 0, away = false;
-  async function persist(cell) {
-    if (!outbox) return;
-    const box = outbox;
+  function persist(cell) {
+    if (outbox) hold(outbox, outbox.keep(cell, waiting.get(cell) ?? refused.get(cell)?.patch ?? clashes.get(cell)?.patch));
+  }
+  // The page says so until the last of them is on the disk.
+  async function hold(box, write) {
     form.dataset.holding = "";
-    await box.keep(cell, waiting.get(cell) ?? refused.get(cell)?.patch ?? clashes.get(cell)?.patch);
+    await write;
     if (box.safe()) delete form.dataset.holding;
+  }
+  function learn(name, thing) {
+    if (outbox) hold(outbox, outbox.learn(name, thing));
   }
 
   function note(field, pause) {
@@ -228,8 +236,8 @@
     for (const clash of answer.clashes) contradict(clash);
     for (const row of answer.gone) vanished(row);
     for (const cell of sending.keys()) persist(cell);
-    for (const row of answer.rows) outbox?.learn(row.id, row);
-    if (Object.keys(answer.answers).length) outbox?.learn("answers", answer.answers);
+    for (const row of answer.rows) learn(row.id, row);
+    if (Object.keys(answer.answers).length) learn("answers", answer.answers);
     if (!waiting.size) apart = false;
     progress(answer);
     presence(answer.others);

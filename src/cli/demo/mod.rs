@@ -115,7 +115,7 @@ async fn found_territory(tx: &mut Tx) -> anyhow::Result<TerritoryId> {
         latitude: 47.82,
         longitude: 1.02,
         establishments: Some(2_400),
-        allows_offline: false,
+        allows_offline: true,
         version: 1,
     };
     let communes = territories::communes_of_epci(tx, &EPCI).await?;

@@ -86,7 +86,6 @@ async fn next_row(browser: &Browser) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "a row typed after a first reopening is not found at the second: to be mended before offline visits are offered"]
 async fn what_is_typed_offline_survives_the_page_and_is_sent_once() {
     let test = TestApp::start().await;
     let (_, site, visit, browser) = prepared(&test).await;
@@ -154,7 +153,6 @@ async fn what_is_typed_offline_survives_the_page_and_is_sent_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "the three values do not come up once the server is back: to be mended before offline visits are offered"]
 async fn a_colleague_s_value_meets_what_waited_after_the_page_was_left() {
     let test = TestApp::start().await;
     let (_, site, visit, browser) = prepared(&test).await;
