@@ -585,6 +585,9 @@ async fn the_study_keeps_what_the_law_asks_and_what_each_side_gains() {
         ("readiness", "data"),
     ];
     me.post(&paths::feasibility(&id), &fields).await.expect(303);
+    me.post(&paths::feasibility(&id), &fields).await.expect(303);
+    let written = "select count(*) from journal where action = 'étude de faisabilité complétée'";
+    assert_eq!(test.count(written).await, 1, "saved twice, written once");
     let page = me.get(&paths::feasibility(&id)).await;
     assert!(
         page.text("#gains").contains("amorti en 2 ans"),

@@ -104,6 +104,7 @@ pub(in crate::synergies) async fn save(
     if before == *new {
         return Ok(());
     }
+    forget(tx, id, new).await?;
     steps::save_grid(tx, id, &new.grid).await?;
     for answer in &new.answers {
         sqlx::query!(
@@ -120,6 +121,27 @@ pub(in crate::synergies) async fn save(
     save_study(tx, id, &new.study).await?;
     let event = Event::on("synergy", id, "étude de faisabilité complétée").within(synergy.territory_id);
     tx.record(event.before(&before).after(new)).await?;
+    Ok(())
+}
+
+/// What is no longer judged on the sheet is no longer kept: the journal remembers it.
+async fn forget(tx: &mut Tx, id: SynergyId, new: &Sheet) -> sqlx::Result<()> {
+    let axes: Vec<Axis> = new.grid.iter().map(|(axis, ..)| *axis).collect();
+    let points: Vec<String> = new.answers.iter().map(|answer| answer.point.clone()).collect();
+    sqlx::query!(
+        "delete from feasibility_checks where synergy_id = $1 and axis <> all($2)",
+        id.uuid(),
+        axes as Vec<Axis>
+    )
+    .execute(&mut **tx)
+    .await?;
+    sqlx::query!(
+        "delete from regulatory_checks where synergy_id = $1 and point <> all($2)",
+        id.uuid(),
+        &points
+    )
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }
 
