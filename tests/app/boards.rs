@@ -31,7 +31,7 @@ impl Draw {
 /// A territory at random: sites of shared companies, flows with and without quantity, some thrown away,
 /// synergies in every state.
 async fn fill(test: &TestApp, seed: u64) {
-    const STATES: [&str; 7] = [
+    const STATES: [&str; 8] = [
         "proposed",
         "under_review",
         "prevalidated",
@@ -39,6 +39,7 @@ async fn fill(test: &TestApp, seed: u64) {
         "agreed",
         "realised",
         "durable",
+        "duplicate",
     ];
     const CODES: [&str; 5] = ["MAT-01", "MAT-03", "ENE-04", "RHC-05", "EAU-02"];
     const INSEE: [&str; 3] = ["41269", "41003", "41149"];
@@ -88,7 +89,13 @@ async fn fill(test: &TestApp, seed: u64) {
         .unwrap();
     }
     for s in 0..synergies {
-        let state = STATES[usize::try_from(draw.below(7)).unwrap()];
+        // The first is what the others may repeat.
+        let state = STATES[usize::try_from(draw.below(if s == 0 { 7 } else { 8 })).unwrap()];
+        let repeats = if state == "duplicate" {
+            "md5('s0')::uuid"
+        } else {
+            "null"
+        };
         let realised = if matches!(state, "realised" | "durable") {
             "current_date - 5"
         } else {
@@ -98,8 +105,8 @@ async fn fill(test: &TestApp, seed: u64) {
         let other = if other >= one { other + 1 } else { other };
         write!(
             sql,
-            "insert into synergies (id, territory_id, number, key, kind, origin, state, category, title, explanation, fingerprint, params_version, realised_on, is_current, proposed_at, updated_at, state_since)
-             values (md5('s{s}')::uuid, '{t}', {s}, 'k{s}', 'substitution', 'engine', '{state}', '{}', 'T', '{{}}', 'f', 'v', {realised}, {}, now() - interval '{} days', now(), now());
+            "insert into synergies (id, territory_id, number, key, kind, origin, state, category, title, explanation, fingerprint, params_version, realised_on, duplicate_of, is_current, proposed_at, updated_at, state_since)
+             values (md5('s{s}')::uuid, '{t}', {s}, 'k{s}', 'substitution', 'engine', '{state}', '{}', 'T', '{{}}', 'f', 'v', {realised}, {repeats}, {}, now() - interval '{} days', now(), now());
              insert into synergy_members (synergy_id, establishment_id, flow_id, side) values (md5('s{s}')::uuid, md5('e{one}')::uuid, md5('f{}')::uuid, 'outbound'), (md5('s{s}')::uuid, md5('e{other}')::uuid, null, 'inbound');",
             CODES[usize::try_from(draw.below(5)).unwrap()],
             draw.below(4) > 0,

@@ -61,7 +61,7 @@ impl Format {
                 height: 540.0,
                 side: 56.0,
                 top: 46.0,
-                bottom: 52.0,
+                bottom: 56.0,
             },
         }
     }

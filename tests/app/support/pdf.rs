@@ -65,7 +65,7 @@ impl Paper {
                 .letters
                 .iter()
                 .filter(|(_, _, c)| !c.is_whitespace())
-                .filter(|(x, y, _)| *x < 40.0 || *x > width - 48.0 || *y < 20.0 || *y > height - 10.0)
+                .filter(|(x, y, _)| *x < 40.0 || *x > width - 48.0 || *y < 20.0 || *y > height - 14.0)
                 .collect();
             assert!(outside.is_empty(), "page {number}: {outside:?}");
         }
