@@ -4,7 +4,7 @@
 use super::cell::{Cell, Column, Role};
 use super::files::{self, About, Kind};
 use crate::indicators::catalogue::Measure;
-use crate::indicators::{Indicator, Judged, Line, Shown};
+use crate::indicators::{Indicator, Judged, Line};
 use crate::platform::access::Observer;
 use crate::platform::web::{OptionExt, Path, Result, filters};
 use axum::response::Response;
@@ -24,8 +24,12 @@ impl EvaluationLine {
         number(value, self.is_masked)
     }
     fn computed(&self) -> Cell {
-        let hidden = !self.staff && self.line.computed.shown() == Shown::Hidden;
-        number(self.line.computed.value, self.is_masked || hidden)
+        // A correction keeps it out of the series that decides what may be shown.
+        let is_corrected = self.line.answered.is_some();
+        number(
+            self.line.computed.value,
+            self.is_masked || (is_corrected && !self.staff),
+        )
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::catalogue::{self, Indicator};
 use super::evaluation::figure;
-use super::model::{Reading, Shown, shown_in_series, trend};
+use super::model::{Reading, Shown, moved, shown_in_series};
 use super::store::OwnIndicator;
 use super::{paths, store};
 use crate::kernel::format_number;
@@ -215,7 +215,7 @@ impl Setting<'_> {
         let now = shown.first().copied().unwrap_or(Shown::Unknown);
         let moved = match (readings.first(), readings.get(1)) {
             (Some(now), Some(before)) if staff => now.value.zip(before.value).map(|(a, b)| a - b),
-            (Some(now), Some(before)) => trend(now, before),
+            (Some(_), Some(before)) => moved(&kept, 0, before),
             _ => None,
         };
         let marks: Vec<_> = kept_days

@@ -4,7 +4,6 @@
 use super::catalogue::{Indicator, Measure, find};
 use super::evaluation::{Answer, EvaluationState, Line, Status, figure};
 use super::judged::Judged;
-use super::model::Shown;
 use super::year::{HIDDEN, records_of};
 use super::{paths, store};
 use crate::kernel::{format_number, parse_decimal};
@@ -145,8 +144,8 @@ impl IndicatorPage {
     }
     /// What the records give, beside a correction.
     fn computed(&self) -> String {
-        let hidden = !self.staff && self.line.computed.shown() == Shown::Hidden;
-        self.said(self.line.computed.value, hidden)
+        // A correction keeps it out of the series that decides what may be shown.
+        self.said(self.line.computed.value, !self.staff)
     }
     fn levels(&self) -> Vec<Choice> {
         let Some(scale) = self.indicator.scale() else {

@@ -7,6 +7,7 @@ use crate::platform::access::AggregateScope;
 use crate::programmes::{self, Target};
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
+use std::collections::BTreeMap;
 
 pub struct Judged {
     pub evaluation: Evaluation,
@@ -38,8 +39,18 @@ impl Judged {
                 masked: Masked::new(),
             });
         }
-        let years: Vec<&[Line]> = all.iter().map(|one| one.lines.as_slice()).collect();
-        let masked = masking::masked(&years);
+        let now = store::facts(db, scope, &[today]).await?;
+        let now = evaluation::lines(
+            &now.into_iter().next().unwrap_or_default(),
+            &BTreeMap::new(),
+            &BTreeMap::new(),
+            |_| None,
+        );
+        // What the boards say of today comes first: no year may tell one synergy's figure beside it.
+        let years: Vec<&[Line]> = std::iter::once(now.as_slice())
+            .chain(all.iter().map(|one| one.lines.as_slice()))
+            .collect();
+        let masked = masking::masked(&years).into_iter().skip(1);
         for (one, masked) in all.iter_mut().zip(masked) {
             one.masked = masked;
         }

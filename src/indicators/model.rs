@@ -172,29 +172,40 @@ pub fn trend(now: &Reading, before: &Reading) -> Option<f64> {
 }
 
 /// The same indicator at several dates, newest first: hides the dates that would tell one synergy's
-/// figure by difference with the date shown just after.
+/// figure by difference with any date already shown.
 pub fn shown_in_series(readings: &[Reading]) -> Vec<Shown> {
-    let mut last: Option<Reading> = None;
+    let mut kept: Vec<Reading> = Vec::new();
     readings
         .iter()
         .map(|reading| {
             let shown = reading.shown();
-            if let (Some(later), Shown::Value(_)) = (&last, shown)
-                && trend(later, reading).is_none()
-            {
-                return Shown::Hidden;
-            }
             if matches!(shown, Shown::Value(_)) {
-                last = Some(*reading);
+                if kept.iter().any(|one| trend(one, reading).is_none()) {
+                    return Shown::Hidden;
+                }
+                kept.push(*reading);
             }
             shown
         })
         .collect()
 }
 
+/// How much a figure of a series moved since a date that is not in it; none when that date, given back
+/// by the difference, would tell one synergy's figure beside any date of the series that is shown.
+pub fn moved(series: &[Reading], on: usize, before: &Reading) -> Option<f64> {
+    let shown = shown_in_series(series);
+    shown.get(on)?.value()?;
+    for (reading, shown) in series.iter().zip(&shown) {
+        if shown.value().is_some() {
+            trend(reading, before)?;
+        }
+    }
+    trend(series.get(on)?, before)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Basis, Reading, Shown, shown_in_series, trend};
+    use super::{Basis, Reading, Shown, moved, shown_in_series, trend};
 
     #[test]
     fn few_companies_or_a_dominant_one_are_hidden_but_zero_is_not() {
@@ -253,6 +264,21 @@ mod tests {
         assert_eq!(trend(&sum(120.0, 5), &sum(100.0, 4)), None);
         assert_eq!(trend(&sum(160.0, 7), &sum(100.0, 4)), Some(60.0));
         assert_eq!(trend(&sum(120.0, 5), &sum(120.0, 5)), Some(0.0));
+        let up_and_down = shown_in_series(&[sum(300.0, 8), sum(400.0, 12), sum(280.0, 7)]);
+        assert_eq!(up_and_down[2], Shown::Hidden, "seven beside eight");
+        let corrected = shown_in_series(&[sum(300.0, 8), Reading::plain(Some(290.0)), sum(280.0, 7)]);
+        assert_eq!(
+            corrected[2],
+            Shown::Hidden,
+            "an answer in between changes nothing"
+        );
+        let years = [sum(300.0, 8), sum(150.0, 4)];
+        assert_eq!(
+            moved(&years, 0, &sum(200.0, 5)),
+            None,
+            "five beside the four of last year"
+        );
+        assert_eq!(moved(&years, 0, &sum(150.0, 4)), Some(150.0));
         let series = shown_in_series(&[sum(300.0, 8), sum(280.0, 7), sum(200.0, 5), sum(190.0, 5)]);
         assert_eq!(
             series,

@@ -5,6 +5,7 @@ use crate::dashboards::model::secrecy::{Band, SECRECY};
 use crate::dashboards::model::{ContractLine, HIDDEN, PriorityLine, UNKNOWN, grouped, plain};
 use crate::dashboards::outlines;
 use crate::indicators::catalogue::Theme;
+use crate::indicators::model::shown_in_series;
 use crate::indicators::{Judged, Maturity, Shown, catalogue, euros, evaluation, figure};
 use crate::kernel::format_number;
 use crate::platform::pdf::{Block, Cell, Column, Map, MapArea, Table, Words, edited};
@@ -108,12 +109,16 @@ impl Report {
             .set
             .lines
             .iter()
-            .filter_map(|line| Some((line.shown.value()?, line.last.value()?)));
+            .filter_map(|line| Some((line.shown.value()?, line.last.value()?, line.baseline.value())));
         let aimed: Vec<_> = aimed.collect();
-        (
-            aimed.iter().filter(|(done, target)| done >= target).count(),
-            aimed.len(),
-        )
+        let is_reached = |(done, target, start): &(f64, f64, Option<f64>)| {
+            if start.is_some_and(|start| start > *target) {
+                done <= target
+            } else {
+                done >= target
+            }
+        };
+        (aimed.iter().filter(|one| is_reached(one)).count(), aimed.len())
     }
 
     pub(super) fn funnel(&self) -> Block {
@@ -351,7 +356,8 @@ impl Report {
     /// An indicator of the catalogue, as a page without names shows it.
     fn ratio(&self, code: &str) -> Option<(&'static str, String)> {
         let indicator = catalogue::find(code)?;
-        let value = match indicator.read(&self.facts).shown() {
+        let readings: Vec<_> = self.series.iter().map(|facts| indicator.read(facts)).collect();
+        let value = match shown_in_series(&readings).get(self.place).copied()? {
             Shown::Unknown => UNKNOWN.to_owned(),
             Shown::Hidden => HIDDEN.to_owned(),
             Shown::Value(value) => {

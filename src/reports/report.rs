@@ -27,8 +27,9 @@ pub(super) struct Report {
     /// Earlier years, newest first.
     pub(super) earlier: Vec<Judged>,
     pub(super) steering: Steering,
-    /// On the day of the indicators.
-    pub(super) facts: YearFacts,
+    /// Today, then the ends of the past years; and which of them is the day of the indicators.
+    pub(super) series: Vec<YearFacts>,
+    pub(super) place: usize,
 }
 
 /// What the programme does and spends.
@@ -74,7 +75,12 @@ impl Report {
             judged,
             earlier,
             steering,
-            facts: series.into_iter().next().unwrap_or_default(),
+            place: series
+                .iter()
+                .skip(1)
+                .position(|facts| facts.on == set.on)
+                .unwrap_or_default(),
+            series: series.into_iter().skip(1).collect(),
             set,
         })
     }

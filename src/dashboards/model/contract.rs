@@ -2,8 +2,8 @@
 
 use super::{FEW, HIDDEN, UNKNOWN, plain};
 use crate::flows::Certainty;
-use crate::indicators::model::shown_in_series;
-use crate::indicators::{Basis, Indicator, Shown, YearFacts, catalogue, trend};
+use crate::indicators::model::{moved, shown_in_series};
+use crate::indicators::{Indicator, Shown, YearFacts, catalogue};
 use crate::kernel::format_number;
 use crate::platform::web::charts::Length;
 use crate::programmes::Target;
@@ -118,10 +118,10 @@ pub fn contract(
                 next: goal(milestones.next),
                 last: goal(milestones.last),
                 shown,
-                is_count: matches!(now.basis, Basis::Counted(_)),
+                is_count: now.is_count(),
                 exact: now.value,
                 origin: now.origin,
-                trend: shown.value().and_then(|_| trend(&now, &indicator.read(before))),
+                trend: moved(&readings, on, &indicator.read(before)),
             }
         })
         .collect()
