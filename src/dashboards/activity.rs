@@ -1,11 +1,11 @@
 //! Screen: what each organisation did, and how up to date the inventory is.
 
 use super::model::cut::Cut;
-use super::model::{HIDDEN, grouped};
+use super::model::{FEW, HIDDEN, grouped};
 use super::section::{Frame, Section};
 use super::store::figures::{self as store, Activity, Freshness};
 use super::tables::{Cell, Table};
-use crate::indicators::model::LEAST;
+use crate::indicators::model::{LEAST, is_few};
 use crate::nomenclature::Family;
 use crate::platform::access::{AggregateScope, Observer};
 use crate::platform::web::{Page, Query, Result, filters};
@@ -71,13 +71,15 @@ pub(super) async fn tables(
 
 fn activity_table(done: &[Activity]) -> Table {
     let count = |n: i64| Cell::count(Some(n), String::new);
+    // One or two visits, and what was noted then, would be one company's.
+    let told = |n: i64, of: i64| Cell::count((!is_few(of)).then_some(n), || FEW.to_owned());
     let rows = done.iter().map(|one| {
         vec![
             Cell::text(one.organisation.as_str()),
             count(one.people),
-            count(one.visits),
-            count(one.flows),
-            count(one.decisions),
+            told(one.visits, one.visits),
+            told(one.flows, one.visits),
+            told(one.decisions, one.decisions),
         ]
     });
     let head = [

@@ -2,11 +2,11 @@
 
 use super::model::cut::Cut;
 use super::model::network::Network;
-use super::model::{FEW, Stage, funnel};
+use super::model::secrecy::Band;
+use super::model::{Stage, funnel};
 use super::section::{Frame, Section, funnel_of};
 use super::store::figures as store;
 use super::tables::{self, Cell, Table};
-use crate::indicators::model::is_few;
 use crate::platform::access::{AggregateScope, Observer};
 use crate::platform::web::charts::{Caption, Svg, network};
 use crate::platform::web::{Page, Query, Result, filters};
@@ -104,7 +104,7 @@ fn way_table(stages: &[Stage]) -> Table {
 
 fn network_table(network: &Network) -> Table {
     let name = |rank: usize| network.trades.get(rank).map_or("", |(name, _)| name.as_str());
-    let told = |count: i64| Cell::count((!is_few(count)).then_some(count), || FEW.to_owned());
+    let told = |count: i64| Cell::text(Band::of(count).map_or("0", Band::label));
     let rows = network.ties.iter().map(|(one, other, under_way, realised)| {
         vec![
             Cell::text(name(*one)),

@@ -2,7 +2,7 @@
 
 use super::model::cut::Cut;
 use super::model::ground::{CommuneCell, CommuneTie, Ground, Ring, WIDTH};
-use super::model::secrecy::{Band, FEW};
+use super::model::secrecy::Band;
 use super::section::{Frame, Section};
 use super::store::figures as store;
 use super::tables::{Cell, Table};
@@ -89,7 +89,7 @@ pub(super) async fn show(me: Observer, Query(cut): Query<Cut>) -> Result<Respons
         frame,
         on: me.today(),
         ground: Ground::of(&cells, &ties, outlines(), &zones),
-        twin: communes_table(&cells),
+        twin: communes_table(&cells, &cut),
         ties: ties_table(&cells, &ties),
     })
     .into_response())
@@ -97,13 +97,18 @@ pub(super) async fn show(me: Observer, Query(cut): Query<Cut>) -> Result<Respons
 
 /// The same as a file.
 pub(super) async fn table(db: &mut PgConnection, scope: &AggregateScope, cut: &Cut) -> sqlx::Result<Table> {
-    Ok(communes_table(&store::communes(db, scope, cut.family()).await?))
+    Ok(communes_table(
+        &store::communes(db, scope, cut.family()).await?,
+        cut,
+    ))
 }
 
-fn communes_table(cells: &[CommuneCell]) -> Table {
+/// Under a family, a commune of one or two companies would tell that they have such flows: left out.
+fn communes_table(cells: &[CommuneCell], cut: &Cut) -> Table {
     let mut told: Vec<_> = cells
         .iter()
         .filter_map(|cell| Some((Band::of(cell.firms)?, &cell.name)))
+        .filter(|(band, _)| cut.family().is_none() || *band > Band::Few)
         .collect();
     told.sort_by(|one, other| other.0.cmp(&one.0).then_with(|| one.1.cmp(other.1)));
     let rows = told
@@ -122,12 +127,8 @@ fn ties_table(cells: &[CommuneCell], ties: &[CommuneTie]) -> Table {
     };
     let rows = ties.iter().filter_map(|tie| {
         let (one, other) = (name(&tie.one)?, name(&tie.other)?);
-        let count = if tie.synergies < LEAST {
-            FEW.to_owned()
-        } else {
-            tie.synergies.to_string()
-        };
-        Some(vec![Cell::text(one), Cell::text(other), Cell::Text(count)])
+        let band = Band::of(tie.synergies)?;
+        Some(vec![Cell::text(one), Cell::text(other), Cell::text(band.label())])
     });
     Table::new(
         "Synergies en place entre communes",

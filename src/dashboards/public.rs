@@ -10,7 +10,7 @@ use crate::platform::web::{AppError, OptionExt, Path, Result, filters};
 use askama::Template;
 use axum::http::header::CACHE_CONTROL;
 use axum::response::{Html, IntoResponse, Response};
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 
 #[derive(Template)]
 #[template(path = "dashboards/public.html")]
@@ -22,6 +22,15 @@ struct Public {
     published: Vec<Published>,
 }
 
+/// The last quarter's end: figures that moved each day would tell, to whoever comes every day, what the
+/// synergy just begun brings.
+fn quarter_end(today: NaiveDate) -> NaiveDate {
+    let first = today.month0() / 3 * 3 + 1;
+    NaiveDate::from_ymd_opt(today.year(), first, 1)
+        .and_then(|day| day.pred_opt())
+        .unwrap_or(today)
+}
+
 pub(super) async fn show(me: Anyone, Path(id): Path<TerritoryId>) -> Result<Response> {
     let today = me.today();
     let mut db = me.read().await?;
@@ -30,11 +39,12 @@ pub(super) async fn show(me: Anyone, Path(id): Path<TerritoryId>) -> Result<Resp
         .filter(|setting| setting.is_public)
         .or_not_found()?;
     let scope = AggregateScope::of_public(&me, id);
-    let set = Figures::load(&mut db, &scope, &Cut::default(), today).await?;
+    let on = quarter_end(today);
+    let set = Figures::load(&mut db, &scope, &Cut::default(), on).await?;
     let page = Public {
         heads: set.headlines(),
         territory: set.territory,
-        on: today,
+        on,
         is_indexed: setting.is_indexed,
         published: store::published(&mut db, id).await?,
     };

@@ -57,20 +57,17 @@ impl Network {
             sum.0 += tie.under_way;
             sum.1 += tie.realised;
         }
+        let others: i64 = divisions.values().filter(|firms| **firms < LEAST).sum();
+        if others < LEAST {
+            sums.retain(|(one, other), _| one != OTHERS && other != OTHERS);
+        }
         let mut names: Vec<String> = sums
             .keys()
             .flat_map(|(one, other)| [one.clone(), other.clone()])
             .collect();
         names.sort();
         names.dedup();
-        let firms = |told: &String| {
-            let others = divisions
-                .iter()
-                .filter(|(_, firms)| **firms < LEAST)
-                .map(|(_, firms)| firms)
-                .sum();
-            divisions.get(told).copied().unwrap_or(others)
-        };
+        let firms = |told: &String| divisions.get(told).copied().unwrap_or(others);
         let rank = |told: &String| names.binary_search(told).unwrap_or(0);
         Self {
             trades: names
@@ -94,7 +91,8 @@ impl Network {
         let bonds = self.ties.iter().map(|(from, to, under_way, realised)| Bond {
             from: *from,
             to: *to,
-            weight: weight(under_way + realised),
+            // One, two and three are drawn alike.
+            weight: weight((under_way + realised).max(LEAST)),
         });
         (knots.collect(), bonds.collect())
     }

@@ -31,9 +31,9 @@ pub async fn funnel(db: &mut PgConnection, scope: &AggregateScope) -> sqlx::Resu
         select extract(year from s.proposed_at at time zone 'Europe/Paris')::integer as "year!", c.family as "family?",
                count(*) as "proposed!",
                count(*) filter (where state <> 'proposed') as "examined!",
-               count(*) filter (where state in ('prevalidated', 'contact_proposed', 'agreed', 'studied', 'implementing',
+               count(*) filter (where state in ('prevalidated', 'contact_proposed', 'silent', 'agreed', 'studied', 'implementing',
                                                 'realised', 'durable', 'interrupted', 'abandoned')) as "prevalidated!",
-               count(*) filter (where state in ('contact_proposed', 'agreed', 'studied', 'implementing',
+               count(*) filter (where state in ('contact_proposed', 'silent', 'agreed', 'studied', 'implementing',
                                                 'realised', 'durable', 'interrupted', 'abandoned')) as "introduced!",
                count(*) filter (where state in ('agreed', 'studied', 'implementing', 'realised', 'durable', 'interrupted')) as "agreed!",
                count(*) filter (where state in ('realised', 'durable')) as "realised!"
@@ -299,12 +299,12 @@ pub async fn commune_ties(
     .await
 }
 
-/// How many companies each class of activity has.
+/// How many companies each division of activity has, named by one of its classes.
 pub async fn trades(db: &mut PgConnection, scope: &AggregateScope) -> sqlx::Result<Vec<Trade>> {
     sqlx::query_as!(
         Trade,
-        r#"select naf, count(distinct company_id) as "firms!" from establishments
-           where territory_id = $1 and archived_at is null group by naf order by naf"#,
+        r#"select min(naf) as naf, count(distinct company_id) as "firms!" from establishments
+           where territory_id = $1 and archived_at is null group by left(naf, 2) order by 1"#,
         scope.territory().uuid()
     )
     .fetch_all(db)
@@ -362,9 +362,10 @@ pub async fn activity(
         Activity,
         r#"
         with done as (
-            select a.user_id, 'visit' as what, count(*) as n, (select coalesce(sum(k), 0) from unnest(array_agg(f.n)) k) as flows
+            select a.user_id, 'visit' as what, count(*) as n, coalesce(sum(f.n), 0) as flows
             from visits v join visit_advisors a on a.visit_id = v.id
-            left join lateral (select count(*) as n from flows f where f.visit_id = v.id and f.deleted_at is null) f on true
+            left join (select visit_id, count(*) as n from flows
+                       where territory_id = $1 and deleted_at is null and visit_id is not null group by visit_id) f on f.visit_id = v.id
             where v.territory_id = $1 and v.status in ('done', 'validated') and v.visit_on >= $2 and v.visit_on < $3
             group by a.user_id
             union all

@@ -92,6 +92,16 @@ pub async fn publish(
     agreed: &[(CompanyId, String)],
 ) -> sqlx::Result<bool> {
     let now = tx.now();
+    // Who agreed, agreed to these words: others must be asked again.
+    sqlx::query!(
+        "delete from publication_consents c using publications p
+         where c.synergy_id = $1 and p.synergy_id = c.synergy_id and (p.title <> $2 or p.story <> $3)",
+        synergy.uuid(),
+        title,
+        story
+    )
+    .execute(&mut **tx)
+    .await?;
     let written = sqlx::query!(
         "insert into publications (synergy_id, title, story, written_at)
          select id, $3, $4, $5 from synergies where id = $1 and territory_id = $2 and state in ('realised', 'durable')
