@@ -164,7 +164,7 @@ pub(super) async fn ask(me: Manager, Form(form): Form<AskForm>) -> Result<Respon
     }) {
         Ok(_) => Ok(me
             .done(
-                "La demande est envoyée au pilote du territoire voisin.",
+                "La demande est notée\u{a0}: le pilote du territoire voisin la voit dans ses accords.",
                 paths::AGREEMENTS,
             )
             .into_response()),
@@ -182,7 +182,7 @@ pub(super) async fn accept(me: Manager, Path(id): Path<AgreementId>) -> Result<R
     .await?;
     Ok(me
         .done(
-            "L’accord est en vigueur\u{a0}: la recherche passe la frontière.",
+            "L’accord est accepté\u{a0}: la recherche passe la frontière dès sa date de début.",
             paths::AGREEMENTS,
         )
         .into_response())

@@ -49,7 +49,19 @@ pub struct Asked {
 
 /// Asks; the same request sent twice changes nothing and gives `false`.
 pub async fn ask(tx: &mut Tx, scope: &Scope, asked: &Asked) -> sqlx::Result<bool> {
-    let now = tx.now();
+    let (now, today) = (tx.now(), tx.today());
+    // One that is over by its date no longer stands in the way.
+    sqlx::query!(
+        "update territory_agreements set ended_at = $3
+         where ended_at is null and ends_on < $4
+           and least(asker_id, other_id) = least($1::uuid, $2::uuid) and greatest(asker_id, other_id) = greatest($1::uuid, $2::uuid)",
+        scope.territory().uuid(),
+        asked.other.uuid(),
+        now,
+        today
+    )
+    .execute(&mut **tx)
+    .await?;
     let inserted = sqlx::query!(
         "insert into territory_agreements (id, asker_id, other_id, families, starts_on, ends_on, asked_at)
          values ($1, $2, $3, $4, $5, $6, $7) on conflict (id) do nothing",

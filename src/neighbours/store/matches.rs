@@ -74,10 +74,11 @@ pub async fn list(db: &mut PgConnection, scope: &Scope, today: NaiveDate) -> sql
         join flows o on o.id = s.across join establishments oe on oe.id = o.establishment_id
         left join communes oc on oc.insee = oe.insee left join users u on u.id = s.other_by
         where s.own_word <> 'declined' and s.other_word <> 'declined' and f.deleted_at is null and o.deleted_at is null
+          and f.visibility <> 'internal' and o.visibility <> 'internal' and e.archived_at is null and oe.archived_at is null
           and exists (select from territory_agreements a
                       where least(a.asker_id, a.other_id) = least($1, s.neighbour) and greatest(a.asker_id, a.other_id) = greatest($1, s.neighbour)
                         and a.accepted_at is not null and a.ended_at is null and a.starts_on <= $2 and (a.ends_on is null or a.ends_on >= $2))
-        order by s.own_word = 'agreed', s.score desc, s.id limit 200"#,
+        order by (s.own_word = 'agreed' and s.other_word = 'agreed') desc, s.own_word = 'agreed', s.score desc, s.id limit 200"#,
         scope.territory().uuid(),
         today
     )
