@@ -111,13 +111,15 @@
       return;
     }
     unrefuse(cell);
-    const base = waiting.get(cell)?.base ?? baseOf(row, name);
-    if (value === base && !sending?.has(cell)) {
+    const before = waiting.get(cell);
+    const base = before?.base ?? baseOf(row, name);
+    // The server may hold what was sent, though its answer was lost: only it can take it back.
+    if (value === base && !sending?.has(cell) && !before?.tried) {
       waiting.delete(cell);
     } else {
       seq += 1;
       form.elements.seq.value = seq;
-      waiting.set(cell, { row, field: name, value, base, seq, client: waiting.get(cell)?.client ?? client });
+      waiting.set(cell, { row, field: name, value, base, seq, client: before?.client ?? client, tried: before?.tried });
     }
     persist(cell);
     show();
@@ -178,6 +180,7 @@
   }
 
   function fail(reason) {
+    for (const cell of sending.keys()) { const patch = waiting.get(cell); if (patch) patch.tried = true; }
     failures += 1;
     blocked = reason;
     away = reason === "network" && Boolean(keptAt);
@@ -613,8 +616,9 @@
   async function notHere(button) {
     const offer = button.closest("[data-presumed]");
     try {
-      const answer = await fetch(form.getAttribute("action"), { method: "POST", redirect: "manual", body: new URLSearchParams({ client, act: button.value }) });
-      if (answer.type !== "opaqueredirect") return;
+      const answer = await fetch(form.getAttribute("action"), { method: "POST", body: new URLSearchParams({ client, act: button.value }) });
+      // An expired session leads elsewhere: nothing was noted.
+      if (!answer.ok || new URL(answer.url).pathname !== location.pathname) { button.form.requestSubmit(button); return; }
     } catch { return; }
     const next = offer.nextElementSibling ?? offer.previousElementSibling;
     leaveOffer(offer);
@@ -706,7 +710,7 @@
       seq = Math.max(seq, patch.seq);
       if (waiting.has(cell)) continue;
       setValue(field, patch.value);
-      waiting.set(cell, patch);
+      waiting.set(cell, { ...patch, tried: true });
     }
   }
 

@@ -127,23 +127,25 @@ const offline = (() => {
 
   // ---- what the page of a visit uses
 
-  // Writes follow one another, so that the last one stands. `safe` says whether none is under way.
+  // Writes follow one another, so that the last one stands. `safe` says whether none is under way, and
+  // none was refused by a full or a wiped disk since it was last written.
   function outbox(visit, owner) {
     let last = Promise.resolve(), under = 0;
-    const next = (work) => {
+    const lost = new Set();
+    const next = (id, work) => {
       under += 1;
-      last = last.then(work).catch(() => {}).finally(() => { under -= 1; });
+      last = last.then(work).then(() => { lost.delete(id); }, () => { lost.add(id); }).finally(() => { under -= 1; });
       return last;
     };
     const cellId = (cell) => `${visit} ${cell}`;
     return {
-      safe: () => under === 0,
+      safe: () => under === 0 && lost.size === 0,
       settled: () => last,
-      keep: (cell, patch) => next(async () => {
+      keep: (cell, patch) => next(cell, async () => {
         if (!patch) return drop("cells", cellId(cell));
         return put("cells", { id: cellId(cell), visit, at: Date.now(), ...await seal(await keyOf(owner), cellId(cell), patch) });
       }),
-      learn: (name, thing) => next(async () => put("known", { id: cellId(name), visit, at: Date.now(), ...await seal(await keyOf(owner), cellId(name), { name, thing }) })),
+      learn: (name, thing) => next(`${name} known`, async () => put("known", { id: cellId(name), visit, at: Date.now(), ...await seal(await keyOf(owner), cellId(name), { name, thing }) })),
       // What waits, and what the server confirmed after the page was kept.
       async recall() {
         const held = await holder();

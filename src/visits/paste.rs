@@ -148,8 +148,7 @@ struct Met<'a> {
 
 impl Met<'_> {
     /// A row as the block says it; an empty cell leaves what is known as it was.
-    fn read(&self, table: &Table, row: &[String], by_default: Direction) -> Line {
-        let key: Option<Uuid> = table.cell(row, Column::Key).parse().ok();
+    fn read(&self, table: &Table, row: &[String], key: Option<Uuid>, by_default: Direction) -> Line {
         let known = key.and_then(|key| self.inventory.iter().find(|flow| flow.id.uuid() == key));
         let start = known.map_or_else(|| blank_row(by_default, self.visit.visit_on), row_of);
         let mut form = start.clone();
@@ -216,33 +215,47 @@ async fn lines(
     table: &Table,
     (visit, inventory): (&Visit, &[Flow]),
 ) -> Result<Vec<Line>> {
-    let keys: Vec<Uuid> = table
+    // A line copied in the workbook took the key of the first with it: it is a new one.
+    let mut seen = BTreeSet::new();
+    let keys: Vec<Option<Uuid>> = table
         .rows
         .iter()
-        .filter_map(|row| table.cell(row, Column::Key).parse().ok())
+        .map(|row| {
+            table
+                .cell(row, Column::Key)
+                .parse()
+                .ok()
+                .filter(|key| seen.insert(*key))
+        })
         .collect();
+    let known: Vec<Uuid> = keys.iter().copied().flatten().collect();
     let elsewhere =
-        store::entry::rows_elsewhere(&mut *me.read().await?, visit.establishment_id, &keys).await?;
+        store::entry::rows_elsewhere(&mut *me.read().await?, visit.establishment_id, &known).await?;
     let met = Met {
         visit,
         inventory,
         elsewhere,
     };
     let by_default = Direction::parse(&form.direction).unwrap_or(Direction::Outbound);
-    let read = table.rows.iter().enumerate().map(|(rank, row)| {
-        let mut line = met.read(table, row, by_default);
-        if table.cell(row, Column::Key).is_empty()
-            && let Some(id) = form.ids.get(rank).and_then(|id| id.parse().ok())
-        {
-            line.id = id;
-        }
-        line.kept = if form.ids.is_empty() {
-            matches!(line.fate, Fate::New | Fate::Updates)
-        } else {
-            line.may_be_kept() && form.keep.contains(&line.id.to_string())
-        };
-        line
-    });
+    let read = table
+        .rows
+        .iter()
+        .zip(&keys)
+        .enumerate()
+        .map(|(rank, (row, key))| {
+            let mut line = met.read(table, row, *key, by_default);
+            if key.is_none()
+                && let Some(id) = form.ids.get(rank).and_then(|id| id.parse().ok())
+            {
+                line.id = id;
+            }
+            line.kept = if form.ids.is_empty() {
+                matches!(line.fate, Fate::New | Fate::Updates)
+            } else {
+                line.may_be_kept() && form.keep.contains(&line.id.to_string())
+            };
+            line
+        });
     Ok(read.collect())
 }
 

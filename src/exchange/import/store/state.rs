@@ -132,7 +132,7 @@ pub(in crate::exchange::import) async fn columns(
 ) -> sqlx::Result<Option<(State, Vec<Part>)>> {
     let found = sqlx::query!(
         r#"select state as "state: State", parts as "parts: Json<Vec<Part>>" from imports
-           where id = $1 and territory_id = $2 for update"#,
+           where id = $1 and territory_id = $2 for no key update"#,
         id.uuid(),
         scope.territory().uuid()
     )
