@@ -96,6 +96,8 @@ pub struct NotAllowed {
 /// The state allows the step, something else does not yet.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotYet {
+    #[error("Écrivez d’abord la mise en relation\u{a0}: les entreprises ne se connaissent pas encore.")]
+    Introduction,
     #[error("La mise en œuvre attend l’engagement des membres. {0}")]
     Mass(String),
     #[error("La pérennité se confirme douze mois après le premier échange\u{a0}: à partir du {}.", .0.format("%d/%m/%Y"))]

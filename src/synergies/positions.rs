@@ -129,6 +129,9 @@ pub(super) async fn submit(
             for (member, state) in positions {
                 changed += usize::from(store::set_member_state(tx, &scope, (id, member), state).await?);
             }
+            if changed > 0 {
+                store::settle(tx, &scope, id).await?;
+            }
             tx.nothing_to_record();
             Ok(changed)
         })

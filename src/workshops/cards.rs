@@ -1,8 +1,8 @@
 //! Page to print: a place card per person, and a resource card per company: what it offers, what it seeks.
 //!
-//! A resource card lies on the table, so other companies read it: only flows that the company lets others
-//! read are printed. Those « anonymisés » lose the quantity; those « conseillers seulement » are left out,
-//! and the card says how many to tell in person.
+//! A resource card lies on the table under the company's name, so other companies read it: only flows that
+//! the company shares are printed. Those « anonymisés » and « conseillers seulement » are left out, and the
+//! card says how many to tell in person.
 
 use super::model::Workshop;
 use super::seating::{Person, Table, plan};
@@ -61,7 +61,7 @@ impl Resource {
             hidden: flows
                 .iter()
                 .filter(concerned)
-                .filter(|flow| flow.visibility == Visibility::Internal)
+                .filter(|flow| flow.visibility != Visibility::Shareable)
                 .count(),
         }
     }
@@ -69,8 +69,8 @@ impl Resource {
 
 fn line(flow: &Flow) -> Option<String> {
     match flow.visibility {
-        Visibility::Internal => None,
-        Visibility::Anonymised => Some(flow.label.clone()),
+        // The card bears the company's name: what may be read without it only is not written there.
+        Visibility::Internal | Visibility::Anonymised => None,
         Visibility::Shareable => Some(flow.annual_text().map_or_else(
             || flow.label.clone(),
             |year| format!("{}, {year} par an", flow.label),
@@ -152,7 +152,7 @@ mod tests {
                 ..flow.clone()
             })
         };
-        assert_eq!(as_seen(Visibility::Anonymised).as_deref(), Some("Cartons"));
+        assert_eq!(as_seen(Visibility::Anonymised), None, "the card bears the name");
         assert_eq!(
             as_seen(Visibility::Shareable).as_deref(),
             Some("Cartons, 12\u{a0}t par an")

@@ -28,7 +28,9 @@ impl Invite {
     fn ready(&self) -> Vec<&Guest> {
         self.guests
             .iter()
-            .filter(|guest| guest.invited_at.is_none() && guest.email.is_some())
+            .filter(|guest| {
+                guest.invited_at.is_none() && guest.email.is_some() && guest.answer == GuestAnswer::Waiting
+            })
             .collect()
     }
     /// Guests to be called.
@@ -146,7 +148,9 @@ async fn write(tx: &mut Tx, scope: &Scope, workshop: &Workshop, asking: Asking) 
     for guest in &guests {
         let latest = guest.reminded_at.or(guest.invited_at);
         let is_due = match asking {
-            Asking::First => guest.invited_at.is_none() && guest.email.is_some(),
+            Asking::First => {
+                guest.invited_at.is_none() && guest.email.is_some() && guest.answer == GuestAnswer::Waiting
+            }
             Asking::Again => {
                 is_silent(guest) && latest.is_none_or(|at| crate::kernel::clock::day(at) < today)
             }
@@ -156,8 +160,11 @@ async fn write(tx: &mut Tx, scope: &Scope, workshop: &Workshop, asking: Asking) 
             continue;
         }
         let token = store::guests::link(tx, guest.id).await?;
-        sent += i64::from(letters::ask(tx, workshop, guest, (asking, &token)).await?);
-        store::guests::invited(tx, guest.id).await?;
+        // Who refuses such letters stays among those to call.
+        if letters::ask(tx, workshop, guest, (asking, &token)).await? {
+            sent += 1;
+            store::guests::invited(tx, guest.id).await?;
+        }
     }
     if sent == 0 {
         tx.nothing_to_record();

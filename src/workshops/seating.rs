@@ -49,7 +49,8 @@ pub(super) struct Person {
 
 impl Tables {
     fn choices(&self) -> Vec<Choice> {
-        let most = i32::try_from(self.tables.len()).unwrap_or(98) + 1;
+        let last = self.tables.iter().map(|table| table.number).max();
+        let most = last.unwrap_or(0).min(98) + 1;
         (1..=most)
             .map(|table| Choice::new(table.to_string(), format!("Table {table}")))
             .collect()

@@ -179,6 +179,23 @@ impl Review<'_> {
         Ok(())
     }
 
+    /// By telephone too: no letter leaves.
+    async fn introduce(&self, tx: &mut Tx, id: SynergyId) -> anyhow::Result<()> {
+        let message = synergies::Introduction {
+            subject: "Mise en relation (exemple)".to_owned(),
+            body:
+                "Message fictif de la démonstration\u{a0}: les entreprises ont été présentées par téléphone."
+                    .to_owned(),
+            recipients: Vec::new(),
+            version: 0,
+            sent_at: None,
+            sent_by: None,
+        };
+        synergies::save_draft(tx, id, &message).await?;
+        synergies::introduce(tx, self.scope, id).await?;
+        Ok(())
+    }
+
     /// Every member of a group commits, which makes its mass.
     async fn commit(&self, tx: &mut Tx, id: SynergyId) -> anyhow::Result<()> {
         for establishment in synergies::establishments(tx, id).await? {
@@ -190,6 +207,7 @@ impl Review<'_> {
     async fn realise(&self, tx: &mut Tx, id: SynergyId, on: NaiveDate) -> anyhow::Result<()> {
         self.prevalidate(tx, id).await?;
         self.agree(tx, id).await?;
+        self.introduce(tx, id).await?;
         self.commit(tx, id).await?;
         for step in [
             Step::Study(Grid::all_green()),

@@ -192,7 +192,7 @@ async fn page(
         readiness: form.get("readiness").to_owned(),
         levels: Choice::pairs(Readiness::ALL.iter().map(|l| (l.code(), capital(l.label())))),
         asks: asks(&detail.synergy.explained.proposal),
-        may_close: detail.synergy.state.allows(StepKind::Study),
+        may_close: detail.synergy.is_introduced && detail.synergy.state.allows(StepKind::Study),
         is_open: is_open(detail.synergy.state),
         detail,
         errors,

@@ -1,7 +1,7 @@
 //! Documents attached to a synergy. The content is read with the rights of the synergy, each time.
 
 use super::{Refused, lock};
-use crate::kernel::ids::{FileId, SynergyId};
+use crate::kernel::ids::{FileId, SynergyId, TerritoryId};
 use crate::platform::access::Scope;
 use crate::platform::db::Tx;
 use crate::platform::journal::Event;
@@ -99,7 +99,7 @@ pub(in crate::synergies) async fn remove(
     let gone = sqlx::query!(
         r#"delete from synergy_files f using synergies s
            where f.id = $1 and s.id = f.synergy_id and s.territory_id = any($2)
-           returning f.name, s.id as "synergy: SynergyId""#,
+           returning f.name, s.id as "synergy: SynergyId", s.territory_id as "territory: TerritoryId""#,
         id.uuid(),
         scope.territories()
     )
@@ -114,6 +114,6 @@ pub(in crate::synergies) async fn remove(
         gone.synergy,
         format!("pièce retirée\u{a0}: {}", gone.name),
     );
-    tx.record(event.within(scope.territory())).await?;
+    tx.record(event.within(gone.territory)).await?;
     Ok(Some(gone.synergy))
 }

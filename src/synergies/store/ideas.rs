@@ -8,17 +8,17 @@ use crate::workshops::store::ideas::Idea;
 use sqlx::PgConnection;
 
 /// The synergy that already joins the two flows of an idea; else one of the same category between the same
-/// two establishments, the same one giving.
+/// two establishments, the same one giving. For one put aside as a duplicate, the one that was kept.
 pub(in crate::synergies) async fn same(
     db: &mut PgConnection,
     scope: &Scope,
     idea: &Idea,
 ) -> sqlx::Result<Option<SynergyId>> {
     sqlx::query_scalar!(
-        r#"select s.id as "id: SynergyId" from synergies s
+        r#"select coalesce(s.duplicate_of, s.id) as "id!: SynergyId" from synergies s
              join synergy_members a on a.synergy_id = s.id and a.side = 'outbound' and a.establishment_id = $2
              join synergy_members b on b.synergy_id = s.id and b.side = 'inbound' and b.establishment_id = $3
-           where s.territory_id = $1 and s.state <> 'duplicate'
+           where s.territory_id = $1
              and (a.flow_id = $4 and b.flow_id = $5 or s.category = $6)
            order by (a.flow_id = $4 and b.flow_id = $5) desc nulls last, s.is_current desc, s.number limit 1"#,
         scope.territory().uuid(),

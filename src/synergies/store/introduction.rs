@@ -35,11 +35,7 @@ pub async fn introduction(db: &mut PgConnection, id: SynergyId) -> sqlx::Result<
 }
 
 /// Keeps the draft, over the version that was on screen (0 when there was none).
-pub(in crate::synergies) async fn save_draft(
-    tx: &mut Tx,
-    id: SynergyId,
-    draft: &Introduction,
-) -> sqlx::Result<bool> {
+pub async fn save_draft(tx: &mut Tx, id: SynergyId, draft: &Introduction) -> sqlx::Result<bool> {
     let now = tx.now();
     let saved = sqlx::query!(
         "insert into introductions (synergy_id, subject, body, recipients, written_at) values ($1, $2, $3, $4, $5)

@@ -30,13 +30,15 @@ pub(super) mod study;
 pub(super) mod talks;
 pub(super) mod why;
 
-pub use introduction::{Introduction, Meeting, introduce, introduction, meeting, plan_meeting};
+pub use introduction::{Introduction, Meeting, introduce, introduction, meeting, plan_meeting, save_draft};
 pub use positions::{establishments, set_member_state};
 pub use recording::{NewMember, NewSynergy, Waiting, insert, waiting};
 pub(super) use recording::{fingerprint, hold_numbers, insert_numbered, last_number};
 pub use results::{Results, results, set_results};
 pub use steps::{advance, advance_seen, assign};
-pub use talks::{Reachable, Said, Voice, answer, companies, hear_again, note, propose, talks, talks_of};
+pub use talks::{
+    Reachable, Said, Voice, answer, companies, hear_again, note, propose, settle, talks, talks_of,
+};
 
 /// One synergy, whole.
 #[derive(Debug, Clone)]

@@ -1,6 +1,6 @@
 //! Where the members of a group stand.
 
-use crate::kernel::ids::{CompanyId, EstablishmentId, SynergyId};
+use crate::kernel::ids::{CompanyId, EstablishmentId, SynergyId, TerritoryId};
 use crate::platform::access::Scope;
 use crate::platform::db::Tx;
 use crate::platform::journal::Event;
@@ -18,10 +18,11 @@ pub async fn set_member_state(
     (id, establishment): (SynergyId, EstablishmentId),
     state: MemberState,
 ) -> sqlx::Result<bool> {
-    let changed = sqlx::query_scalar!(
+    let changed = sqlx::query!(
         r#"update synergy_members m set state = $3 from synergies s, establishments e
            where m.synergy_id = $1 and m.establishment_id = $2 and s.id = m.synergy_id and e.id = m.establishment_id
-             and s.territory_id = any($4) and m.state <> $3 returning e.name"#,
+             and s.territory_id = any($4) and m.state <> $3
+           returning e.name, s.territory_id as "territory: TerritoryId""#,
         id.uuid(),
         establishment.uuid(),
         state as MemberState,
@@ -29,12 +30,12 @@ pub async fn set_member_state(
     )
     .fetch_optional(&mut **tx)
     .await?;
-    let Some(name) = changed else {
+    let Some(member) = changed else {
         tx.nothing_to_record();
         return Ok(false);
     };
-    let event =
-        Event::on("synergy", id, format!("{name}\u{a0}: {}", state.label())).within(scope.territory());
+    let words = format!("{}\u{a0}: {}", member.name, state.label());
+    let event = Event::on("synergy", id, words).within(member.territory);
     tx.record(event.after(&json!({ "member": establishment, "member_state": state })))
         .await?;
     Ok(true)

@@ -164,14 +164,15 @@ pub(in crate::synergies) async fn waiting_for(db: &mut PgConnection) -> sqlx::Re
     .await
 }
 
-/// Synergies that have been in place for twelve months that day.
+/// Synergies that have been in place for twelve months, for a month at most: a missed morning is made up
+/// for, and each is asked about once.
 pub(in crate::synergies) async fn to_confirm(
     db: &mut PgConnection,
     on: NaiveDate,
 ) -> sqlx::Result<Vec<(SynergyId, TerritoryId)>> {
     let rows = sqlx::query!(
         r#"select s.id as "id: SynergyId", s.territory_id as "territory: TerritoryId" from synergies s
-           where s.state = 'realised' and (s.realised_on + interval '12 months')::date = $1 order by s.id"#,
+           where s.state = 'realised' and (s.realised_on + interval '12 months')::date between $1::date - 30 and $1 order by s.id"#,
         on
     )
     .fetch_all(db)

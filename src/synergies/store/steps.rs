@@ -7,7 +7,7 @@ use crate::platform::db::Tx;
 use crate::platform::journal::{self, Event};
 use crate::synergies::letters;
 use crate::synergies::mass::Mass;
-use crate::synergies::model::{Axis, Grade, Kind, NotAllowed, State, Step, StepKind, sustainable};
+use crate::synergies::model::{Axis, Grade, Kind, NotAllowed, NotYet, State, Step, StepKind, sustainable};
 use crate::synergies::proposal::{Explained, Remembered};
 use crate::synergies::talks::forgets;
 use crate::synergies::wake;
@@ -76,9 +76,13 @@ impl Deciding {
     }
 }
 
-/// What the state alone does not tell: a group that has its mass, a year that has passed.
+/// What the state alone does not tell: companies that know each other, a group that has its mass, a year
+/// that has passed.
 async fn may(tx: &mut Tx, synergy: &Synergy, step: &Step) -> Result<(), Refused> {
     let kind = step.kind();
+    if kind == StepKind::Study && !synergy.is_introduced {
+        return Err(NotYet::Introduction.into());
+    }
     if kind == StepKind::Implement && synergy.kind == Kind::Mutualisation {
         let standing = positions::standing(tx, synergy.id).await?;
         Mass::of(&synergy.explained, standing).may_begin()?;

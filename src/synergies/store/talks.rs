@@ -1,7 +1,7 @@
 //! The words of companies, as recorded; each one moves the synergy as [`Talks`] says.
 
 use super::steps::step_forward;
-use super::{Refused, Synergy, find_within, positions};
+use super::{Refused, Synergy, find_within, lock, positions};
 use crate::kernel::ids::{CompanyId, SynergyId, TerritoryId, UserId};
 use crate::platform::access::{CompanyScope, Scope};
 use crate::platform::db::Tx;
@@ -122,7 +122,7 @@ pub async fn note(
     company: CompanyId,
     said: &Said,
 ) -> Result<Synergy, Refused> {
-    let synergy = super::lock(tx, scope, id).await?.ok_or(Refused::Missing)?;
+    let synergy = lock(tx, scope, id).await?.ok_or(Refused::Missing)?;
     hear(tx, synergy, company, said).await
 }
 
@@ -228,6 +228,17 @@ pub async fn hear_again(
 }
 
 /// Takes the steps that the words call for.
+/// Who takes part changed: what the remaining words call for is done.
+///
+/// # Errors
+/// [`Refused`] when it is not in the scope.
+pub async fn settle(tx: &mut Tx, scope: &Scope, id: SynergyId) -> Result<(), Refused> {
+    let synergy = lock(tx, scope, id).await?.ok_or(Refused::Missing)?;
+    let talks = talks(tx, id).await?.ok_or(Refused::Missing)?;
+    follow(tx, synergy, talks).await?;
+    Ok(())
+}
+
 async fn follow(tx: &mut Tx, mut synergy: Synergy, mut talks: Talks) -> Result<Synergy, Refused> {
     while let Some(step) = talks.called_for() {
         talks.step(step.kind())?;
