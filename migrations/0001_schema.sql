@@ -586,15 +586,17 @@ select s.id as synergy_id, s.territory_id,
 from synergies s
 cross join lateral (select (s.proposed_at at time zone 'Europe/Paris')::date as proposed_on,
                            (s.state_since at time zone 'Europe/Paris')::date as changed_on) dated
-left join lateral (
-    select min(step.on_day) filter (where step.state <> 'proposed') as examined_on,
+left join (
+    select step.territory_id, step.subject_id,
+           min(step.on_day) filter (where step.state <> 'proposed') as examined_on,
            min(step.on_day) filter (where step.state = 'prevalidated') as prevalidated_on,
            min(step.on_day) filter (where step.state in ('agreed', 'studied', 'implementing')) as agreed_on,
            min(step.on_day) filter (where step.state = 'durable') as durable_on,
            max(step.on_day) filter (where step.state = 'interrupted') as interrupted_on
-    from (select j.after ->> 'state' as state, (j.at at time zone 'Europe/Paris')::date as on_day
-          from journal j where j.subject_id = s.id and j.subject = 'synergy' and j.after ? 'state' and not j.after ? 'member') step
-) told on true;
+    from (select j.territory_id, j.subject_id, j.after ->> 'state' as state, (j.at at time zone 'Europe/Paris')::date as on_day
+          from journal j where j.subject = 'synergy' and j.after ? 'state' and not j.after ? 'member') step
+    group by step.territory_id, step.subject_id
+) told on told.territory_id = s.territory_id and told.subject_id = s.id;
 
 -- What the staff of the territory say to each other; companies and the committee never read it.
 create table synergy_comments (

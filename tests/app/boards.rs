@@ -28,9 +28,8 @@ impl Draw {
     }
 }
 
-/// A territory at random: sites of shared companies, flows with and without quantity, some thrown away,
-/// synergies in every state.
-async fn fill(test: &TestApp, seed: u64) {
+/// A state, and the synergy that a duplicate repeats: the first, which is none itself.
+fn state_of(draw: &mut Draw, rank: u64) -> (&'static str, &'static str) {
     const STATES: [&str; 8] = [
         "proposed",
         "under_review",
@@ -41,6 +40,18 @@ async fn fill(test: &TestApp, seed: u64) {
         "durable",
         "duplicate",
     ];
+    let state = STATES[usize::try_from(draw.below(if rank == 0 { 7 } else { 8 })).unwrap()];
+    let repeats = if state == "duplicate" {
+        "md5('s0')::uuid"
+    } else {
+        "null"
+    };
+    (state, repeats)
+}
+
+/// A territory at random: sites of shared companies, flows with and without quantity, some thrown away,
+/// synergies in every state.
+async fn fill(test: &TestApp, seed: u64) {
     const CODES: [&str; 5] = ["MAT-01", "MAT-03", "ENE-04", "RHC-05", "EAU-02"];
     const INSEE: [&str; 3] = ["41269", "41003", "41149"];
     let mut draw = Draw(seed);
@@ -89,13 +100,7 @@ async fn fill(test: &TestApp, seed: u64) {
         .unwrap();
     }
     for s in 0..synergies {
-        // The first is what the others may repeat.
-        let state = STATES[usize::try_from(draw.below(if s == 0 { 7 } else { 8 })).unwrap()];
-        let repeats = if state == "duplicate" {
-            "md5('s0')::uuid"
-        } else {
-            "null"
-        };
+        let (state, repeats) = state_of(&mut draw, s);
         let realised = if matches!(state, "realised" | "durable") {
             "current_date - 5"
         } else {

@@ -639,6 +639,9 @@ async fn an_idea_goes_through_its_whole_life_by_hand() {
         Step::Realise { on },
         Step::Sustain { proof: None },
     ] {
+        if matches!(step, Step::Study(_)) {
+            make::introduced(&test, new.id).await;
+        }
         advance(&test, new.id, step).await;
     }
     assert_eq!(state(&test, new.id).await, State::Durable);

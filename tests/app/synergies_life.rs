@@ -99,6 +99,14 @@ async fn every_state_has_its_next_step_from_the_agreement_to_durable() {
     assert!(refused.html().contains("Pont limité à 3,5 t"));
     let mut fields = GREEN_STUDY.to_vec();
     fields.push(("done", "1"));
+    let early = me.post(&paths::feasibility(&id), &fields).await;
+    assert!(
+        early
+            .expect(409)
+            .text("main")
+            .contains("Écrivez d’abord la mise en relation")
+    );
+    make::introduced(&test, id).await;
     me.post(&paths::feasibility(&id), &fields).await.expect(303);
     assert_eq!(state(&test, id).await, State::Studied);
 
@@ -312,7 +320,6 @@ async fn a_group_begins_when_its_members_make_its_mass() {
         Step::Prevalidate(Grid::all_green()),
         Step::ProposeContact,
         Step::Agree,
-        Step::Study(Grid::all_green()),
     ];
     test.system()
         .transact(async |tx| -> anyhow::Result<()> {
@@ -320,6 +327,13 @@ async fn a_group_begins_when_its_members_make_its_mass() {
                 store::advance(tx, &scope, id, step).await?;
             }
             Ok(())
+        })
+        .await
+        .unwrap();
+    make::introduced(&test, id).await;
+    test.system()
+        .transact(async |tx| {
+            Ok::<_, anyhow::Error>(store::advance(tx, &scope, id, Step::Study(Grid::all_green())).await?)
         })
         .await
         .unwrap();
@@ -506,10 +520,7 @@ async fn three_people_follow_one_story_from_the_proposal_to_durable() {
     assert_eq!(offered(&me, id).await.0, "J’écris la mise en relation");
     let introduction = paths::introduction(&id);
     send(&me, &introduction, &introduction, &[]).await.expect(303);
-    test.execute(format!(
-        "update introductions set sent_at = written_at where synergy_id = '{id}'"
-    ))
-    .await;
+    make::introduced(&test, id).await;
     assert_eq!(offered(&me, id).await.0, "J’étudie la faisabilité");
     let fields = [&GREEN_STUDY[..], &[("done", "1")]].concat();
     me.post(&paths::feasibility(&id), &fields).await.expect(303);

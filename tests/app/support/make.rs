@@ -196,6 +196,16 @@ pub(crate) async fn synergy(app: &TestApp) -> SynergyId {
 }
 
 /// The same between establishments with the flows they bring, walked through those steps.
+/// The companies know each other, as after the message that names them.
+pub(crate) async fn introduced(app: &TestApp, id: SynergyId) {
+    app.execute(format!(
+        "insert into introductions (synergy_id, subject, body, recipients, written_at, sent_at)
+         values ('{id}', 'Mise en relation', 'Bonjour', '{{}}', now(), now())
+         on conflict (synergy_id) do update set sent_at = excluded.sent_at"
+    ))
+    .await;
+}
+
 pub(crate) async fn synergy_between(
     app: &TestApp,
     [giver, receiver]: [(&Establishment, Option<FlowId>); 2],
