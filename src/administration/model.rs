@@ -1,6 +1,7 @@
 //! Reading the journal: what changed between two states, in words. And addresses of filtered lists.
 
 use crate::kernel::format_number;
+use crate::platform::web::encoded;
 use serde_json::{Map, Value};
 
 /// One field that changed. `None` is « nothing »: absent or empty.
@@ -169,25 +170,12 @@ pub(super) fn subject_label(code: &str) -> &str {
 
 /// The address of a list with these filters; empty ones are left out.
 pub(super) fn address(path: &str, filters: &[(&str, &str)]) -> String {
-    let filters: Vec<_> = filters
-        .iter()
-        .filter(|(_, value)| !value.is_empty())
-        .map(|(name, value)| format!("{name}={}", percent(value)))
-        .collect();
-    if filters.is_empty() {
+    let query = encoded(filters);
+    if query.is_empty() {
         path.to_owned()
     } else {
-        format!("{path}?{}", filters.join("&"))
+        format!("{path}?{query}")
     }
-}
-
-fn percent(text: &str) -> String {
-    text.bytes()
-        .map(|b| match b {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => char::from(b).to_string(),
-            other => format!("%{other:02X}"),
-        })
-        .collect()
 }
 
 #[cfg(test)]

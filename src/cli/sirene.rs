@@ -26,7 +26,7 @@ pub(super) async fn run(config: Config, args: Args, out: &mut impl Write) -> any
         let name = path.display().to_string();
         let file = File::open(path).with_context(|| name.clone())?;
         let wanted = intake::wanted(&system, args.departments.iter().cloned().collect()).await?;
-        let mut pouring = Pouring::start(BufReader::new(file), wanted);
+        let mut pouring = Pouring::start(BufReader::new(file), u64::MAX, wanted);
         let (mut said, mut kept) = (-1, 0);
         while let Some(told) = pouring.next(&system).await.with_context(|| name.clone())? {
             kept = told.1;

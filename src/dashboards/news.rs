@@ -154,11 +154,13 @@ fn capitalised(words: &str) -> String {
 
 /// « flux ajouté », 12 → « 12 flux ajoutés »: the noun and its participle agree.
 fn many(kind: &str, count: i64) -> String {
+    let kind = kind.strip_prefix("une ").unwrap_or(kind);
     if count == 1 {
         return format!("1 {kind}");
     }
+    let links = |word: &str| word.contains('’') || ["à", "au", "de", "du", "en"].contains(&word);
     let agreed = |(rank, word): (usize, &str)| {
-        let agrees = rank < 2 && word.chars().count() > 1 && !word.ends_with(['s', 'x']);
+        let agrees = rank < 2 && !links(word) && !word.ends_with(['s', 'x']);
         if agrees {
             format!("{word}s")
         } else {
@@ -238,6 +240,25 @@ mod tests {
         assert_eq!(
             told,
             expected.map(|(place, what, when)| (place.to_owned(), what.to_owned(), when.to_owned()))
+        );
+    }
+
+    #[test]
+    fn nouns_and_participles_agree_and_nothing_else() {
+        let told = [
+            "flux ajouté",
+            "visite à valider",
+            "avis d’un participant",
+            "une réponse d’invité",
+        ];
+        assert_eq!(
+            told.map(|kind| super::many(kind, 9)),
+            [
+                "9 flux ajoutés",
+                "9 visites à valider",
+                "9 avis d’un participant",
+                "9 réponses d’invité"
+            ]
         );
     }
 

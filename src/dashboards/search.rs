@@ -2,7 +2,7 @@
 
 use super::{paths, store};
 use crate::platform::access::Staff;
-use crate::platform::web::{Page, Query, Result, clean};
+use crate::platform::web::{Page, Query, Result, clean, escaped};
 use crate::{companies, flows, synergies};
 use askama::Template;
 use axum::response::{IntoResponse, Response};
@@ -48,12 +48,11 @@ pub(super) async fn show(me: Staff, Query(query): Query<SearchQuery>) -> Result<
 async fn sections(me: &Staff, q: &str) -> Result<Vec<Section>> {
     let scope = me.scope()?;
     let mut db = me.read().await?;
-    let encoded: String = q.bytes().map(|b| format!("%{b:02X}")).collect();
     let section = |title, icon, list: &str, hits| Section {
         title,
         icon,
         hits,
-        all: format!("{list}?q={encoded}"),
+        all: format!("{list}?q={}", escaped(q)),
     };
     let establishments = store::search_establishments(&mut db, &scope, q).await?;
     let found_flows = store::search_flows(&mut db, &scope, q).await?;

@@ -3,14 +3,13 @@
 //! it would change is shown by the paste preview of the visit before anything is written.
 
 use super::files::{self, Kind};
-use super::import::upload::{base_name, unreadable};
 use super::tabular::{self, Limits, TabularError};
 use crate::companies::{self, Establishment};
 use crate::flows::{self, Flow};
 use crate::kernel::Unit;
 use crate::kernel::ids::{FlowId, VisitId};
 use crate::platform::access::Staff;
-use crate::platform::web::{AppError, Errors, OptionExt, Page, Path, Result, filters};
+use crate::platform::web::{AppError, Errors, OptionExt, Page, Path, Result, base_name, filters};
 use crate::visits::{self, Visit};
 use askama::Template;
 use axum::extract::Multipart;
@@ -156,10 +155,10 @@ async fn page(
 
 pub(super) async fn receive(me: Staff, Path(id): Path<VisitId>, mut form: Multipart) -> Result<Response> {
     let mut sent = None;
-    while let Some(field) = form.next_field().await.map_err(|error| unreadable(&error))? {
-        let name = field.file_name().filter(|name| !name.is_empty()).map(base_name);
+    while let Some(field) = form.next_field().await? {
+        let name = field.file_name().and_then(base_name);
         if let Some(name) = name {
-            sent = Some((name, field.bytes().await.map_err(|error| unreadable(&error))?));
+            sent = Some((name, field.bytes().await?));
         }
     }
     let Some((name, content)) = sent else {

@@ -26,6 +26,8 @@ pub struct Category {
     pub outbound: bool,
     pub inbound: bool,
     pub modes: Modes,
+    /// Bought from any merchant: a need of it never lacks a supplier.
+    pub on_sale: bool,
     /// The unit every quantity of the category is brought to.
     pub unit: Unit,
     pub radius: Radius,

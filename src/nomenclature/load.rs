@@ -47,6 +47,8 @@ struct RawCategory {
     label: String,
     directions: Vec<String>,
     modes: Vec<String>,
+    #[serde(default)]
+    on_sale: bool,
     unit: String,
     radius: RawRadius,
     #[serde(default)]
@@ -195,6 +197,7 @@ impl Reader {
             outbound,
             inbound,
             modes,
+            on_sale: raw.on_sale,
             unit,
             radius: self.radius(&raw.radius, &who),
             waste_codes: self.waste_codes(&raw.waste_codes, &who),

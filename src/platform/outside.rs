@@ -1,7 +1,8 @@
 //! Other servers, asked for a few lines of JSON: public directories, geocoders.
 //!
 //! Only addresses of the settings are asked, redirections are never followed, an answer is short and
-//! comes within two seconds: a page that asks is never kept waiting by somebody else's trouble.
+//! comes before a deadline of two seconds for the whole page; who let one pass is not asked for half a
+//! minute. A page that asks is never kept waiting by somebody else's trouble.
 
 use super::web::encoded;
 use axum::body::{Body, Bytes};
@@ -10,15 +11,18 @@ use http_body_util::{BodyExt, Limited};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use serde::de::DeserializeOwned;
-use std::sync::{Arc, LazyLock};
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio::time::Instant;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 const PATIENCE: Duration = Duration::from_secs(2);
+const REST: Duration = Duration::from_secs(30);
 const LONGEST: usize = 1 << 20;
 
 /// Nothing usable came back, in the words of the log.
@@ -26,8 +30,10 @@ const LONGEST: usize = 1 << 20;
 pub enum Unreachable {
     #[error("not an address: {0}")]
     Address(String),
-    #[error("no answer within {} s", PATIENCE.as_secs())]
+    #[error("no answer in time")]
     Late,
+    #[error("left alone for a while: the last answer did not come in time")]
+    Resting,
     #[error("answered {0}")]
     Status(StatusCode),
     #[error(transparent)]
@@ -36,19 +42,42 @@ pub enum Unreachable {
     Other(String),
 }
 
+/// When a page that asks now stops waiting.
+#[must_use]
+pub fn deadline() -> Instant {
+    Instant::now() + PATIENCE
+}
+
+/// Until when those who did not answer are left alone.
+static RESTING: Mutex<BTreeMap<String, Instant>> = Mutex::new(BTreeMap::new());
+
+fn is_resting(base: &str) -> bool {
+    let resting = RESTING.lock().unwrap_or_else(PoisonError::into_inner);
+    resting.get(base).is_some_and(|until| *until > Instant::now())
+}
+
+fn let_rest(base: &str) {
+    let mut resting = RESTING.lock().unwrap_or_else(PoisonError::into_inner);
+    resting.insert(base.to_owned(), Instant::now() + REST);
+}
+
 /// Asks `base` followed by `path`, with these parameters, and reads the answer.
 ///
 /// # Errors
-/// When no usable answer comes in time; it is logged here, once.
+/// When no usable answer comes before the deadline; it is logged here, once.
 pub async fn ask<T: DeserializeOwned>(
-    base: &str,
-    path: &str,
+    (base, path): (&str, &str),
     parameters: &[(&str, &str)],
+    deadline: Instant,
 ) -> Result<T, Unreachable> {
+    if is_resting(base) {
+        return Err(Unreachable::Resting);
+    }
     let url = format!("{}{path}?{}", base.trim_end_matches('/'), encoded(parameters));
-    let answer = match tokio::time::timeout(PATIENCE, fetch(&url)).await {
-        Ok(answer) => answer,
-        Err(_) => Err(Unreachable::Late),
+    let Ok(answer) = tokio::time::timeout_at(deadline, fetch(&url)).await else {
+        let_rest(base);
+        tracing::warn!(host = base, error = %Unreachable::Late, "outside.unreachable");
+        return Err(Unreachable::Late);
     };
     let read = answer.and_then(|bytes| {
         serde_json::from_slice(&bytes).map_err(|error| Unreachable::Other(error.to_string()))

@@ -9,10 +9,9 @@ use super::view::Detail;
 use crate::kernel::format_number;
 use crate::kernel::ids::{FileId, SynergyId};
 use crate::platform::access::Staff;
-use crate::platform::web::{AppError, Done, Errors, OptionExt, Page, Path, Result, filters};
+use crate::platform::web::{Done, Errors, OptionExt, Page, Path, Result, base_name, escaped, filters};
 use askama::Template;
 use axum::extract::Multipart;
-use axum::extract::multipart::MultipartError;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -57,22 +56,13 @@ pub(super) async fn show(me: Staff, Path(id): Path<SynergyId>) -> Result<Respons
     page(&me, id, Errors::default()).await
 }
 
-fn unreadable(error: &MultipartError) -> AppError {
-    if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        return AppError::TooLarge;
-    }
-    AppError::BadRequest(
-        "L’envoi est incomplet\u{a0}: la connexion a été coupée. Envoyez le fichier à nouveau.".to_owned(),
-    )
-}
-
 /// The first file of the form, when it is one that may be attached.
 async fn receive(mut form: Multipart) -> Result<Option<Content>> {
-    while let Some(field) = form.next_field().await.map_err(|error| unreadable(&error))? {
-        let Some(name) = field.file_name().filter(|name| !name.is_empty()).map(base_name) else {
+    while let Some(field) = form.next_field().await? {
+        let Some(name) = field.file_name().and_then(base_name) else {
             continue;
         };
-        let content = field.bytes().await.map_err(|error| unreadable(&error))?;
+        let content = field.bytes().await?;
         return Ok(FileKind::of(&name, &content).map(|kind| Content {
             name,
             media_type: kind.media_type().to_owned(),
@@ -80,12 +70,6 @@ async fn receive(mut form: Multipart) -> Result<Option<Content>> {
         }));
     }
     Ok(None)
-}
-
-/// The last part of what the browser calls the file, short enough to be shown.
-fn base_name(name: &str) -> String {
-    let last = name.rsplit(['/', '\\']).next().unwrap_or(name);
-    last.chars().filter(|c| !c.is_control()).take(120).collect()
 }
 
 pub(super) async fn attach(me: Staff, Path(id): Path<SynergyId>, form: Multipart) -> Result<Response> {
@@ -106,7 +90,7 @@ pub(super) async fn download(me: Staff, Path(id): Path<FileId>) -> Result<Respon
     let file = files::read(&mut *me.read().await?, &me.scope()?, id)
         .await?
         .or_not_found()?;
-    let disposition = format!("attachment; filename*=UTF-8''{}", encoded(&file.name));
+    let disposition = format!("attachment; filename*=UTF-8''{}", escaped(&file.name));
     let headers = [
         (
             CONTENT_TYPE,
@@ -120,16 +104,6 @@ pub(super) async fn download(me: Staff, Path(id): Path<FileId>) -> Result<Respon
         (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     ];
     Ok((StatusCode::OK, headers, file.content).into_response())
-}
-
-/// Percent-encodes all but letters, digits and a few signs.
-fn encoded(name: &str) -> String {
-    name.bytes()
-        .map(|b| match b {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => char::from(b).to_string(),
-            other => format!("%{other:02X}"),
-        })
-        .collect()
 }
 
 pub(super) async fn withdraw(me: Staff, Path(id): Path<FileId>) -> Result<Done> {

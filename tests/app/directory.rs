@@ -181,3 +181,54 @@ async fn a_silent_or_absurd_service_leaves_the_form_usable() {
         assert!(page.text("main").contains("Tannerie d’ici") && page.has("#f-name"));
     }
 }
+
+#[tokio::test]
+async fn who_does_not_answer_in_time_is_left_alone_for_a_while() {
+    let asked = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let counted = std::sync::Arc::clone(&asked);
+    let router = axum::Router::new().fallback(move || {
+        counted.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        std::future::pending::<()>()
+    });
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let mut settings = config();
+    settings.company_service = Some(format!("http://{address}"));
+    let test = TestApp::with(settings).await;
+    let client = test.as_(Role::Advisor).await;
+    for _ in 0..3 {
+        let page = looked_up(&client, "tannerie").await;
+        assert!(page.text(".note").contains("ne répond pas"));
+    }
+    assert_eq!(asked.load(std::sync::atomic::Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn an_establishment_that_is_not_found_again_leaves_its_number() {
+    let test = TestApp::start().await;
+    let client = test.as_(Role::Advisor).await;
+    let siret = "73282932000074";
+    let page = client.get(&format!("/entreprises/nouvelle?siret={siret}")).await;
+    page.expect(200);
+    assert!(page.text(".note").contains("son SIRET est gardé"));
+    let fields = page.fields("form[method=post]");
+    let kept = fields.iter().find(|(key, _)| key == "siret");
+    assert_eq!(
+        kept.map(|(_, value)| value.replace(char::is_whitespace, "")),
+        Some(siret.to_owned())
+    );
+}
+
+#[tokio::test]
+async fn legal_units_are_read_after_the_establishments_that_bear_them() {
+    let test = TestApp::start().await;
+    with_extract(&test).await;
+    assert!(test.count("select count(*) from sirene_units").await > 0);
+    assert_eq!(test.count("select count(*) from sirene_files").await, 0);
+    assert_eq!(
+        test.count("select count(*) from jobs where name = 'sirene'")
+            .await,
+        1
+    );
+}

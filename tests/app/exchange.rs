@@ -542,7 +542,7 @@ async fn a_waste_register_becomes_yearly_flows() {
     apply(&test, &client, &report).await;
     let register = "Date d’expédition;Code déchet;Dénomination usuelle;Quantité (t);SIRET producteur;Raison sociale destinataire;Code traitement\n\
         12/01/2025;15 01 01;Cartons;1,5;73282932000074;Papetière d’Essai;R3\n\
-        30/06/2025;15 01 01;Cartons;2;73282932000074;Papetière d’Essai;R3\n\
+        30/11/2025;15 01 01;Cartons;2;73282932000074;Papetière d’Essai;R3\n\
         30/06/2025;99 99 99;Rien;2;73282932000074;;\n\
         30/06/2025;17 04 05;Ferrailles;4;80295478500028;;R4\n";
     for turn in 0..2 {
@@ -561,7 +561,7 @@ async fn a_waste_register_becomes_yearly_flows() {
         &test,
         "select concat_ws('|', direction, label, category, waste_code, quantity, unit, period, certainty, outlet, observed_on) from flows",
     );
-    let expected = "outbound|Cartons|MAT-01|150101|3.5|t|year|measured|R3\u{a0}: recyclage de substances organiques, chez Papetière d’Essai|2025-06-30";
+    let expected = "outbound|Cartons|MAT-01|150101|3.5|t|year|measured|R3\u{a0}: recyclage de substances organiques, chez Papetière d’Essai|2025-11-30";
     assert_eq!(flow.await, expected);
 }
 

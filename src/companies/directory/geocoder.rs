@@ -3,6 +3,7 @@
 use crate::kernel::Position;
 use crate::platform::outside::{self, Unreachable};
 use serde::Deserialize;
+use tokio::time::Instant;
 
 /// Below, the street was not found: the commune says as much.
 const SURE: f64 = 0.5;
@@ -39,12 +40,12 @@ struct Properties {
 /// When the geocoder does not answer in time.
 pub(super) async fn locate(
     base: &str,
-    address: &str,
-    insee: Option<&str>,
+    (address, insee): (&str, Option<&str>),
+    deadline: Instant,
 ) -> Result<Option<Position>, Unreachable> {
     let mut parameters = vec![("q", address), ("limit", "1")];
     parameters.extend(insee.map(|insee| ("citycode", insee)));
-    let answer: Answer = outside::ask(base, "/search", &parameters).await?;
+    let answer: Answer = outside::ask((base, "/search"), &parameters, deadline).await?;
     let best = answer.features.into_iter().next().filter(|feature| {
         let city = feature.properties.citycode.as_deref();
         feature.properties.score >= SURE && (insee.is_none() || city.is_none() || city == insee)

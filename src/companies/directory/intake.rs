@@ -9,7 +9,7 @@ use crate::platform::db::System;
 use crate::platform::jobs::store::{JobRow, JobState};
 use crate::platform::jobs::{self, Context, Job};
 use crate::platform::journal::Event;
-use crate::platform::web::{AppError, Errors, Page, Result, filters};
+use crate::platform::web::{Errors, Page, Result, base_name, filters};
 use askama::Template;
 use axum::body::Bytes;
 use axum::extract::Multipart;
@@ -24,7 +24,8 @@ use tokio::task::JoinHandle;
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct TakeSirene {
-    file: SireneFileId,
+    /// The establishments first: they say which legal units are kept.
+    files: Vec<SireneFileId>,
 }
 
 impl Job for TakeSirene {
@@ -32,7 +33,8 @@ impl Job for TakeSirene {
     const LABEL: &'static str = "Lecture d’un extrait Sirene";
 
     fn unique_key(&self) -> Option<String> {
-        Some(format!("{}:{}", Self::NAME, self.file))
+        let files: Vec<String> = self.files.iter().map(SireneFileId::to_string).collect();
+        Some(format!("{}:{}", Self::NAME, files.join("+")))
     }
     fn territory(&self) -> Option<TerritoryId> {
         None
@@ -100,22 +102,19 @@ struct Sent {
 
 impl Sent {
     async fn receive(mut form: Multipart) -> Result<Self> {
-        let cut =
-            |_| AppError::BadRequest("L’envoi est incomplet\u{a0}: envoyez le fichier à nouveau.".to_owned());
         let mut sent = Self::default();
-        while let Some(field) = form.next_field().await.map_err(cut)? {
+        while let Some(field) = form.next_field().await? {
             let name = match field.name() {
                 Some("sites") => "sites",
                 Some("units") => "units",
                 Some("departments") => {
-                    sent.departments = field.text().await.map_err(cut)?;
+                    sent.departments = field.text().await?;
                     continue;
                 }
                 _ => continue,
             };
-            let file = field.file_name().unwrap_or_default().to_owned();
-            if !file.is_empty() {
-                sent.files.push((name, file, field.bytes().await.map_err(cut)?));
+            if let Some(file) = field.file_name().and_then(base_name) {
+                sent.files.push((name, file, field.bytes().await?));
             }
         }
         // The establishments say which legal units are kept.
@@ -148,12 +147,13 @@ pub(in crate::companies) async fn submit(me: Administrator, form: Multipart) -> 
             "Écrivez des numéros de département, par exemple 41, 37.",
         );
     }
-    for (field, name, content) in &sent.files {
-        let content = Cursor::new(content.clone());
-        let mut looked = |_: Chunk, _: i32| ControlFlow::Break(());
-        if let Err(unfit) = sirene::read(content, &Wanted::default(), &mut looked) {
-            errors.add(*field, format!("«\u{a0}{name}\u{a0}»\u{a0}: {unfit}"));
-        }
+    let looked = tokio::task::spawn_blocking(move || {
+        let unfit = unfit(&sent.files);
+        (sent, unfit)
+    });
+    let (sent, unfit) = looked.await.map_err(anyhow::Error::from)?;
+    for (field, sentence) in unfit {
+        errors.add(field, sentence);
     }
     let (true, Some(departments)) = (errors.is_empty(), chosen) else {
         return page(&me, errors, sent.departments).await;
@@ -163,14 +163,15 @@ pub(in crate::companies) async fn submit(me: Administrator, form: Multipart) -> 
             communes: store::communes(tx).await?.into_iter().collect(),
             departments,
         };
+        let mut files = Vec::new();
         for (_, name, content) in &sent.files {
             let file = SireneFileId::fresh();
             store::keep_file(tx, file, (name, content), &wanted).await?;
-            jobs::enqueue(tx, &TakeSirene { file }).await?;
             tx.record(Event::on("sirene_file", file, "extrait Sirene envoyé"))
                 .await?;
+            files.push(file);
         }
-        Ok(())
+        Ok(jobs::enqueue(tx, &TakeSirene { files }).await?)
     })
     .await?;
     Ok(me
@@ -178,21 +179,40 @@ pub(in crate::companies) async fn submit(me: Administrator, form: Multipart) -> 
         .into_response())
 }
 
+/// What is wrong with the beginning of each file, by its field.
+fn unfit(files: &[(&'static str, String, Bytes)]) -> Vec<(&'static str, String)> {
+    let wanted = Wanted::default();
+    let mut looked = |_: Chunk, _: i32| ControlFlow::Break(());
+    let judged = files.iter().filter_map(|(field, name, content)| {
+        let content = Cursor::new(content.clone());
+        let unfit = sirene::read(content, sirene::UPLOADED, &wanted, &mut looked).err()?;
+        Some((*field, format!("«\u{a0}{name}\u{a0}»\u{a0}: {unfit}")))
+    });
+    judged.collect()
+}
+
 /// # Errors
 /// Those of the database, and a file that is not what it should be.
 pub async fn take_sirene(job: TakeSirene, context: Context) -> anyhow::Result<()> {
-    let file = store::file(&mut *context.system.read().await?, job.file).await?;
-    let Some(file) = file else { return Ok(()) };
-    let system = context.system.clone();
-    let mut pouring = Pouring::start(Cursor::new(file.content), file.wanted.0);
-    while let Some((percent, kept)) = pouring.next(&system).await? {
-        context
-            .progress(percent, &format!("{kept} lignes gardées"))
-            .await?;
+    for file in job.files {
+        take_file(file, &context).await?;
     }
-    system
+    Ok(())
+}
+
+async fn take_file(id: SireneFileId, context: &Context) -> anyhow::Result<()> {
+    let file = store::file(&mut *context.system.read().await?, id).await?;
+    let Some(file) = file else { return Ok(()) };
+    let content = Cursor::new(file.content);
+    let mut pouring = Pouring::start(content, sirene::UPLOADED, file.wanted.0);
+    while let Some((percent, kept)) = pouring.next(&context.system).await? {
+        let words = format!("{}\u{a0}: {kept} lignes gardées", file.name);
+        context.progress(percent, &words).await?;
+    }
+    context
+        .system
         .transact(async |tx| -> anyhow::Result<()> {
-            store::forget_file(tx, job.file).await?;
+            store::forget_file(tx, id).await?;
             tx.nothing_to_record();
             Ok(())
         })
@@ -207,17 +227,17 @@ pub struct Pouring {
 }
 
 impl Pouring {
-    pub fn start(source: impl Read + Seek + Send + 'static, wanted: Wanted) -> Self {
+    /// Reads at most `limit` bytes once unpacked.
+    pub fn start(source: impl Read + Seek + Send + 'static, limit: u64, wanted: Wanted) -> Self {
         let (sender, chunks) = tokio::sync::mpsc::channel(2);
-        let reading =
-            tokio::task::spawn_blocking(move || {
-                sirene::read(source, &wanted, &mut |chunk, percent| match sender
-                    .blocking_send((chunk, percent))
-                {
-                    Ok(()) => ControlFlow::Continue(()),
-                    Err(_) => ControlFlow::Break(()),
-                })
-            });
+        let reading = tokio::task::spawn_blocking(move || {
+            sirene::read(source, limit, &wanted, &mut |chunk, percent| match sender
+                .blocking_send((chunk, percent))
+            {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(_) => ControlFlow::Break(()),
+            })
+        });
         Self {
             chunks,
             reading,

@@ -4,10 +4,12 @@ use super::model::Listed;
 use super::store::{self, Ours};
 use super::{geocoder, service};
 use crate::kernel::{Position, Siret};
-use crate::platform::access::Scope;
+use crate::platform::access::Staff;
 use crate::platform::config::Config;
-use sqlx::PgConnection;
+use crate::platform::outside;
+use crate::platform::web::Result;
 use std::collections::BTreeSet;
+use tokio::time::Instant;
 
 const SILENT: &str = "L’annuaire public ne répond pas pour l’instant\u{a0}: la recherche s’arrête à l’extrait. Vous pouvez remplir le formulaire à la main.";
 
@@ -31,18 +33,21 @@ fn digits(typed: &str) -> Option<String> {
     is_number.then_some(compact)
 }
 
-pub(in crate::companies) async fn search(
-    db: &mut PgConnection,
-    scope: &Scope,
-    config: &Config,
-    typed: &str,
-) -> sqlx::Result<Found> {
+/// No connection is held while the public service answers.
+pub(in crate::companies) async fn search(me: &Staff, config: &Config, typed: &str) -> Result<Found> {
+    search_until(me, config, typed, outside::deadline()).await
+}
+
+async fn search_until(me: &Staff, config: &Config, typed: &str, deadline: Instant) -> Result<Found> {
+    let scope = me.scope()?;
     let digits = digits(typed);
-    let ours = store::ours(db, scope, digits.as_deref(), typed).await?;
-    let mut listed = store::search(db, scope, digits.as_deref(), typed).await?;
+    let mut db = me.read().await?;
+    let ours = store::ours(&mut db, &scope, digits.as_deref(), typed).await?;
+    let mut listed = store::search(&mut db, &scope, digits.as_deref(), typed).await?;
+    drop(db);
     let mut notice = None;
     if let Some(base) = config.company_service.as_deref().filter(|_| listed.is_empty()) {
-        match service::search(base, digits.as_deref().unwrap_or(typed)).await {
+        match service::search(base, digits.as_deref().unwrap_or(typed), deadline).await {
             Ok(found) => listed = found,
             Err(_) => notice = Some(SILENT),
         }
@@ -53,26 +58,39 @@ pub(in crate::companies) async fn search(
 }
 
 /// The establishment that was chosen.
-pub(in crate::companies) async fn find(
-    db: &mut PgConnection,
-    scope: &Scope,
-    config: &Config,
-    siret: &Siret,
-) -> sqlx::Result<Option<Listed>> {
-    let found = search(db, scope, config, siret.as_str()).await?;
-    let mut listed = found.listed.into_iter();
-    Ok(listed.find(|site| site.siret == siret.as_str()))
+pub(in crate::companies) enum Chosen {
+    /// With where it is: as the directory says, else where the geocoder finds its address. Nothing when
+    /// neither knows, and the commune serves.
+    Listed(Box<Listed>, Option<Position>),
+    /// It is already followed.
+    Ours,
+    /// The directory does not give it any more, or does not answer.
+    Lost,
 }
 
-/// Where it is: as the directory says, else where the geocoder finds its address. Nothing when neither
-/// knows, and the commune serves.
-pub(in crate::companies) async fn position(config: &Config, site: &Listed) -> Option<Position> {
+pub(in crate::companies) async fn choose(me: &Staff, config: &Config, siret: &Siret) -> Result<Chosen> {
+    let deadline = outside::deadline();
+    let found = search_until(me, config, siret.as_str(), deadline).await?;
+    let mut listed = found.listed.into_iter();
+    if let Some(site) = listed.find(|site| site.siret == siret.as_str()) {
+        let position = position(config, &site, deadline).await;
+        return Ok(Chosen::Listed(Box::new(site), position));
+    }
+    let is_ours = |site: &Ours| site.siret.as_deref() == Some(siret.as_str());
+    Ok(if found.ours.iter().any(is_ours) {
+        Chosen::Ours
+    } else {
+        Chosen::Lost
+    })
+}
+
+async fn position(config: &Config, site: &Listed, deadline: Instant) -> Option<Position> {
     if site.position.is_some() {
         return site.position;
     }
     let base = config.geocoder.as_deref()?;
     site.address.as_ref()?;
-    geocoder::locate(base, &site.place(), site.insee.as_deref())
+    geocoder::locate(base, (&site.place(), site.insee.as_deref()), deadline)
         .await
         .unwrap_or_default()
 }

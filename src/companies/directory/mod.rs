@@ -15,5 +15,5 @@ mod sirene;
 mod store;
 
 pub use intake::{TakeSirene, take_sirene};
-pub(super) use lookup::{Found, find, position, search};
+pub(super) use lookup::{Chosen, Found, choose, search};
 pub(super) use model::Listed;

@@ -4,6 +4,7 @@ use super::model::{Listed, headcount};
 use crate::kernel::Position;
 use crate::platform::outside::{self, Unreachable};
 use serde::Deserialize;
+use tokio::time::Instant;
 
 #[derive(Debug, Deserialize)]
 struct Answer {
@@ -41,9 +42,9 @@ struct Site {
 
 /// # Errors
 /// When the service does not answer in time.
-pub(super) async fn search(base: &str, typed: &str) -> Result<Vec<Listed>, Unreachable> {
+pub(super) async fn search(base: &str, typed: &str, deadline: Instant) -> Result<Vec<Listed>, Unreachable> {
     let parameters = [("q", typed), ("page", "1"), ("per_page", "10")];
-    let answer: Answer = outside::ask(base, "/search", &parameters).await?;
+    let answer: Answer = outside::ask((base, "/search"), &parameters, deadline).await?;
     Ok(answer.results.into_iter().flat_map(Company::sites).collect())
 }
 

@@ -4,13 +4,21 @@
 
 use csv::{Reader, ReaderBuilder, StringRecord};
 use serde::{Deserialize, Serialize};
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Seek, SeekFrom};
 use std::ops::ControlFlow;
+use std::rc::Rc;
 use zip::ZipArchive;
 
 /// Lines handed over together.
 const CHUNK: usize = 2_000;
+
+/// Bytes of the longest line: INSEE's have a few hundred.
+const LONGEST_LINE: u64 = 1 << 20;
+
+/// Bytes of a file sent over the network, once unpacked: the national one has a few thousand million.
+pub(super) const UPLOADED: u64 = 1 << 30;
 
 /// Why a file is not taken, as a sentence.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +29,10 @@ pub(super) enum Unfit {
     Column(&'static str),
     #[error("Cette archive ne contient pas de fichier .csv.")]
     Archive,
+    #[error(
+        "Ce fichier se décompresse en un volume trop grand\u{a0}: lisez-le sur le serveur avec «\u{a0}maillage sirene\u{a0}»."
+    )]
+    TooLarge,
     #[error("Ce fichier est endommagé et n’a pas pu être lu.")]
     Damaged,
 }
@@ -67,12 +79,14 @@ impl Wanted {
     }
 }
 
-/// Reads a file, handing over what is wanted with how much of it is read, until told to stop.
+/// Reads a file of at most `limit` bytes once unpacked, handing over what is wanted with how much of it is
+/// read, until told to stop.
 ///
 /// # Errors
-/// When it is not one of the two files.
+/// When it is not one of the two files, or too large.
 pub(super) fn read(
     mut source: impl Read + Seek,
+    limit: u64,
     wanted: &Wanted,
     take: &mut dyn FnMut(Chunk, i32) -> ControlFlow<()>,
 ) -> Result<(), Unfit> {
@@ -81,7 +95,7 @@ pub(super) fn read(
     let size = source.seek(SeekFrom::End(0)).map_err(|_| Unfit::Damaged)?;
     source.seek(SeekFrom::Start(0)).map_err(|_| Unfit::Damaged)?;
     if start[..read] != *b"PK\x03\x04" {
-        return lines(source, size, wanted, take);
+        return lines(source, (size, limit), wanted, take);
     }
     let mut archive = ZipArchive::new(source).map_err(|_| Unfit::Damaged)?;
     let mut table = None;
@@ -95,7 +109,29 @@ pub(super) fn read(
         .by_index(table.ok_or(Unfit::Archive)?)
         .map_err(|_| Unfit::Damaged)?;
     let size = entry.size();
-    lines(entry, size, wanted, take)
+    if size > limit {
+        return Err(Unfit::TooLarge);
+    }
+    lines(entry, (size, limit), wanted, take)
+}
+
+/// A file read one line at a time: a line without end is an error before it fills the memory.
+struct Lined<R> {
+    source: R,
+    /// Bytes that the line being read may still take.
+    left: Rc<Cell<u64>>,
+}
+
+impl<R: Read> Read for Lined<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        if self.left.get() == 0 {
+            return Err(std::io::Error::other("a line without end"));
+        }
+        let read = self.source.read(buffer)?;
+        let taken = u64::try_from(read).unwrap_or(u64::MAX);
+        self.left.set(self.left.get().saturating_sub(taken));
+        Ok(read)
+    }
 }
 
 /// Where the columns are, by INSEE's names.
@@ -118,10 +154,17 @@ impl Columns {
 
 fn lines(
     source: impl Read,
-    size: u64,
+    (size, limit): (u64, u64),
     wanted: &Wanted,
     take: &mut dyn FnMut(Chunk, i32) -> ControlFlow<()>,
 ) -> Result<(), Unfit> {
+    let left = Rc::new(Cell::new(LONGEST_LINE));
+    let extent = Extent {
+        size,
+        limit,
+        left: Rc::clone(&left),
+    };
+    let source = Lined { source, left };
     let mut reader = ReaderBuilder::new().flexible(true).from_reader(source);
     let titles = reader.headers().map_err(|_| Unfit::Damaged)?;
     let names = titles.iter().enumerate();
@@ -134,22 +177,29 @@ fn lines(
         columns.require("codeCommuneEtablissement")?;
         columns.require("etatAdministratifEtablissement")?;
         let site = |line: &StringRecord| site(&columns, line).filter(|site| wanted.has(&site.insee));
-        chunks(&mut reader, size, &site, &mut |rows, percent| {
+        chunks(&mut reader, &extent, &site, &mut |rows, percent| {
             take(Chunk::Sites(rows), percent)
         })
     } else {
         columns.require("siren")?;
         columns.require("denominationUniteLegale")?;
         let unit = |line: &StringRecord| unit(&columns, line);
-        chunks(&mut reader, size, &unit, &mut |rows, percent| {
+        chunks(&mut reader, &extent, &unit, &mut |rows, percent| {
             take(Chunk::Units(rows), percent)
         })
     }
 }
 
+/// How large a file says it is and may be.
+struct Extent {
+    size: u64,
+    limit: u64,
+    left: Rc<Cell<u64>>,
+}
+
 fn chunks<T>(
     reader: &mut Reader<impl Read>,
-    size: u64,
+    extent: &Extent,
     read: &dyn Fn(&StringRecord) -> Option<T>,
     take: &mut dyn FnMut(Vec<T>, i32) -> ControlFlow<()>,
 ) -> Result<(), Unfit> {
@@ -157,11 +207,16 @@ fn chunks<T>(
     let mut rows = Vec::with_capacity(CHUNK);
     let mut seen = 0_usize;
     while reader.read_record(&mut line).map_err(|_| Unfit::Damaged)? {
+        extent.left.set(LONGEST_LINE);
+        let byte = reader.position().byte();
+        if byte > extent.limit {
+            return Err(Unfit::TooLarge);
+        }
         seen += 1;
         rows.extend(read(&line));
         // Now and then even when nothing is kept: the national file has millions of other lines.
         if rows.len() >= CHUNK || seen.is_multiple_of(100 * CHUNK) {
-            let percent = reader.position().byte().saturating_mul(100) / size.max(1);
+            let percent = byte.saturating_mul(100) / extent.size.max(1);
             let percent = i32::try_from(percent).unwrap_or(99).min(99);
             if take(std::mem::take(&mut rows), percent).is_break() {
                 return Ok(());
@@ -172,10 +227,14 @@ fn chunks<T>(
     Ok(())
 }
 
+fn is_number(text: &str, digits: usize) -> bool {
+    text.len() == digits && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 fn site(columns: &Columns, line: &StringRecord) -> Option<Site> {
     let text = |name: &str| columns.text(line, name);
     let owned = |name: &str| text(name).map(str::to_owned);
-    let siret = owned("siret").filter(|siret| siret.len() == 14)?;
+    let siret = owned("siret").filter(|siret| is_number(siret, 14))?;
     let is_diffusible = text("statutDiffusionEtablissement").is_none_or(|status| status == "O");
     let name = owned("denominationUsuelleEtablissement").or_else(|| owned("enseigne1Etablissement"));
     let street = [
@@ -209,7 +268,7 @@ fn unit(columns: &Columns, line: &StringRecord) -> Option<Unit> {
         .map(str::to_owned)
         .or_else(|| Some(person.join(" ")).filter(|name| !name.is_empty()));
     Some(Unit {
-        siren: text("siren").filter(|siren| siren.len() == 9)?.to_owned(),
+        siren: text("siren").filter(|siren| is_number(siren, 9))?.to_owned(),
         name: name.filter(|_| is_diffusible),
     })
 }
@@ -225,7 +284,7 @@ mod tests {
 
     fn all(bytes: &[u8], wanted: &Wanted) -> Result<(Vec<Site>, Vec<Unit>), Unfit> {
         let (mut sites, mut units) = (Vec::new(), Vec::new());
-        read(Cursor::new(bytes), wanted, &mut |chunk, _| {
+        read(Cursor::new(bytes), super::UPLOADED, wanted, &mut |chunk, _| {
             match chunk {
                 Chunk::Sites(rows) => sites.extend(rows),
                 Chunk::Units(rows) => units.extend(rows),
@@ -283,6 +342,34 @@ mod tests {
             all(&archive, &vendome()).unwrap(),
             all(SITES, &vendome()).unwrap()
         );
+    }
+
+    const HEAD: &str = "siret,codeCommuneEtablissement,etatAdministratifEtablissement\n";
+
+    #[test]
+    fn a_file_that_grows_without_end_is_refused() {
+        let long = format!("{HEAD}\"{}", "a\n".repeat(600_000));
+        assert!(matches!(
+            all(long.as_bytes(), &vendome()).unwrap_err(),
+            Unfit::Damaged
+        ));
+        let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        let stored = zip::write::SimpleFileOptions::default();
+        zip.start_file("StockEtablissement.csv", stored).unwrap();
+        zip.write_all(SITES).unwrap();
+        let archive = zip.finish().unwrap().into_inner();
+        let limit = u64::try_from(SITES.len()).unwrap() - 1;
+        let mut ignored = |_: Chunk, _: i32| ControlFlow::Continue(());
+        for bytes in [&archive[..], SITES] {
+            let refused = read(Cursor::new(bytes), limit, &vendome(), &mut ignored);
+            assert!(matches!(refused.unwrap_err(), Unfit::TooLarge));
+        }
+    }
+
+    #[test]
+    fn a_number_that_is_none_is_passed_over() {
+        let odd = format!("{HEAD}7328293é000074,41269,A\n");
+        assert_eq!(all(odd.as_bytes(), &vendome()).unwrap().0, []);
     }
 
     #[test]

@@ -55,6 +55,7 @@ pub(super) async fn keep_file(
 }
 
 pub(super) struct File {
+    pub(super) name: String,
     pub(super) content: Vec<u8>,
     pub(super) wanted: Json<Wanted>,
 }
@@ -62,7 +63,7 @@ pub(super) struct File {
 pub(super) async fn file(db: &mut PgConnection, id: SireneFileId) -> sqlx::Result<Option<File>> {
     sqlx::query_as!(
         File,
-        r#"select content, wanted as "wanted: Json<Wanted>" from sirene_files where id = $1"#,
+        r#"select name, content, wanted as "wanted: Json<Wanted>" from sirene_files where id = $1"#,
         id.uuid()
     )
     .fetch_optional(db)

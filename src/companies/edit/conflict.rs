@@ -146,11 +146,11 @@ pub(super) async fn page(
     let mut forms = Vec::new();
     for establishment in [mine, stored, &base.establishment] {
         let mut db = me.read().await?;
-        let commune = commune_of(&mut db, establishment).await?;
+        let commune = commune_of(&mut db, establishment.insee.as_ref()).await?;
         forms.push(form::Form::of(establishment, commune.as_ref()));
     }
     let (merged, _) = merge(&base.establishment, mine, stored);
-    let commune = commune_of(&mut *me.read().await?, &merged).await?;
+    let commune = commune_of(&mut *me.read().await?, merged.insee.as_ref()).await?;
     let rest = form::Form::of(&merged, commune.as_ref());
     let differences = fields
         .iter()

@@ -9,7 +9,7 @@ mod tests;
 
 use super::changes::SitesChanged;
 use super::directory::Listed;
-use super::directory::{self, Found};
+use super::directory::{self, Chosen, Found};
 use super::{Establishment, Headcount, list, paths, store};
 use crate::kernel::Siret;
 use crate::kernel::ids::{EstablishmentId, TerritoryId};
@@ -44,6 +44,8 @@ struct Edit {
     found: Option<Found>,
     /// What filled the form, and whether it is closed.
     filled: Option<Listed>,
+    /// The one that was chosen could not be found again.
+    is_lost: bool,
 }
 
 /// A company looked for elsewhere than among those followed.
@@ -57,28 +59,33 @@ pub(super) struct Search {
 
 pub(super) async fn new(me: Staff, State(app): State<App>, Query(search): Query<Search>) -> Result<Response> {
     let scope = me.scope()?;
-    let mut db = me.read().await?;
     let mut form = form::Form::default();
-    let (mut found, mut filled) = (None, None);
+    let (mut found, mut filled, mut known) = (None, None, None);
+    let mut is_lost = false;
     if let Ok(siret) = Siret::parse(&search.siret) {
-        filled = directory::find(&mut db, &scope, &app.config, &siret).await?;
+        match directory::choose(&me, &app.config, &siret).await? {
+            Chosen::Listed(listed, position) => {
+                let commune = commune_of(&mut *me.read().await?, listed.insee.as_ref()).await?;
+                form = form::Form::from_directory(&listed, commune.as_ref(), position);
+                filled = Some(*listed);
+            }
+            Chosen::Ours => known = store::with_siret(&mut *me.read().await?, &scope, &siret).await?,
+            Chosen::Lost => {
+                form.siret = siret.to_string();
+                is_lost = true;
+            }
+        }
     } else if !search.cherche.trim().is_empty() {
-        found = Some(directory::search(&mut db, &scope, &app.config, search.cherche.trim()).await?);
-    }
-    if let Some(listed) = &filled {
-        let commune = match &listed.insee {
-            Some(insee) => territories::store::find_commune(&mut db, insee).await?,
-            None => None,
-        };
-        let position = directory::position(&app.config, listed).await;
-        form = form::Form::from_directory(listed, commune.as_ref(), position);
+        found = Some(directory::search(&me, &app.config, search.cherche.trim()).await?);
     }
     form.id = EstablishmentId::fresh().to_string();
-    let references = references(&mut db, &me, &form, scope.territory()).await?;
+    let references = references(&mut *me.read().await?, &me, &form, scope.territory()).await?;
     let page = Edit {
         search,
         found,
         filled,
+        is_lost,
+        known,
         ..page(&app, None, form, references, Errors::default())
     };
     Ok(Page(page).into_response())
@@ -131,7 +138,7 @@ pub(super) async fn edit(
 ) -> Result<Response> {
     let mut db = me.read().await?;
     let current = store::find(&mut db, &me.scope()?, id).await?.or_not_found()?;
-    let commune = commune_of(&mut db, &current).await?;
+    let commune = commune_of(&mut db, current.insee.as_ref()).await?;
     let form = form::Form::of(&current, commune.as_ref());
     let references = references(&mut db, &me, &form, current.territory_id).await?;
     Ok(Page(page(&app, Some(current), form, references, Errors::default())).into_response())
@@ -258,6 +265,7 @@ fn page(
         search: Search::default(),
         found: None,
         filled: None,
+        is_lost: false,
     }
 }
 
@@ -288,8 +296,8 @@ async fn references(
     })
 }
 
-async fn commune_of(db: &mut PgConnection, e: &Establishment) -> Result<Option<Commune>> {
-    Ok(match &e.insee {
+async fn commune_of(db: &mut PgConnection, insee: Option<&String>) -> Result<Option<Commune>> {
+    Ok(match insee {
         Some(insee) => territories::store::find_commune(db, insee).await?,
         None => None,
     })

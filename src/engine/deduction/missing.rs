@@ -122,6 +122,7 @@ fn partners<'a>(
     own: &'a Category,
     direction: Direction,
 ) -> Vec<(&'a Category, f64)> {
+    let is_lacking = |category: &Category| direction == Direction::Outbound || !category.on_sale;
     let mut found = Vec::new();
     if own.modes.substitution && own.allows(opposite(direction)) {
         found.push((own, 1.0));
@@ -141,6 +142,7 @@ fn partners<'a>(
             Direction::Outbound | Direction::Inbound => {}
         }
     }
+    found.retain(|(category, _)| is_lacking(category));
     found
 }
 

@@ -298,3 +298,18 @@ fn the_missing_receiver_is_placed_among_the_flows_it_would_take() {
         "one flow does not make a missing company"
     );
 }
+
+#[test]
+fn what_any_merchant_sells_has_no_missing_supplier() {
+    let needs = ["A", "B", "C"].map(|at| flow(at, at, Direction::Inbound, "ENE-01", 900.0));
+    let facts = Facts {
+        sites: vec![site("A", 0.0), site("B", 2.0), site("C", 3.0)],
+        flows: needs.to_vec(),
+        ..Facts::default()
+    };
+    let knowledge = Knowledge::learn(&[]);
+    let taken = BTreeSet::new();
+    let found = missing(&facts, &taken, &knowledge, Catalogue::embedded(), &params());
+    assert!(!found.is_empty(), "a solar roof would serve them");
+    assert!(found.iter().all(|one| one.code != code("ENE-01")), "{found:?}");
+}

@@ -193,6 +193,17 @@ impl Part {
     }
 }
 
+/// Two tables of one kind cannot be read together: what was remembered of the second is asked again.
+pub(super) fn ask_of_twins(parts: &mut [Part]) {
+    for rank in 1..parts.len() {
+        let (before, after) = parts.split_at_mut(rank);
+        let table = after[0].format.table();
+        if before.iter().any(|part| part.format.table() == table) {
+            after[0].origin = Origin::Guessed;
+        }
+    }
+}
+
 /// Columns that our own files add.
 fn is_ours(title: &str) -> bool {
     let title = fold(title);

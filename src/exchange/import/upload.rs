@@ -1,6 +1,6 @@
 //! Screen: send the files of an import.
 
-use super::columns::Part;
+use super::columns::{self, Part};
 use super::model::State;
 use super::read::{self, Fault, Upload};
 use super::report::grouped;
@@ -11,10 +11,9 @@ use crate::exchange::paths;
 use crate::kernel::ids::ImportId;
 use crate::platform::access::Staff;
 use crate::platform::jobs;
-use crate::platform::web::{AppError, Errors, Page, Result, filters};
+use crate::platform::web::{Errors, Page, Result, base_name, filters};
 use askama::Template;
 use axum::extract::Multipart;
-use axum::extract::multipart::MultipartError;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 
@@ -62,22 +61,21 @@ impl Sent {
             id: ImportId::fresh(),
             uploads: Vec::new(),
         };
-        while let Some(field) = form.next_field().await.map_err(|error| unreadable(&error))? {
+        while let Some(field) = form.next_field().await? {
             let (field_name, format) = match field.name() {
                 Some("sites") => ("sites", Format::Sites),
                 Some("flows") => ("flows", Format::Flows),
                 Some("id") => {
-                    let text = field.text().await.map_err(|error| unreadable(&error))?;
+                    let text = field.text().await?;
                     sent.id = text.parse().unwrap_or(sent.id);
                     continue;
                 }
                 _ => continue,
             };
-            // A browser sends a nameless empty file for a field left alone.
-            let Some(name) = field.file_name().filter(|name| !name.is_empty()).map(base_name) else {
+            let Some(name) = field.file_name().and_then(base_name) else {
                 continue;
             };
-            let content = field.bytes().await.map_err(|error| unreadable(&error))?;
+            let content = field.bytes().await?;
             sent.uploads.push(Upload {
                 field: field_name,
                 format,
@@ -87,21 +85,6 @@ impl Sent {
         }
         Ok(sent)
     }
-}
-
-/// The last part of what the browser calls the file, short enough to be shown.
-pub(in crate::exchange) fn base_name(name: &str) -> String {
-    let last = name.rsplit(['/', '\\']).next().unwrap_or(name);
-    last.chars().filter(|c| !c.is_control()).take(120).collect()
-}
-
-pub(in crate::exchange) fn unreadable(error: &MultipartError) -> AppError {
-    if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        return AppError::TooLarge;
-    }
-    AppError::BadRequest(
-        "L’envoi est incomplet\u{a0}: la connexion a été coupée. Envoyez le fichier à nouveau.".to_owned(),
-    )
 }
 
 pub(in crate::exchange) async fn submit(me: Staff, form: Multipart) -> Result<Response> {
@@ -135,6 +118,7 @@ async fn keep(me: &Staff, sent: Sent) -> Result<Result<ImportId, Fault>> {
                 store::recall(tx, &scope, part).await?;
             }
         }
+        columns::ask_of_twins(&mut parts);
         let is_new = store::insert(tx, &scope, (id, me.user()), &uploads, &parts).await?;
         store::forget_old(tx, &scope).await?;
         if is_new && parts.iter().all(Part::is_settled) {

@@ -6,7 +6,7 @@ use super::store::{self, Asked};
 use super::write::{self, Refused, Watch};
 use crate::kernel::ids::{ImportId, TerritoryId, UserId};
 use crate::platform::access::Scope;
-use crate::platform::db::System;
+use crate::platform::db::{System, Tx};
 use crate::platform::jobs::{Context, Job};
 use crate::platform::journal::Event;
 use serde::{Deserialize, Serialize};
@@ -126,7 +126,7 @@ pub async fn apply_import(job: ApplyImport, context: Context) -> anyhow::Result<
     let mut watch = Watch::new(&context, id, "écrites");
     let applied = system
         .transact(async |tx| -> Result<(), Refused> {
-            store::take_turn(tx, scope.territory()).await?;
+            wait_turn(tx, &scope, id).await?;
             Box::pin(write::apply(tx, &scope, &report, &mut watch)).await
         })
         .await;
@@ -141,11 +141,25 @@ pub async fn apply_import(job: ApplyImport, context: Context) -> anyhow::Result<
 async fn judge_again(system: &System, scope: &Scope, id: ImportId, report: Report) -> anyhow::Result<()> {
     let judged = system
         .transact(async |tx| -> Result<(), Refused> {
+            wait_turn(tx, scope, id).await?;
             Box::pin(write::judge_again(tx, scope, id, report.ignored)).await?;
             store::mark_changed(tx, id).await?;
             tx.nothing_to_record();
             Ok(())
         })
         .await;
-    Ok(judged?)
+    match judged {
+        Ok(()) | Err(Refused::Stopped) => Ok(()),
+        Err(refused) => Err(refused.into()),
+    }
+}
+
+/// Imports of a territory are applied one after the other; another instance may have done this one in
+/// the meantime, or somebody stopped it.
+async fn wait_turn(tx: &mut Tx, scope: &Scope, id: ImportId) -> Result<(), Refused> {
+    store::take_turn(tx, scope.territory()).await?;
+    match store::state(tx, id).await? {
+        Some(State::Applying) => Ok(()),
+        _ => Err(Refused::Stopped),
+    }
 }

@@ -1,6 +1,6 @@
 //! The one error that leaves handlers, and its pages: a sentence in French and a way out.
 
-use super::{Errors, Page};
+use super::{Errors, Page, escaped};
 use crate::platform::access::password::HashError;
 use crate::platform::db::Unjournalled;
 use askama::Template;
@@ -218,21 +218,9 @@ fn sign_in_redirect(next: &str) -> Response {
     let query = if next == "/" {
         String::new()
     } else {
-        format!("?next={}", percent(next))
+        format!("?next={}", escaped(next))
     };
     Redirect::to(&format!("/connexion{query}")).into_response()
-}
-
-/// Percent-encodes all but unreserved characters and `/`.
-fn percent(text: &str) -> String {
-    text.bytes()
-        .map(|b| match b {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => {
-                char::from(b).to_string()
-            }
-            other => format!("%{other:02X}"),
-        })
-        .collect()
 }
 
 fn retry_after(mut response: Response, seconds: i64) -> Response {

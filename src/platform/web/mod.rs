@@ -14,6 +14,7 @@ mod merge;
 mod routes;
 pub mod server;
 mod stack;
+mod upload;
 
 pub use assets::asset;
 pub use errors::{AppError, OptionExt, Result};
@@ -25,5 +26,6 @@ pub use frame::{
 };
 pub use kept::{kept_for, wiped, wiped_unless_of};
 pub use merge::{Clash, Merge, merged_set};
-pub use routes::{Route, Routes, encoded, fill};
+pub use routes::{Route, Routes, encoded, escaped, fill};
 pub use stack::dress;
+pub use upload::base_name;

@@ -154,7 +154,7 @@ pub(in crate::exchange::import) async fn forget_old(tx: &mut Tx, scope: &Scope) 
     .execute(&mut **tx)
     .await?;
     sqlx::query!(
-        "update imports set state = 'abandoned' where territory_id = $1 and created_at < $2 and state in ('checked', 'mapping')",
+        "update imports set state = 'abandoned' where territory_id = $1 and created_at < $2 and state in ('checked', 'mapping', 'failed')",
         scope.territory().uuid(),
         month_ago
     )

@@ -1,160 +1,18 @@
 //! A chronological register of outgoing waste, as companies export it: one line per shipment, summed
 //! here by producer and waste code over one year, into flows.
 
+mod words;
+
+pub(super) use words::COLUMNS;
+use words::treatment;
+
 use std::collections::BTreeMap;
 
 use chrono::{Datelike, NaiveDate};
 
-use super::{Cells, Column, Fault, RawRow, date};
+use super::{Cells, Fault, RawRow, date};
 use crate::kernel::{Siret, Unit, format_number, parse_decimal};
 use crate::nomenclature::WasteCode;
-
-const fn column(name: &'static str, also: &'static [&'static str], required: bool) -> Column {
-    Column { name, also, required }
-}
-
-pub(super) const COLUMNS: [Column; 10] = [
-    column(
-        "date",
-        &[
-            "date d'expédition",
-            "date expedition",
-            "date de sortie",
-            "date d'enlèvement",
-            "date de prise en charge",
-        ],
-        true,
-    ),
-    column(
-        "code_dechet",
-        &[
-            "code déchet",
-            "code du déchet",
-            "waste code",
-            "code dechet europeen",
-            "code ced",
-        ],
-        true,
-    ),
-    column(
-        "denomination",
-        &[
-            "dénomination usuelle",
-            "dénomination usuelle du déchet",
-            "dénomination du déchet",
-            "nature du déchet",
-            "description du déchet",
-        ],
-        false,
-    ),
-    column(
-        "quantite",
-        &[
-            "quantité",
-            "quantité en tonnes",
-            "quantité t",
-            "quantité tonnes",
-            "tonnage",
-            "poids",
-            "quantité réelle",
-        ],
-        true,
-    ),
-    column("unite", &["unité"], false),
-    column(
-        "producteur_siret",
-        &[
-            "siret producteur",
-            "producteur siret",
-            "producteur n siret",
-            "siret du producteur",
-            "producteur numéro siret",
-            "siret émetteur",
-            "émetteur siret",
-            "émetteur n siret",
-            "expéditeur siret",
-            "siret expéditeur",
-        ],
-        true,
-    ),
-    column(
-        "producteur_nom",
-        &[
-            "producteur raison sociale",
-            "raison sociale producteur",
-            "émetteur raison sociale",
-            "producteur",
-        ],
-        false,
-    ),
-    column(
-        "destinataire_siret",
-        &[
-            "siret destinataire",
-            "destinataire n siret",
-            "siret destination",
-            "destination siret",
-            "destination n siret",
-        ],
-        false,
-    ),
-    column(
-        "destinataire_nom",
-        &[
-            "destinataire raison sociale",
-            "raison sociale destinataire",
-            "destination raison sociale",
-            "destinataire",
-        ],
-        false,
-    ),
-    column(
-        "traitement",
-        &[
-            "code traitement",
-            "code du traitement",
-            "code de traitement",
-            "code opération",
-            "code traitement réalisé",
-            "code opération réalisée",
-            "code opération prévue",
-            "opération de traitement",
-        ],
-        false,
-    ),
-];
-
-/// What the two letters and the number of a treatment mean, in the annexes of directive 2008/98/CE.
-const TREATMENTS: &[(&str, &str)] = &[
-    ("D1", "dépôt sur ou dans le sol"),
-    ("D2", "traitement en milieu terrestre"),
-    ("D3", "injection en profondeur"),
-    ("D4", "lagunage"),
-    ("D5", "mise en décharge aménagée"),
-    ("D6", "rejet dans le milieu aquatique"),
-    ("D7", "immersion"),
-    ("D8", "traitement biologique avant élimination"),
-    ("D9", "traitement physico-chimique avant élimination"),
-    ("D10", "incinération à terre"),
-    ("D11", "incinération en mer"),
-    ("D12", "stockage permanent"),
-    ("D13", "regroupement avant élimination"),
-    ("D14", "reconditionnement avant élimination"),
-    ("D15", "stockage avant élimination"),
-    ("R1", "utilisation comme combustible"),
-    ("R2", "récupération de solvants"),
-    ("R3", "recyclage de substances organiques"),
-    ("R4", "recyclage de métaux"),
-    ("R5", "recyclage d’autres matières inorganiques"),
-    ("R6", "régénération d’acides ou de bases"),
-    ("R7", "récupération de produits captant les polluants"),
-    ("R8", "récupération de produits de catalyseurs"),
-    ("R9", "régénération d’huiles"),
-    ("R10", "épandage"),
-    ("R11", "utilisation de résidus d’opérations de valorisation"),
-    ("R12", "échange ou tri avant valorisation"),
-    ("R13", "stockage avant valorisation"),
-];
 
 /// One shipment.
 struct Shipment {
@@ -182,6 +40,8 @@ struct Sum {
 pub struct Register {
     /// By producer, year and code.
     sums: BTreeMap<(String, i32, WasteCode), Sum>,
+    /// The first and the last shipment of all.
+    span: Option<(NaiveDate, NaiveDate)>,
 }
 
 impl Register {
@@ -195,6 +55,8 @@ impl Register {
         let (Some(producer), Ok(shipment)) = (producer, Shipment::read(&cells)) else {
             return Some(unreadable(row));
         };
+        let (first, last) = self.span.unwrap_or((shipment.on, shipment.on));
+        self.span = Some((first.min(shipment.on), last.max(shipment.on)));
         let key = (producer.as_str().to_owned(), shipment.on.year(), shipment.code);
         let sum = self.sums.entry(key).or_insert_with(|| Sum {
             line: row.line,
@@ -232,13 +94,30 @@ impl Register {
             .into_iter()
             .filter(|((producer, year, _), _)| years.get(producer) == Some(year));
         of_the_year
-            .map(|((producer, year, code), sum)| sum.flow(&producer, year, code, today))
+            .map(|((producer, year, code), sum)| {
+                let part = self.span.and_then(|span| part_of(year, span));
+                sum.flow((&producer, code), (year, part), today)
+            })
             .collect()
     }
 }
 
+/// The first and the last day of the register within a year, when they leave a quarter of it aside.
+fn part_of(year: i32, (first, last): (NaiveDate, NaiveDate)) -> Option<(NaiveDate, NaiveDate)> {
+    let january = NaiveDate::from_ymd_opt(year, 1, 1)?;
+    let december = NaiveDate::from_ymd_opt(year, 12, 31)?;
+    let (from, to) = (first.max(january), last.min(december));
+    (from.month() > 3 || to.month() < 10).then_some((from, to))
+}
+
 impl Sum {
-    fn flow(self, producer: &str, year: i32, code: WasteCode, today: NaiveDate) -> RawRow {
+    /// A part of a year is not the measure of a year.
+    fn flow(
+        self,
+        (producer, code): (&str, WasteCode),
+        (year, part): (i32, Option<(NaiveDate, NaiveDate)>),
+        today: NaiveDate,
+    ) -> RawRow {
         let mut cells = BTreeMap::new();
         let mut put = |name: &str, text: String| cells.insert(name.to_owned(), text);
         put("reference", format!("registre-{producer}-{}", code.as_str()));
@@ -252,20 +131,23 @@ impl Sum {
         put("quantite", plain(self.tonnes));
         put("unite", "t".to_owned());
         put("periode", "an".to_owned());
-        put("certitude", "mesuré".to_owned());
+        let certainty = if part.is_none() { "mesuré" } else { "estimé" };
+        put("certitude", certainty.to_owned());
         put("date_observation", self.last.min(today).to_string());
         let plural = if self.shipments > 1 { "x" } else { "" };
-        let began = if year == today.year() {
-            ", année en cours"
-        } else {
-            ""
-        };
+        let covered = part.map_or_else(
+            || year.to_string(),
+            |(from, to)| {
+                format!(
+                    "du {} au {} seulement",
+                    from.format("%d/%m/%Y"),
+                    to.format("%d/%m/%Y")
+                )
+            },
+        );
         put(
             "qualite",
-            format!(
-                "registre {year}{began}\u{a0}: {} bordereau{plural}",
-                self.shipments
-            ),
+            format!("registre {covered}\u{a0}: {} bordereau{plural}", self.shipments),
         );
         if let Some(outlet) = heaviest(self.outlets) {
             put("exutoire", outlet);
@@ -316,18 +198,6 @@ impl Shipment {
     }
 }
 
-/// « R4 : recyclage de métaux »; an unknown code stays as it is.
-fn treatment(text: &str) -> String {
-    let first = text
-        .split([' ', '-', '\u{a0}', ':'])
-        .find(|word| !word.is_empty());
-    let code = first.unwrap_or(text).to_uppercase();
-    match TREATMENTS.iter().find(|(known, _)| *known == code) {
-        Some((code, words)) => format!("{code}\u{a0}: {words}"),
-        None => text.to_owned(),
-    }
-}
-
 /// The line as flows would have it, what is missing or unfit left visible so that it is refused there.
 fn unreadable(row: &RawRow) -> RawRow {
     const MISSING: &str = "(vide)";
@@ -364,7 +234,7 @@ fn unreadable(row: &RawRow) -> RawRow {
 
 #[cfg(test)]
 mod tests {
-    use super::{RawRow, Register, treatment};
+    use super::{RawRow, Register};
     use chrono::NaiveDate;
 
     fn row(line: usize, cells: &[(&str, &str)]) -> RawRow {
@@ -441,6 +311,32 @@ mod tests {
     }
 
     #[test]
+    fn a_part_of_a_year_is_not_the_measure_of_the_year() {
+        let told = |from, to| {
+            let mut register = Register::default();
+            for shipment in [
+                shipment(2, from, "15 01 01", "1", "R3"),
+                shipment(3, to, "15 01 01", "2", "R3"),
+            ] {
+                assert_eq!(register.add(&shipment), None);
+            }
+            let flows = register.flows(NaiveDate::from_ymd_opt(2026, 11, 24).unwrap());
+            let get = |name| flows[0].get(name).unwrap_or_default().to_owned();
+            (get("certitude"), get("qualite"))
+        };
+        let part = "registre du 12/04/2025 au 30/06/2025 seulement\u{a0}: 2 bordereaux";
+        assert_eq!(
+            told("12/04/2025", "30/06/2025"),
+            ("estimé".to_owned(), part.to_owned())
+        );
+        let whole = "registre 2025\u{a0}: 2 bordereaux";
+        assert_eq!(
+            told("12/01/2025", "15/12/2025"),
+            ("mesuré".to_owned(), whole.to_owned())
+        );
+    }
+
+    #[test]
     fn a_year_that_has_begun_is_better_than_nothing_and_says_so() {
         let mut register = Register::default();
         assert_eq!(
@@ -450,7 +346,7 @@ mod tests {
         let flows = register.flows(NaiveDate::from_ymd_opt(2026, 11, 24).unwrap());
         assert_eq!(
             flows[0].get("qualite"),
-            Some("registre 2026, année en cours\u{a0}: 1 bordereau")
+            Some("registre du 12/01/2026 au 12/01/2026 seulement\u{a0}: 1 bordereau")
         );
     }
 
@@ -491,12 +387,5 @@ mod tests {
             let refusal = given_back.flow().expect_err("not a flow");
             assert_eq!((refusal.line, refusal.column), (line, Some(at_fault)));
         }
-    }
-
-    #[test]
-    fn treatments_are_told_in_words() {
-        assert_eq!(treatment("r 1"), "r 1");
-        assert_eq!(treatment("D10 - Incinération"), "D10\u{a0}: incinération à terre");
-        assert_eq!(treatment("R99"), "R99");
     }
 }
