@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .ONESHELL:
 .SILENT:
 
-.PHONY: help run demo test fmt lint tests quality sqlx bench bench-entry
+.PHONY: help run demo test fmt lint tests quality sqlx bench bench-entry bench-import
 
 help:
 	echo "make run    installe ce qui manque, compile et lance Maillage, avec sa démonstration si la base est vide"
@@ -16,6 +16,7 @@ help:
 	echo "make quality  ce que valent le classement et les propositions sur des données mises de côté"
 	echo "make bench  mesure le moteur sur des territoires engendrés, à côté de PostGIS (SAMPLE=20000 pour n’en mesurer qu’une partie)"
 	echo "make bench-entry   dix mille saisies simultanées d’un même diagnostic (ENTRY_INTERLEAVINGS, ENTRY_SEED)"
+	echo "make bench-import  fichiers piégés, puis import de cent mille flux : secondes et mémoire"
 	echo "make sqlx   rafraîchit .sqlx après un changement de requête ou de migration"
 
 # In release: the first build takes a few minutes, and the matching engine is worth it.
@@ -73,3 +74,8 @@ bench:
 bench-entry:
 	.ci/install postgresql
 	ENTRY_INTERLEAVINGS=$${ENTRY_INTERLEAVINGS:-10000} cargo test --locked --test app interleavings -- --nocapture
+
+# What files made to break a reader cost before they are refused; an import of 100,000 flows.
+bench-import:
+	.ci/install postgresql
+	.ci/with-postgis sh -c 'DATABASE_URL="$$BENCH_DATABASE_URL" cargo bench --locked --bench import'

@@ -271,32 +271,16 @@ impl Entry {
     pub fn into_flow(self, place: Place) -> Flow {
         let mut flow = Flow {
             id: place.id,
-            territory_id: place.territory,
-            establishment_id: place.establishment,
             visit_id: place.visit,
-            reference: None,
-            direction: self.direction,
-            category: None,
-            label: String::new(),
-            quantity: None,
-            unit: None,
-            period: None,
-            annual_quantity: None,
             certainty: self.certainty,
-            months: 0,
-            form: None,
-            quality: None,
-            temperature_c: None,
-            food_grade: None,
-            outlet: None,
-            annual_cost_eur: None,
-            contract_end_on: None,
-            waste_code: None,
             visibility: self.visibility,
             source: place.source,
-            observed_on: self.observed_on,
-            confirmed_on: None,
-            version: 1,
+            ..Flow::told(
+                (place.territory, place.establishment),
+                self.direction,
+                "",
+                self.observed_on,
+            )
         };
         self.apply(&mut flow);
         flow

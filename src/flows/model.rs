@@ -90,6 +90,44 @@ pub struct Flow {
 }
 
 impl Flow {
+    /// A flow of which only this is known, as an advisor hears it during a visit.
+    pub fn told(
+        (territory_id, establishment_id): (TerritoryId, EstablishmentId),
+        direction: Direction,
+        label: impl Into<String>,
+        observed_on: NaiveDate,
+    ) -> Self {
+        Self {
+            id: FlowId::fresh(),
+            territory_id,
+            establishment_id,
+            visit_id: None,
+            reference: None,
+            direction,
+            category: None,
+            label: label.into(),
+            quantity: None,
+            unit: None,
+            period: None,
+            annual_quantity: None,
+            certainty: Certainty::Declared,
+            months: i32::from(Months::ALL.bits()),
+            form: None,
+            quality: None,
+            temperature_c: None,
+            food_grade: None,
+            outlet: None,
+            annual_cost_eur: None,
+            contract_end_on: None,
+            waste_code: None,
+            visibility: Visibility::Internal,
+            source: FlowSource::Visit,
+            observed_on,
+            confirmed_on: None,
+            version: 1,
+        }
+    }
+
     pub fn code(&self) -> Option<FlowCode> {
         FlowCode::find(self.category.as_deref()?)
     }

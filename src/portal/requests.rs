@@ -71,38 +71,16 @@ pub(super) fn corrected(flow: &Flow, measure: Option<Measure>, on: NaiveDate) ->
 
 /// A flow that nobody had recorded, to be classified by the advisor.
 pub(super) fn discovered(
-    (territory_id, establishment_id): (TerritoryId, EstablishmentId),
+    of: (TerritoryId, EstablishmentId),
     (label, direction): (String, Direction),
     measure: Option<Measure>,
     on: NaiveDate,
 ) -> Flow {
     Flow {
-        id: FlowId::fresh(),
-        territory_id,
-        establishment_id,
-        visit_id: None,
-        reference: None,
-        direction,
-        category: None,
-        label,
         quantity: measure.map(|m| m.quantity),
         unit: measure.map(|m| m.unit.code().to_owned()),
         period: measure.map(|m| m.period),
-        annual_quantity: None,
-        certainty: Certainty::Declared,
-        months: 4095,
-        form: None,
-        quality: None,
-        temperature_c: None,
-        food_grade: None,
-        outlet: None,
-        annual_cost_eur: None,
-        contract_end_on: None,
-        waste_code: None,
-        visibility: Visibility::Internal,
         source: FlowSource::Portal,
-        observed_on: on,
-        confirmed_on: None,
-        version: 1,
+        ..Flow::told(of, direction, label, on)
     }
 }

@@ -117,33 +117,14 @@ mod tests {
     #[test]
     fn a_card_says_what_the_company_lets_others_read() {
         let flow = Flow {
-            id: FlowId::fresh(),
-            territory_id: TerritoryId::fresh(),
-            establishment_id: EstablishmentId::fresh(),
-            visit_id: None,
-            reference: None,
-            direction: Direction::Outbound,
             category: Some("MAT-01".to_owned()),
-            label: "Cartons".to_owned(),
-            quantity: None,
-            unit: None,
-            period: None,
             annual_quantity: Some(12.0),
-            certainty: Certainty::Declared,
-            months: 4095,
-            form: None,
-            quality: None,
-            temperature_c: None,
-            food_grade: None,
-            outlet: None,
-            annual_cost_eur: None,
-            contract_end_on: None,
-            waste_code: None,
-            visibility: Visibility::Internal,
-            source: FlowSource::Visit,
-            observed_on: NaiveDate::MIN,
-            confirmed_on: None,
-            version: 1,
+            ..Flow::told(
+                (TerritoryId::fresh(), EstablishmentId::fresh()),
+                Direction::Outbound,
+                "Cartons",
+                NaiveDate::MIN,
+            )
         };
         assert_eq!(line(&flow), None);
         let as_seen = |visibility| {

@@ -205,14 +205,8 @@ fn build_flow(row: &FlowRow, company: &CompanyRow, visit: &Visit, draw: &mut Dra
     let quantity = two_figures(draw.between(row.bas, row.haut) * size);
     let known = draw.below(100);
     let mut flow = Flow {
-        id: FlowId::fresh(),
-        territory_id: visit.territory_id,
-        establishment_id: visit.establishment_id,
         visit_id: Some(visit.id),
-        reference: None,
-        direction: Direction::parse(&row.sens)?,
         category: Some(row.code.clone()),
-        label: row.libelle.clone(),
         quantity: (known < 88).then_some(quantity),
         unit: (known < 88).then(|| row.unite.clone()),
         period: if known < 88 {
@@ -220,28 +214,24 @@ fn build_flow(row: &FlowRow, company: &CompanyRow, visit: &Visit, draw: &mut Dra
         } else {
             None
         },
-        annual_quantity: None,
         certainty: match known {
             0..20 => Certainty::Measured,
             20..60 => Certainty::Declared,
             _ => Certainty::Estimated,
         },
-        months: 4095,
-        form: None,
-        quality: None,
         temperature_c: temperature_in(&row.libelle),
-        food_grade: None,
         outlet: Some(row.exutoire.clone()).filter(|o| !o.is_empty()),
-        annual_cost_eur: None,
         contract_end_on: draw
             .happens(25)
             .then(|| visit.visit_on + Days::new(u64::from(200 + draw.below(900)))),
         waste_code: Some(row.code_dechet.clone()).filter(|c| !c.is_empty()),
         visibility: Visibility::Anonymised,
-        source: FlowSource::Visit,
-        observed_on: visit.visit_on,
-        confirmed_on: None,
-        version: 1,
+        ..Flow::told(
+            (visit.territory_id, visit.establishment_id),
+            Direction::parse(&row.sens)?,
+            row.libelle.clone(),
+            visit.visit_on,
+        )
     };
     flow.normalise();
     flow.annual_cost_eur = yearly_cost(&flow, row.cout);

@@ -131,33 +131,18 @@ async fn settle(tx: &mut Tx, scope: &Scope, site: &Site, today: NaiveDate) -> an
     companies::insert(tx, scope, &made).await?;
     let (direction, category, label, quantity, unit) = site.flow;
     let mut flow = Flow {
-        id: FlowId::fresh(),
-        territory_id: scope.territory(),
-        establishment_id: made.id,
-        visit_id: None,
-        reference: None,
-        direction,
         category: Some(category.to_owned()),
-        label: label.to_owned(),
         quantity: Some(quantity),
         unit: Some(unit.to_owned()),
         period: Some(Period::Year),
-        annual_quantity: None,
-        certainty: Certainty::Declared,
-        months: 4095,
-        form: None,
-        quality: None,
-        temperature_c: None,
-        food_grade: None,
-        outlet: None,
-        annual_cost_eur: None,
-        contract_end_on: None,
-        waste_code: None,
         visibility: Visibility::Anonymised,
         source: FlowSource::Import,
-        observed_on: today - Days::new(90),
-        confirmed_on: None,
-        version: 1,
+        ..Flow::told(
+            (scope.territory(), made.id),
+            direction,
+            label,
+            today - Days::new(90),
+        )
     };
     flow.normalise();
     flows::insert(tx, scope, &flow).await?;

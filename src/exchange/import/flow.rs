@@ -54,33 +54,13 @@ pub(super) fn overlay(
 
 fn fresh(row: &FlowRow, place: &Place) -> Flow {
     Flow {
-        id: FlowId::fresh(),
-        territory_id: place.territory,
-        establishment_id: place.establishment,
-        visit_id: None,
-        reference: None,
-        direction: row.direction,
-        category: None,
-        label: row.label.clone(),
-        quantity: None,
-        unit: None,
-        period: None,
-        annual_quantity: None,
-        certainty: Certainty::Declared,
-        months: i32::from(crate::kernel::Months::ALL.bits()),
-        form: None,
-        quality: None,
-        temperature_c: None,
-        food_grade: None,
-        outlet: None,
-        annual_cost_eur: None,
-        contract_end_on: None,
-        waste_code: None,
-        visibility: Visibility::Internal,
         source: FlowSource::Import,
-        observed_on: place.today,
-        confirmed_on: None,
-        version: 1,
+        ..Flow::told(
+            (place.territory, place.establishment),
+            row.direction,
+            &row.label,
+            place.today,
+        )
     }
 }
 

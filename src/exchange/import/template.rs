@@ -163,33 +163,26 @@ fn example(today: NaiveDate) -> (SiteLine, FlowLine) {
     site.address = Some("1 rue de l’Exemple".to_owned());
     site.postal_code = Some("41100".to_owned());
     let flow = Flow {
-        id: FlowId::fresh(),
-        territory_id: site.territory_id,
-        establishment_id: EstablishmentId::fresh(),
-        visit_id: None,
         reference: Some("EXEMPLE-1-F1".to_owned()),
-        direction: Direction::Outbound,
         category: Some("MAT-01".to_owned()),
-        label: "Cartons d’emballage".to_owned(),
         quantity: Some(3.2),
         unit: Some(Unit::Tonne.code().to_owned()),
         period: Some(Period::Month),
-        annual_quantity: None,
-        certainty: Certainty::Declared,
         months: 0b0111_1111_1111,
         form: Some("bale".to_owned()),
         quality: Some("sans agrafes".to_owned()),
-        temperature_c: None,
         food_grade: Some(false),
         outlet: Some("collecte privée".to_owned()),
         annual_cost_eur: Some(1_800.0),
-        contract_end_on: None,
         waste_code: Some("150101".to_owned()),
         visibility: Visibility::Anonymised,
         source: FlowSource::Import,
-        observed_on: today,
-        confirmed_on: None,
-        version: 1,
+        ..Flow::told(
+            (site.territory_id, EstablishmentId::fresh()),
+            Direction::Outbound,
+            "Cartons d’emballage",
+            today,
+        )
     };
     let flow = FlowLine {
         flow,

@@ -147,33 +147,10 @@ fn new_flow(
     (label, category): (&str, Option<String>),
 ) -> Flow {
     Flow {
-        id: FlowId::fresh(),
-        territory_id: workshop.territory_id,
-        establishment_id: of,
-        visit_id: None,
-        reference: None,
-        direction,
         category,
-        label: label.to_owned(),
-        quantity: None,
-        unit: None,
-        period: None,
-        annual_quantity: None,
         certainty: Certainty::OrderOfMagnitude,
-        months: 4095,
-        form: None,
-        quality: None,
-        temperature_c: None,
-        food_grade: None,
-        outlet: None,
-        annual_cost_eur: None,
-        contract_end_on: None,
-        waste_code: None,
-        visibility: Visibility::Internal,
         source: FlowSource::Workshop,
-        observed_on: tx.today(),
-        confirmed_on: None,
-        version: 1,
+        ..Flow::told((workshop.territory_id, of), direction, label, tx.today())
     }
 }
 

@@ -117,33 +117,11 @@ pub(crate) async fn flow(
     (label, quantity, unit): (&str, f64, &str),
 ) -> Flow {
     let mut made = Flow {
-        id: FlowId::fresh(),
-        territory_id: of.territory_id,
-        establishment_id: of.id,
-        visit_id: None,
-        reference: None,
-        direction,
         category: Some(category.to_owned()),
-        label: label.to_owned(),
         quantity: Some(quantity),
         unit: Some(unit.to_owned()),
         period: Some(Period::Year),
-        annual_quantity: None,
-        certainty: Certainty::Declared,
-        months: 4095,
-        form: None,
-        quality: None,
-        temperature_c: None,
-        food_grade: None,
-        outlet: None,
-        annual_cost_eur: None,
-        contract_end_on: None,
-        waste_code: None,
-        visibility: Visibility::Internal,
-        source: FlowSource::Visit,
-        observed_on: app.system().today(),
-        confirmed_on: None,
-        version: 1,
+        ..Flow::told((of.territory_id, of.id), direction, label, app.system().today())
     };
     made.normalise();
     let system = app.system();
