@@ -74,18 +74,15 @@ pub async fn ask<T: DeserializeOwned>(
         return Err(Unreachable::Resting);
     }
     let url = format!("{}{path}?{}", base.trim_end_matches('/'), encoded(parameters));
-    let Ok(answer) = tokio::time::timeout_at(deadline, fetch(&url)).await else {
+    let answer = tokio::time::timeout_at(deadline, fetch(&url)).await;
+    let answer = answer.unwrap_or_else(|_| {
         let_rest(base);
-        tracing::warn!(host = base, error = %Unreachable::Late, "outside.unreachable");
-        return Err(Unreachable::Late);
-    };
+        Err(Unreachable::Late)
+    });
     let read = answer.and_then(|bytes| {
         serde_json::from_slice(&bytes).map_err(|error| Unreachable::Other(error.to_string()))
     });
-    if let Err(error) = &read {
-        tracing::warn!(host = base, %error, "outside.unreachable");
-    }
-    read
+    read.inspect_err(|error| tracing::warn!(host = base, %error, "outside.unreachable"))
 }
 
 async fn fetch(url: &str) -> Result<Bytes, Unreachable> {

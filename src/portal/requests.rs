@@ -1,7 +1,7 @@
 //! What a company asks for in its space, and an advisor decides: a correction of its flows, the erasure
 //! of its data. Pure.
 
-use crate::flows::{Certainty, Flow, FlowSource, Visibility};
+use crate::flows::{Certainty, Flow, FlowSource};
 use crate::kernel::Measure;
 use crate::kernel::ids::{CorrectionId, EstablishmentId, FlowId, TerritoryId};
 use crate::kernel::words::words;

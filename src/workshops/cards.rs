@@ -109,9 +109,9 @@ pub(super) async fn show(me: Staff, Path(id): Path<WorkshopId>) -> Result<Respon
 #[cfg(test)]
 mod tests {
     use super::line;
-    use crate::flows::{Certainty, Flow, FlowSource, Visibility};
+    use crate::flows::{Flow, Visibility};
     use crate::kernel::Direction;
-    use crate::kernel::ids::{EstablishmentId, FlowId, TerritoryId};
+    use crate::kernel::ids::{EstablishmentId, TerritoryId};
     use chrono::NaiveDate;
 
     #[test]

@@ -3,9 +3,9 @@
 use super::draw::Draw;
 use super::recording;
 use crate::companies::{Establishment, Headcount, PositionSource, store as companies};
-use crate::flows::model::{Certainty, Flow, FlowSource, Visibility};
+use crate::flows::model::{Certainty, Flow, Visibility};
 use crate::flows::store as flows;
-use crate::kernel::ids::{FlowId, TerritoryId, UserId, VisitId, ZoneId};
+use crate::kernel::ids::{TerritoryId, UserId, VisitId, ZoneId};
 use crate::kernel::{Direction, Period, Position, Siret};
 use crate::platform::access::Scope;
 use crate::platform::db::Tx;

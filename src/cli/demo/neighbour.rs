@@ -2,8 +2,8 @@
 
 use super::people;
 use crate::companies::{Establishment, PositionSource, store as companies};
-use crate::flows::{Certainty, Flow, FlowSource, Visibility, store as flows};
-use crate::kernel::ids::{AgreementId, FlowId, OrganisationId, TerritoryId};
+use crate::flows::{Flow, FlowSource, Visibility, store as flows};
+use crate::kernel::ids::{AgreementId, OrganisationId, TerritoryId};
 use crate::kernel::{Direction, Period, Position};
 use crate::neighbours::store::{self as neighbours, Asked};
 use crate::platform::access::Scope;

@@ -4,7 +4,7 @@ use crate::engine;
 use crate::exchange::network::{FlowRow, RawRow};
 use crate::flows::model::Form;
 use crate::flows::{Certainty, Flow, FlowSource, Visibility};
-use crate::kernel::ids::{EstablishmentId, FlowId, TerritoryId};
+use crate::kernel::ids::{EstablishmentId, TerritoryId};
 use crate::kernel::{Period, Unit, fold, format_number};
 use crate::nomenclature::{CONFIDENT, Catalogue, FlowCode, Guess};
 use chrono::NaiveDate;

@@ -1,6 +1,6 @@
 //! Ideas captured on the day, and what `synergies` made of them.
 
-use crate::flows::{Certainty, Flow, FlowSource, Visibility, store as inventory};
+use crate::flows::{Certainty, Flow, FlowSource, store as inventory};
 use crate::kernel::ids::{EstablishmentId, FlowId, IdeaId, SynergyId, TerritoryId, WorkshopId};
 use crate::kernel::{Direction, fold};
 use crate::platform::access::Scope;
