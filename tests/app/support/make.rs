@@ -3,7 +3,7 @@
 use super::TestApp;
 use maillage::accounts::{Email, store as accounts};
 use maillage::companies::{Establishment, PositionSource, store as companies};
-use maillage::flows::{Certainty, Flow, FlowSource, Visibility, store as flows};
+use maillage::flows::{Flow, store as flows};
 use maillage::kernel::ids::{CompanyId, FlowId, SynergyId, TerritoryId, UserId, VisitId};
 use maillage::kernel::{Direction, Period, Position};
 use maillage::platform::access::{Role, Scope};
