@@ -1,10 +1,10 @@
 //! From blocks to pieces: each piece has a height and is never cut between two pages.
 
-use super::drawing;
-use super::paper::{Ink, LEADING, Scale};
+use super::paper::{Format, Ink, LEADING, Scale};
 use super::table;
 use super::text::{Line, Span, Style, wrap};
 use super::{Block, Bullet, End, Words};
+use super::{cards, drawing};
 
 /// Something drawn, from the top left corner of its piece.
 #[derive(Debug, Clone)]
@@ -121,14 +121,18 @@ pub(super) struct Piece {
 pub(super) struct Layout {
     pub(super) scale: Scale,
     pub(super) slides: bool,
+    /// From the top margin to the bottom one.
+    pub(super) tall: f64,
     groups: GroupId,
 }
 
 impl Layout {
-    pub(super) fn new(scale: Scale, slides: bool) -> Self {
+    pub(super) fn new(format: Format) -> Self {
+        let page = format.page();
         Self {
-            scale,
-            slides,
+            scale: format.scale(),
+            slides: format == Format::Slides,
+            tall: page.floor() - page.top,
             groups: 0,
         }
     }
@@ -176,6 +180,7 @@ impl Layout {
             }
             Block::Map(map) => vec![figure(&map.said, drawing::map(scale, map, room), scale.gap)],
             Block::Columns(columns) => vec![self.columns(columns, room)],
+            Block::Cards(cards) => cards::rows(self, cards, room),
             Block::Ruled(lines) => ruled(*lines, scale, room),
             Block::NewPage => vec![Piece {
                 breaks: true,
@@ -243,13 +248,9 @@ impl Layout {
         let (mut left, mut tallest, mut nodes) = (0.0, 0.0_f64, Vec::new());
         for (share, blocks) in columns {
             let width = (room - gutters) * share / shares;
-            let mut y = 0.0;
-            for piece in self.blocks(blocks, width) {
-                y += if y > 0.0 { piece.before } else { 0.0 };
-                nodes.extend(piece.nodes.into_iter().map(|node| node.shifted(left, y)));
-                y += piece.height;
-            }
-            tallest = tallest.max(y);
+            let (stacked, height) = self.stack(blocks, width);
+            nodes.extend(stacked.into_iter().map(|node| node.shifted(left, 0.0)));
+            tallest = tallest.max(height);
             left += width + gutter;
         }
         Piece {
@@ -258,6 +259,17 @@ impl Layout {
             nodes,
             ..Piece::default()
         }
+    }
+
+    /// One under the other whatever their height, and that height.
+    pub(super) fn stack(&mut self, blocks: &[Block], room: f64) -> (Vec<Node>, f64) {
+        let (mut nodes, mut y) = (Vec::new(), 0.0);
+        for piece in self.blocks(blocks, room) {
+            y += if y > 0.0 { piece.before } else { 0.0 };
+            nodes.extend(piece.nodes.into_iter().map(|node| node.shifted(0.0, y)));
+            y += piece.height;
+        }
+        (nodes, y)
     }
 }
 

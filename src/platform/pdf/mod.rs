@@ -6,6 +6,7 @@
 //! A screen makes a [`Document`] of [`Block`]s and answers with [`Document::answer`]. Inside, `lay` turns
 //! blocks into pieces that are never cut, `write` puts pieces on pages.
 
+mod cards;
 mod drawing;
 mod lay;
 mod paper;
@@ -13,6 +14,7 @@ mod table;
 mod text;
 mod write;
 
+pub use cards::Cards;
 pub use drawing::{Map, MapArea, MapDot};
 pub use paper::Format;
 pub use table::{Cell, Column, Table};
@@ -114,6 +116,7 @@ pub enum Block {
     Map(Map),
     /// Side by side, each with its share of the width; never cut.
     Columns(Vec<(f64, Vec<Self>)>),
+    Cards(Cards),
     /// Room to write by hand, that many lines.
     Ruled(usize),
     NewPage,

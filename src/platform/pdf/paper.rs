@@ -46,6 +46,25 @@ pub(super) struct Scale {
     pub(super) chart: f64,
 }
 
+impl Scale {
+    /// The same in smaller type; what is small already stays legible.
+    pub(super) fn times(self, share: f64) -> Self {
+        let words = share.max(0.7);
+        Self {
+            title: self.title * share,
+            heading: self.heading * words,
+            subheading: self.subheading * words,
+            body: self.body * words,
+            table: self.table * words,
+            small: self.small * words,
+            gap: self.gap * share,
+            cell: self.cell * share,
+            chart: self.chart * share,
+            ..self
+        }
+    }
+}
+
 impl Format {
     pub(super) const fn page(self) -> Page {
         match self {

@@ -21,6 +21,8 @@ pub struct Table {
 pub struct Column {
     pub head: String,
     pub is_number: bool,
+    /// To be filled in by hand: it is wide, and its rows are tall.
+    pub is_blank: bool,
 }
 
 impl Column {
@@ -28,12 +30,19 @@ impl Column {
         Self {
             head: head.into(),
             is_number: false,
+            is_blank: false,
         }
     }
     pub fn number(head: impl Into<String>) -> Self {
         Self {
-            head: head.into(),
             is_number: true,
+            ..Self::words(head)
+        }
+    }
+    pub fn blank(head: impl Into<String>) -> Self {
+        Self {
+            is_blank: true,
+            ..Self::words(head)
         }
     }
 }
@@ -73,6 +82,8 @@ struct Grid {
     /// Left edge and width of each column.
     places: Vec<(f64, f64)>,
     numbers: Vec<bool>,
+    /// The least height of a row.
+    tall: f64,
     room: f64,
     scale: Scale,
 }
@@ -81,6 +92,15 @@ const GUTTER: f64 = 1.1;
 
 fn bar_width(scale: Scale) -> f64 {
     scale.table * 10.0
+}
+
+/// Room for a signature.
+fn blank_width(scale: Scale) -> f64 {
+    scale.table * 17.0
+}
+
+fn blank_height(scale: Scale) -> f64 {
+    scale.table * 3.0
 }
 
 /// The widths that the columns ask for, shared out when there is not enough.
@@ -124,6 +144,10 @@ impl Grid {
         for (rank, column) in table.columns.iter().enumerate() {
             let head = [Span::new(&column.head, style)];
             let (mut small, mut large) = (longest(&head), longest(&head));
+            if column.is_blank {
+                small = small.max(blank_width(scale));
+                large = large.max(blank_width(scale));
+            }
             for cell in table.rows.iter().filter_map(|row| row.get(rank)) {
                 if matches!(cell, Cell::Bar(..)) {
                     small = small.max(bar_width(scale));
@@ -160,6 +184,11 @@ impl Grid {
         Self {
             places,
             numbers: table.columns.iter().map(|column| column.is_number).collect(),
+            tall: if table.columns.iter().any(|column| column.is_blank) {
+                blank_height(scale)
+            } else {
+                0.0
+            },
             room,
             scale,
         }
@@ -237,6 +266,7 @@ impl Grid {
             })
             .collect();
         let (placed, height) = self.place(&contents, self.scale.table);
+        let height = height.max(self.tall);
         let head = |rank| if rank == 0 { Head::Row } else { Head::No };
         let cells = placed
             .into_iter()

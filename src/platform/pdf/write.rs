@@ -135,7 +135,7 @@ impl Flow {
 pub(super) fn document(document: &Document) -> anyhow::Result<Vec<u8>> {
     let format = document.format;
     let page = format.page();
-    let mut layout = Layout::new(format.scale(), format == Format::Slides);
+    let mut layout = Layout::new(format);
     let pieces = layout.blocks(&document.blocks, page.room());
     let pages = Flow::new(format).all(pieces);
     let configuration = ConfigurationBuilder::new()
