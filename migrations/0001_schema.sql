@@ -1147,6 +1147,9 @@ create table workshops (
     owner_id     uuid references users,
     -- People who came; counted from the attendance sheet when there is one.
     participants integer not null default 0 check (participants >= 0),
+    -- How many days before, by themselves: silent guests are asked again, those who come are reminded. None: never.
+    chase_days   integer default 7 check (chase_days between 1 and 30),
+    recall_days  integer default 2 check (recall_days between 1 and 30),
     version      integer not null default 1,
     constraint workshops_hours check (begins_at < ends_at)
 );
@@ -1171,6 +1174,9 @@ create table workshop_guests (
     mark             smallint check (mark between 1 and 4),
     mark_comment     text,
     marked_at        timestamptz,
+    -- For which day of the workshop those letters were written: another day, another letter.
+    chased_for       date,
+    recalled_for     date,
     constraint workshop_guests_key unique (workshop_id, establishment_id)
 );
 create index workshop_guests_establishment_idx on workshop_guests (establishment_id);

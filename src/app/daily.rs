@@ -5,7 +5,7 @@ use crate::kernel::ids::TerritoryId;
 use crate::platform::db::System;
 use crate::platform::jobs::{self, Context, Job};
 use crate::platform::mail;
-use crate::{dashboards, portal, synergies};
+use crate::{dashboards, portal, synergies, workshops};
 use chrono::{DateTime, Datelike, Days, Duration, NaiveDate, NaiveTime, TimeZone, Utc, Weekday};
 use chrono_tz::Europe::Paris;
 use serde::{Deserialize, Serialize};
@@ -68,6 +68,7 @@ pub(super) async fn run(job: Daily, context: Context) -> anyhow::Result<()> {
         synergies::recap(system, job.on).await?;
     }
     portal::ask_opinions(system).await?;
+    workshops::remind(system).await?;
     dashboards::quarter(system, job.on).await?;
     system
         .transact(async |tx| -> anyhow::Result<()> {

@@ -1,5 +1,4 @@
-//! Screens of the day and its follow-up: the attendance sheet; then the commitments, what people thought,
-//! and closing.
+//! Screen: what follows the day: commitments, what people thought of it, closing.
 
 use super::edit::owners;
 use super::list::counted;
@@ -13,7 +12,7 @@ use crate::kernel::parse_day;
 use crate::platform::access::Staff;
 use crate::platform::journal::Event;
 use crate::platform::web::{
-    AppError, Choice, Done, Errors, Form, OptionExt, Page, Path, Result, clean, filters, optional,
+    AppError, Choice, Done, Errors, Form, OptionExt, Page, Path, Result, checked, clean, filters, optional,
 };
 use askama::Template;
 use axum::http::StatusCode;
@@ -21,56 +20,6 @@ use axum::response::{IntoResponse, Response};
 use chrono::NaiveDate;
 use letters::Asking;
 use serde::Deserialize;
-
-#[derive(Template)]
-#[template(path = "workshops/sheet.html")]
-struct Sheet {
-    workshop: Workshop,
-    guests: Vec<Guest>,
-}
-
-impl Sheet {
-    /// Before the sheet is filled, whoever said yes is ticked.
-    fn ticked(guest: &Guest) -> bool {
-        guest.is_present.unwrap_or_else(|| guest.comes())
-    }
-}
-
-pub(super) async fn sheet(me: Staff, Path(id): Path<WorkshopId>) -> Result<Response> {
-    let scope = me.scope()?;
-    let mut db = me.read().await?;
-    Ok(Page(Sheet {
-        workshop: store::find(&mut db, &scope, id).await?.or_not_found()?,
-        guests: store::guests::of_workshop(&mut db, &scope, id).await?,
-    })
-    .into_response())
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct AttendForm {
-    present: Vec<String>,
-}
-
-pub(super) async fn attend(
-    me: Staff,
-    Path(id): Path<WorkshopId>,
-    Form(form): Form<AttendForm>,
-) -> Result<Done> {
-    let scope = me.scope()?;
-    let present: Vec<GuestId> = form.present.iter().filter_map(|id| id.parse().ok()).collect();
-    let people = me
-        .transact(async |tx| -> Result<i32> {
-            let workshop = store::lock(tx, &scope, id).await?.or_not_found()?;
-            Ok(store::after::attend(tx, &workshop, &present).await?)
-        })
-        .await?;
-    let message = format!(
-        "Présences enregistrées\u{a0}: {}.",
-        counted(i64::from(people), "personne")
-    );
-    Ok(me.done(message, paths::after(&id)))
-}
 
 #[derive(Debug, Default, Clone, Deserialize)]
 #[serde(default)]
@@ -119,6 +68,7 @@ struct After {
     promises: Vec<Promise>,
     owners: Vec<Choice>,
     form: PromiseForm,
+    opinion: OpinionForm,
     errors: Errors,
     today: NaiveDate,
 }
@@ -129,6 +79,16 @@ impl After {
             .iter()
             .map(|guest| Choice::new(guest.establishment_id.to_string(), guest.name.clone()))
             .collect()
+    }
+    fn voices(&self) -> Vec<Choice> {
+        self.present()
+            .iter()
+            .map(|guest| Choice::new(guest.id.to_string(), guest.name.clone()))
+            .collect()
+    }
+    /// What the button beside a commitment asks for.
+    fn wanted(promise: &Promise) -> &'static str {
+        if promise.done_on.is_none() { "oui" } else { "" }
     }
     fn present(&self) -> Vec<&Guest> {
         let sheet = self.guests.iter().any(|guest| guest.is_present.is_some());
@@ -160,7 +120,12 @@ impl After {
     }
 }
 
-async fn page(me: &Staff, id: WorkshopId, form: PromiseForm, errors: Errors) -> Result<Response> {
+async fn page(
+    me: &Staff,
+    id: WorkshopId,
+    (form, opinion): (PromiseForm, OpinionForm),
+    errors: Errors,
+) -> Result<Response> {
     let scope = me.scope()?;
     let owners = owners(me).await?;
     let mut db = me.read().await?;
@@ -176,19 +141,26 @@ async fn page(me: &Staff, id: WorkshopId, form: PromiseForm, errors: Errors) -> 
         workshop,
         owners,
         form,
+        opinion,
         errors,
         today: me.today(),
     };
     Ok((status, Page(page)).into_response())
 }
 
+impl PromiseForm {
+    fn blank(me: &Staff) -> Self {
+        Self {
+            id: ActionId::fresh().to_string(),
+            owner: me.user().to_string(),
+            ..Self::default()
+        }
+    }
+}
+
 pub(super) async fn show(me: Staff, Path(id): Path<WorkshopId>) -> Result<Response> {
-    let form = PromiseForm {
-        id: ActionId::fresh().to_string(),
-        owner: me.user().to_string(),
-        ..PromiseForm::default()
-    };
-    page(&me, id, form, Errors::default()).await
+    let forms = (PromiseForm::blank(&me), OpinionForm::default());
+    page(&me, id, forms, Errors::default()).await
 }
 
 pub(super) async fn promise(
@@ -199,7 +171,7 @@ pub(super) async fn promise(
     let scope = me.scope()?;
     let new = match form.parse(&owners(&me).await?) {
         Ok(new) => new,
-        Err(errors) => return page(&me, id, form, errors).await,
+        Err(errors) => return page(&me, id, (form, OpinionForm::default()), errors).await,
     };
     me.transact(async |tx| -> Result<()> {
         let workshop = store::lock(tx, &scope, id).await?.or_not_found()?;
@@ -223,21 +195,29 @@ pub(super) async fn promise(
 #[serde(default)]
 pub(super) struct KeepForm {
     action: String,
+    /// The state wanted: pressed twice, it is the same.
+    kept: String,
 }
 
 pub(super) async fn keep(me: Staff, Path(id): Path<WorkshopId>, Form(form): Form<KeepForm>) -> Result<Done> {
     let scope = me.scope()?;
     let action = form.action.parse::<ActionId>().ok().or_not_found()?;
+    let kept = checked(&form.kept);
     me.transact(async |tx| -> Result<()> {
         let workshop = store::lock(tx, &scope, id).await?.or_not_found()?;
-        if store::after::keep(tx, &workshop, action).await? {
+        if store::after::keep(tx, &workshop, (action, kept)).await? {
             Ok(())
         } else {
             Err(AppError::NotFound)
         }
     })
     .await?;
-    Ok(me.done("C’est noté.", paths::after(&id)))
+    let message = if kept {
+        "Engagement tenu."
+    } else {
+        "Engagement rouvert."
+    };
+    Ok(me.done(message, paths::after(&id)))
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -248,6 +228,22 @@ pub(super) struct OpinionForm {
     comment: String,
 }
 
+impl OpinionForm {
+    fn parse(&self) -> Result<(GuestId, i16), Errors> {
+        let mut errors = Errors::default();
+        let guest = self.guest.parse::<GuestId>().ok();
+        if guest.is_none() {
+            errors.add("guest", "Choisissez l’entreprise.");
+        }
+        let mark = self.mark.parse::<i16>().ok();
+        let mark = mark.filter(|mark| MARKS.iter().any(|(known, _)| known == mark));
+        if mark.is_none() {
+            errors.add("mark", "Choisissez l’une des quatre réponses.");
+        }
+        guest.zip(mark).ok_or(errors)
+    }
+}
+
 /// An answer given on paper.
 pub(super) async fn opine(
     me: Staff,
@@ -255,15 +251,9 @@ pub(super) async fn opine(
     Form(form): Form<OpinionForm>,
 ) -> Result<Response> {
     let scope = me.scope()?;
-    let guest = form.guest.parse::<GuestId>().ok();
-    let mark = form
-        .mark
-        .parse::<i16>()
-        .ok()
-        .filter(|mark| (1..=4).contains(mark));
-    let (Some(guest), Some(mark)) = (guest, mark) else {
-        let errors = Errors::one("guest", "Choisissez l’entreprise et sa réponse.");
-        return page(&me, id, PromiseForm::default(), errors).await;
+    let (guest, mark) = match form.parse() {
+        Ok(read) => read,
+        Err(errors) => return page(&me, id, (PromiseForm::blank(&me), form), errors).await,
     };
     let comment = optional(&form.comment);
     me.transact(async |tx| -> Result<()> {

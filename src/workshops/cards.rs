@@ -1,16 +1,18 @@
-//! Page to print: a place card per person, and a resource card per company: what it offers, what it seeks.
+//! Page and documents: a place card per person, and a resource card per company: what it offers, what it seeks.
 //!
 //! A resource card lies on the table under the company's name, so other companies read it: only flows that
 //! the company shares are printed. Those « anonymisés » and « conseillers seulement » are left out, and the
 //! card says how many to tell in person.
 
 use super::model::Workshop;
+use super::paper::Paper;
 use super::seating::{Person, Table, plan};
 use super::{paths, store};
 use crate::flows::{Flow, Visibility, store as inventory};
-use crate::kernel::Direction;
 use crate::kernel::ids::WorkshopId;
+use crate::kernel::{Direction, Months};
 use crate::platform::access::Staff;
+use crate::platform::pdf::{self, Block, Bullet};
 use crate::platform::web::{OptionExt, Page, Path, Result, filters};
 use askama::Template;
 use axum::response::{IntoResponse, Response};
@@ -24,11 +26,30 @@ struct Cards {
     resources: Vec<Resource>,
 }
 
+impl Cards {
+    /// Everybody expected, with the words for their table.
+    fn places(&self) -> Vec<(&Person, String)> {
+        let seated = self.tables.iter().flat_map(|table| {
+            table
+                .people
+                .iter()
+                .map(|person| (person, table_words(Some(table.number))))
+        });
+        let waiting = self.waiting.iter().map(|person| (person, table_words(None)));
+        seated.chain(waiting).collect()
+    }
+}
+
+fn table_words(table: Option<i32>) -> String {
+    table.map(|table| format!("Table {table}")).unwrap_or_default()
+}
+
 /// What lies before a company.
 struct Resource {
     company: String,
     activity: String,
     table: Option<i32>,
+    person: String,
     offers: Vec<String>,
     needs: Vec<String>,
     /// Flows known to the advisors only.
@@ -36,7 +57,7 @@ struct Resource {
 }
 
 /// Lines of a card: more would not be read.
-const LINES: usize = 6;
+const LINES: usize = 5;
 
 impl Resource {
     fn of(guest: &store::guests::Guest, table: Option<i32>, flows: &[Flow], about: &[String]) -> Self {
@@ -56,6 +77,7 @@ impl Resource {
             company: guest.name.clone(),
             activity: guest.activity.clone().unwrap_or_default(),
             table,
+            person: guest.expected().unwrap_or_default().to_owned(),
             offers: side(Direction::Outbound),
             needs: side(Direction::Inbound),
             hidden: flows
@@ -71,14 +93,20 @@ fn line(flow: &Flow) -> Option<String> {
     match flow.visibility {
         // The card bears the company's name: what may be read without it only is not written there.
         Visibility::Internal | Visibility::Anonymised => None,
-        Visibility::Shareable => Some(flow.annual_text().map_or_else(
-            || flow.label.clone(),
-            |year| format!("{}, {year} par an", flow.label),
-        )),
+        Visibility::Shareable => {
+            let mut words = flow.label.clone();
+            if let Some(year) = flow.annual_text() {
+                words = format!("{words}, {year} par an");
+            }
+            if flow.month_set() != Months::ALL {
+                words = format!("{words}, {}", flow.month_set().label());
+            }
+            Some(words)
+        }
     }
 }
 
-pub(super) async fn show(me: Staff, Path(id): Path<WorkshopId>) -> Result<Response> {
+async fn load(me: &Staff, id: WorkshopId) -> Result<Cards> {
     let scope = me.scope()?;
     let mut db = me.read().await?;
     let workshop = store::find(&mut db, &scope, id).await?.or_not_found()?;
@@ -97,13 +125,98 @@ pub(super) async fn show(me: Staff, Path(id): Path<WorkshopId>) -> Result<Respon
             &workshop.categories,
         ));
     }
-    Ok(Page(Cards {
+    Ok(Cards {
         workshop,
         tables,
         waiting,
         resources,
     })
-    .into_response())
+}
+
+pub(super) async fn show(me: Staff, Path(id): Path<WorkshopId>) -> Result<Response> {
+    Ok(Page(load(&me, id).await?).into_response())
+}
+
+const PLACES: Paper = Paper {
+    name: "Chevalets",
+    file: "chevalets",
+    about: "Un chevalet par personne attendue à un atelier",
+    note: "Coupez sur les tirets, pliez sur le trait fin.",
+};
+
+const RESOURCES: Paper = Paper {
+    name: "Cartons ressource",
+    file: "cartons",
+    about: "Ce que chaque entreprise d’un atelier offre et cherche",
+    note: "Coupez sur les tirets. Un carton est lu par toute la table\u{a0}: il ne porte que les flux que l’entreprise accepte de montrer.",
+};
+
+pub(super) async fn place_cards(me: Staff, Path(id): Path<WorkshopId>) -> Result<Response> {
+    let page = load(&me, id).await?;
+    let cards = page.places().into_iter().map(|(person, table)| {
+        let (name, under) = person.on_card();
+        let under = [under, &table].into_iter().filter(|words| !words.is_empty());
+        vec![Block::Title {
+            text: name.to_owned(),
+            under: under.collect::<Vec<_>>().join(" · "),
+        }]
+    });
+    let cards = pdf::Cards {
+        down: 4,
+        is_folded: true,
+        cards: cards.collect(),
+    };
+    PLACES.answer(&page.workshop, me.now(), or_nobody(cards)).await
+}
+
+pub(super) async fn resource_cards(me: Staff, Path(id): Path<WorkshopId>) -> Result<Response> {
+    let page = load(&me, id).await?;
+    let cards = pdf::Cards {
+        down: 2,
+        is_folded: false,
+        cards: page.resources.iter().map(Resource::blocks).collect(),
+    };
+    RESOURCES.answer(&page.workshop, me.now(), or_nobody(cards)).await
+}
+
+fn or_nobody(cards: pdf::Cards) -> Vec<Block> {
+    if cards.cards.is_empty() {
+        let nobody = "Aucun invité n’a encore dit qu’il vient.";
+        return vec![Block::Text(nobody.into())];
+    }
+    vec![Block::Cards(cards)]
+}
+
+impl Resource {
+    fn blocks(&self) -> Vec<Block> {
+        let table = table_words(self.table);
+        let under = [&self.activity, &self.person, &table]
+            .into_iter()
+            .filter(|words| !words.is_empty())
+            .map(String::as_str);
+        let mut blocks = vec![Block::Title {
+            text: self.company.clone(),
+            under: under.collect::<Vec<_>>().join(" · "),
+        }];
+        for (title, lines) in [("J’offre", &self.offers), ("Je cherche", &self.needs)] {
+            blocks.push(Block::Heading(title.to_owned()));
+            let items = lines.iter().map(|line| (Bullet::Dot, line.as_str().into()));
+            blocks.push(Block::List(items.collect()));
+            blocks.push(Block::Ruled(2));
+        }
+        if self.hidden > 0 {
+            blocks.push(Block::Soft(self.hidden_words()));
+        }
+        blocks
+    }
+
+    fn hidden_words(&self) -> String {
+        let known = if self.hidden > 1 { "connus" } else { "connu" };
+        format!(
+            "{} flux {known} de vos conseillers seulement\u{a0}: à dire vous-même, si vous le voulez.",
+            self.hidden
+        )
+    }
 }
 
 #[cfg(test)]
@@ -137,6 +250,15 @@ mod tests {
         assert_eq!(
             as_seen(Visibility::Shareable).as_deref(),
             Some("Cartons, 12\u{a0}t par an")
+        );
+        let in_summer = Flow {
+            months: 0b1110_0000,
+            visibility: Visibility::Shareable,
+            ..flow.clone()
+        };
+        assert_eq!(
+            line(&in_summer).as_deref(),
+            Some("Cartons, 12\u{a0}t par an, juin à août")
         );
     }
 }

@@ -31,6 +31,8 @@ pub(super) struct WorkshopForm {
     owner: String,
     categories: Vec<String>,
     message: String,
+    chase_days: String,
+    recall_days: String,
 }
 
 impl From<&Workshop> for WorkshopForm {
@@ -49,6 +51,8 @@ impl From<&Workshop> for WorkshopForm {
             owner: w.owner.map(|id| id.to_string()).unwrap_or_default(),
             categories: w.categories.clone(),
             message: w.message.clone().unwrap_or_default(),
+            chase_days: days(w.chase_days),
+            recall_days: days(w.recall_days),
         }
     }
 }
@@ -77,6 +81,8 @@ impl WorkshopForm {
         if table_size.is_none() {
             errors.add("table_size", "Indiquez un nombre de personnes entre 2 et 20.");
         }
+        let chase_days = before_days(&mut errors, "chase_days", &self.chase_days);
+        let recall_days = before_days(&mut errors, "recall_days", &self.recall_days);
         let owner = self.owner.parse::<UserId>().ok();
         if !owners.iter().any(|choice| choice.value == self.owner) {
             errors.add("owner", "Choisissez qui organise l’atelier.");
@@ -98,6 +104,8 @@ impl WorkshopForm {
             table_size,
             categories: self.codes(),
             message: optional(&self.message),
+            chase_days,
+            recall_days,
             owner,
             ..before.clone()
         })
@@ -122,6 +130,19 @@ impl WorkshopForm {
         codes.dedup();
         codes
     }
+}
+
+/// Nothing typed: never.
+fn before_days(errors: &mut Errors, field: &'static str, typed: &str) -> Option<i32> {
+    let days = number(typed, 1, 30);
+    if days.is_none() && !typed.trim().is_empty() {
+        errors.add(field, "Indiquez de 1 à 30 jours, ou rien pour ne rien envoyer.");
+    }
+    days
+}
+
+fn days(days: Option<i32>) -> String {
+    days.map(|days| days.to_string()).unwrap_or_default()
 }
 
 fn number(typed: &str, least: i32, most: i32) -> Option<i32> {

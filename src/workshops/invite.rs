@@ -12,6 +12,8 @@ use crate::platform::journal::Event;
 use crate::platform::web::{AppError, Done, Form, OptionExt, Page, Path, Result, filters, optional};
 use askama::Template;
 use axum::response::{IntoResponse, Response};
+use chrono::Days;
+use filters::long_day;
 use letters::Asking;
 use serde::Deserialize;
 
@@ -45,6 +47,22 @@ impl Invite {
     }
     fn silent(&self) -> i64 {
         i64::try_from(self.guests.iter().filter(|guest| is_silent(guest)).count()).unwrap_or(0)
+    }
+    /// « le 3 décembre 2026, relance des invités sans réponse »: what leaves by itself once invitations are out.
+    fn by_itself(&self) -> Vec<String> {
+        let w = &self.workshop;
+        let line = |days: Option<i32>, what: &str| {
+            let before = Days::new(u64::try_from(days?).ok()?);
+            Some(format!(
+                "le {}, {what}",
+                long_day(w.held_on.checked_sub_days(before)?)
+            ))
+        };
+        let lines = [
+            line(w.chase_days, "relance des invités sans réponse"),
+            line(w.recall_days, "rappel à ceux qui viennent"),
+        ];
+        lines.into_iter().flatten().collect()
     }
     fn ready_words(&self) -> String {
         counted(i64::try_from(self.ready().len()).unwrap_or(0), "invitation")
@@ -154,7 +172,7 @@ async fn write(tx: &mut Tx, scope: &Scope, workshop: &Workshop, asking: Asking) 
             Asking::Again => {
                 is_silent(guest) && latest.is_none_or(|at| crate::kernel::clock::day(at) < today)
             }
-            Asking::Opinion => false,
+            Asking::Coming | Asking::Opinion => false,
         };
         if !is_due {
             continue;

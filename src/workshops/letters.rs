@@ -1,4 +1,4 @@
-//! Letters to guests: the invitation, the reminder, the question afterwards. Each carries a link of its own.
+//! Letters to guests: the invitation, the reminders, the question afterwards. Each carries a link of its own.
 
 use super::model::Workshop;
 use super::paths;
@@ -15,6 +15,8 @@ use askama::Template;
 pub(super) enum Asking {
     First,
     Again,
+    /// Those who come, shortly before.
+    Coming,
     Opinion,
 }
 
@@ -26,6 +28,16 @@ struct Invitation<'a> {
     workshop: &'a Workshop,
     day: String,
     again: bool,
+    advisor: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "mail/workshop_recall.txt")]
+struct Recall<'a> {
+    name: &'a str,
+    workshop: &'a Workshop,
+    day: String,
+    people: i32,
     advisor: &'a str,
 }
 
@@ -50,7 +62,8 @@ pub(super) fn preview(workshop: &Workshop, guest: Option<&Guest>, advisor: &str)
     words.render().unwrap_or_default()
 }
 
-/// Writes to one guest; gives whether a letter leaves.
+/// Writes to one guest; gives whether a letter leaves. A letter that nobody pressed for is signed by
+/// whoever organises the workshop.
 pub(super) async fn ask(
     tx: &mut Tx,
     workshop: &Workshop,
@@ -60,7 +73,7 @@ pub(super) async fn ask(
     let (Some(name), Some(email)) = (&guest.contact, &guest.email) else {
         return Ok(false);
     };
-    let advisor = match tx.author().user_id() {
+    let advisor = match tx.author().user_id().or(workshop.owner) {
         Some(author) => accounts::store::find(tx, author).await?,
         None => None,
     };
@@ -69,44 +82,62 @@ pub(super) async fn ask(
         name: name.clone(),
         email: email.clone(),
     };
-    let title = &workshop.title;
-    let on = long_day(workshop.held_on);
-    let letter = if asking == Asking::Opinion {
-        let words = Opinion {
-            name,
-            workshop,
-            day: weekday(workshop.held_on),
-        };
-        Letter::new(
-            topic(guest),
-            to,
-            format!("Votre avis sur l’atelier «\u{a0}{title}\u{a0}»"),
-            &words,
-        )?
-        .link(Link::secret("Je donne mon avis", paths::answer(token.reveal())))
-    } else {
-        let again = asking == Asking::Again;
-        let words = Invitation {
-            name,
-            establishment: &guest.name,
-            workshop,
-            day: weekday(workshop.held_on),
-            again,
-            advisor: advisor.as_ref().map_or("", |user| user.name.as_str()),
-        };
-        let subject = format!(
-            "{}Atelier «\u{a0}{title}\u{a0}» le {on}",
-            if again { "Rappel\u{a0}: " } else { "" }
-        );
-        Letter::new(topic(guest), to, subject, &words)?.link(Link::secret(
-            "Je réponds à l’invitation",
-            paths::answer(token.reveal()),
-        ))
+    let signed = advisor.as_ref().map_or("", |user| user.name.as_str());
+    let label = match asking {
+        Asking::First | Asking::Again => "Je réponds à l’invitation",
+        Asking::Coming => "Je revois ma réponse",
+        Asking::Opinion => "Je donne mon avis",
     };
-    let letter = letter
+    let letter = worded(workshop, (guest, to), asking, signed)?
+        .link(Link::secret(label, paths::answer(token.reveal())))
         .within(workshop.territory_id)
         .reply_to(advisor.map(|user| user.email));
     mail::queue(tx, &letter).await
+}
+
+fn worded(
+    workshop: &Workshop,
+    (guest, to): (&Guest, Recipient),
+    asking: Asking,
+    advisor: &str,
+) -> sqlx::Result<Letter> {
+    let (title, on) = (&workshop.title, long_day(workshop.held_on));
+    let (name, day) = (to.name.clone(), weekday(workshop.held_on));
+    let name = name.as_str();
+    match asking {
+        Asking::First | Asking::Again => {
+            let again = asking == Asking::Again;
+            let subject = format!(
+                "{}Atelier «\u{a0}{title}\u{a0}» le {on}",
+                if again { "Rappel\u{a0}: " } else { "" }
+            );
+            let words = Invitation {
+                name,
+                establishment: &guest.name,
+                workshop,
+                day,
+                again,
+                advisor,
+            };
+            Letter::new(topic(guest), to, subject, &words)
+        }
+        Asking::Coming => {
+            let subject = format!("À bientôt\u{a0}: atelier «\u{a0}{title}\u{a0}» le {on}");
+            let words = Recall {
+                name,
+                workshop,
+                day,
+                people: guest.people,
+                advisor,
+            };
+            Letter::new(topic(guest), to, subject, &words)
+        }
+        Asking::Opinion => {
+            let subject = format!("Votre avis sur l’atelier «\u{a0}{title}\u{a0}»");
+            let words = Opinion { name, workshop, day };
+            Letter::new(topic(guest), to, subject, &words)
+        }
+    }
 }
 
 /// Somebody without an account has no preferences to choose: the letter must not point to them.

@@ -1,12 +1,14 @@
 //! A workshop: a morning when companies find synergies together. Prepared from what the open proposals
 //! are about, then companies are invited, the day is held, and it is closed with its report.
 //!
-//! Begin with `model`. `list`, `edit`, `show` plan it; `guests`, `invite` and `answer` fill the room;
-//! `seating` (with `tables`, pure) and `cards` prepare the day; `capture` writes down what is said;
-//! `after` is who came, what was promised, what people thought, and the report. Ideas reach the queue
-//! through [`IdeasCaptured`], which `synergies` answers.
+//! Begin with `model`. `list`, `edit`, `show` plan it; `guests`, `invite`, `reminders` and `answer` fill the room;
+//! `seating` (with `tables`, pure), `agenda` and `cards` prepare the day; `sheet` is who came, `capture` what was
+//! said, `after` what was promised and what people thought; `report` tells it all. What is printed is made
+//! as PDF by the file of its screen, with `paper`. Ideas reach the queue through [`IdeasCaptured`], which
+//! `synergies` answers.
 
 mod after;
+mod agenda;
 mod answer;
 mod calendar;
 mod capture;
@@ -18,14 +20,18 @@ mod invite;
 mod letters;
 mod list;
 pub mod model;
+mod paper;
+mod reminders;
 mod report;
 mod seating;
+mod sheet;
 mod show;
 pub mod store;
 mod tables;
 
 pub use changes::IdeasCaptured;
 pub use model::{GuestAnswer, Workshop, WorkshopState, WorkshopStep};
+pub use reminders::remind;
 
 use crate::nomenclature::{Catalogue, FlowCode};
 use crate::platform::web::Routes;
@@ -59,6 +65,12 @@ pub mod paths {
     pub const REOPEN: &str = "/ateliers/{id}/reouverture";
     pub const REPORT: &str = "/ateliers/{id}/compte-rendu";
     pub const CALENDAR: &str = "/ateliers/{id}/atelier.ics";
+    /// To be printed.
+    pub const AGENDA: &str = "/ateliers/{id}/ordre-du-jour.pdf";
+    pub const PLACE_CARDS: &str = "/ateliers/{id}/chevalets.pdf";
+    pub const RESOURCE_CARDS: &str = "/ateliers/{id}/cartons.pdf";
+    pub const SIGNATURES: &str = "/ateliers/{id}/presences.pdf";
+    pub const REPORT_PDF: &str = "/ateliers/{id}/compte-rendu.pdf";
     /// The page of a letter, without an account.
     pub const ANSWER: &str = "/invitation-atelier/{jeton}";
     pub const MARK: &str = "/invitation-atelier/{jeton}/avis";
@@ -78,7 +90,8 @@ pub mod paths {
         show SHOW edit EDIT guests GUESTS guest_answer GUEST_ANSWER guest_remove GUEST_REMOVE invite INVITE
         remind REMIND tables TABLES place MOVE cards CARDS sheet SHEET capture CAPTURE undo UNDO after AFTER
         promise_kept PROMISE_KEPT opinion OPINION ask ASK hold HOLD close CLOSE reopen REOPEN report REPORT
-        calendar CALENDAR
+        calendar CALENDAR agenda AGENDA place_cards PLACE_CARDS resource_cards RESOURCE_CARDS signatures SIGNATURES
+        report_pdf REPORT_PDF
     }
     pub fn about(category: &str) -> String {
         format!("{NEW}?theme={category}")
@@ -120,8 +133,12 @@ pub fn routes() -> Routes {
         .post(paths::TABLES, seating::compose)
         .post(paths::MOVE, seating::place)
         .get(paths::CARDS, cards::show)
-        .get(paths::SHEET, after::sheet)
-        .post(paths::SHEET, after::attend)
+        .get(paths::PLACE_CARDS, cards::place_cards)
+        .get(paths::RESOURCE_CARDS, cards::resource_cards)
+        .get(paths::AGENDA, agenda::pdf)
+        .get(paths::SHEET, sheet::show)
+        .post(paths::SHEET, sheet::submit)
+        .get(paths::SIGNATURES, sheet::pdf)
         .get(paths::CAPTURE, capture::show)
         .post(paths::CAPTURE, capture::submit)
         .post(paths::UNDO, capture::undo)
@@ -134,6 +151,7 @@ pub fn routes() -> Routes {
         .post(paths::CLOSE, show::close)
         .post(paths::REOPEN, show::reopen)
         .get(paths::REPORT, report::show)
+        .get(paths::REPORT_PDF, report::pdf)
         .get(paths::CALENDAR, calendar::staff)
         .get(paths::ANSWER, answer::show)
         .post(paths::ANSWER, answer::submit)

@@ -36,9 +36,24 @@ pub enum WorkshopStep {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("Cet atelier est «\u{a0}{}\u{a0}»\u{a0}: cela ne se fait plus, ou pas encore.", .from.label())]
+#[error("{}", reason(*.step, *.from))]
 pub struct NotAllowed {
     pub from: WorkshopState,
+    pub step: WorkshopStep,
+}
+
+/// Why a step does not apply, and what to do.
+fn reason(step: WorkshopStep, from: WorkshopState) -> &'static str {
+    use WorkshopState::{Closed, Held, Invited, Prepared};
+    match (step, from) {
+        (WorkshopStep::Invite, _) => "Cet atelier a déjà eu lieu\u{a0}: plus aucune invitation ne part.",
+        (WorkshopStep::Hold, _) => "Cet atelier est déjà noté comme tenu.",
+        (WorkshopStep::Close, Prepared | Invited) => {
+            "Dites d’abord que l’atelier a eu lieu\u{a0}: il pourra être clos ensuite."
+        }
+        (WorkshopStep::Close, Held | Closed) => "Cet atelier est déjà clos.",
+        (WorkshopStep::Reopen, _) => "Cet atelier n’est pas clos\u{a0}: il n’y a rien à rouvrir.",
+    }
 }
 
 impl WorkshopState {
@@ -51,7 +66,7 @@ impl WorkshopState {
                 Ok(Self::Held)
             }
             (Self::Held, WorkshopStep::Close) => Ok(Self::Closed),
-            (from, _) => Err(NotAllowed { from }),
+            (from, step) => Err(NotAllowed { from, step }),
         }
     }
 
@@ -109,6 +124,10 @@ pub struct Workshop {
     pub owner: Option<UserId>,
     /// People who came.
     pub participants: i32,
+    /// How many days before the day the silent guests are asked again; none: never.
+    pub chase_days: Option<i32>,
+    /// The same for the reminder of those who come.
+    pub recall_days: Option<i32>,
     pub version: i32,
 }
 
@@ -130,6 +149,8 @@ impl Workshop {
             state: WorkshopState::Prepared,
             owner: None,
             participants: 0,
+            chase_days: Some(7),
+            recall_days: Some(2),
             version: 1,
         }
     }

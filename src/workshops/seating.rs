@@ -11,6 +11,7 @@ use crate::platform::web::{
     AppError, Choice, Done, Errors, Form, OptionExt, Page, Path, Result, checked, filters,
 };
 use askama::Template;
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use sqlx::PgConnection;
@@ -24,6 +25,8 @@ struct Tables {
     /// People who come and have no chair.
     waiting: Vec<Person>,
     coming: i64,
+    /// Tables chosen on the page that came too late, by field.
+    chosen: BTreeMap<String, String>,
     errors: Errors,
 }
 
@@ -43,8 +46,20 @@ pub(super) struct Person {
     pub(super) establishment: EstablishmentId,
     pub(super) rank: i32,
     pub(super) name: String,
+    pub(super) is_named: bool,
     pub(super) company: String,
     pub(super) is_kept: bool,
+}
+
+impl Person {
+    /// What is read from afar, and under it.
+    pub(super) fn on_card(&self) -> (&str, &str) {
+        if self.is_named {
+            (&self.name, &self.company)
+        } else {
+            (&self.company, "")
+        }
+    }
 }
 
 impl Tables {
@@ -55,8 +70,20 @@ impl Tables {
             .map(|table| Choice::new(table.to_string(), format!("Table {table}")))
             .collect()
     }
-    fn field(person: &Person) -> String {
-        format!("table-{}-{}", person.guest, person.rank)
+    /// The table that its choice shows.
+    fn choice(&self, person: &Person, table: impl Into<String>) -> String {
+        let chosen = self.chosen.get(&person.field());
+        chosen.cloned().unwrap_or_else(|| table.into())
+    }
+}
+
+impl Person {
+    fn field(&self) -> String {
+        format!("table-{}-{}", self.guest, self.rank)
+    }
+    /// The table that the page showed, sent back with the choice.
+    fn shown_field(&self) -> String {
+        format!("was-{}-{}", self.guest, self.rank)
     }
 }
 
@@ -65,16 +92,18 @@ pub(super) fn people(guests: &[Guest]) -> Vec<Person> {
     let mut people = Vec::new();
     for guest in guests.iter().filter(|guest| guest.comes()) {
         for rank in 1..=guest.people {
-            let name = match guest.expected() {
-                Some(name) if rank == 1 => name.to_owned(),
-                Some(_) | None if rank == 1 => "À préciser".to_owned(),
-                Some(_) | None => format!("Accompagnant {}", rank - 1),
+            let named = guest.expected().filter(|_| rank == 1);
+            let name = match named {
+                Some(name) => name.to_owned(),
+                None if rank == 1 => "À préciser".to_owned(),
+                None => format!("Accompagnant {}", rank - 1),
             };
             people.push(Person {
                 guest: guest.id,
                 establishment: guest.establishment_id,
                 rank,
                 name,
+                is_named: named.is_some(),
                 company: guest.name.clone(),
                 is_kept: false,
             });
@@ -174,20 +203,34 @@ fn table(number: i32, people: Vec<Person>, between: &Between) -> Table {
     }
 }
 
-pub(super) async fn show(me: Staff, Path(id): Path<WorkshopId>) -> Result<Response> {
+async fn page(
+    me: &Staff,
+    id: WorkshopId,
+    (chosen, errors): (BTreeMap<String, String>, Errors),
+) -> Result<Response> {
     let scope = me.scope()?;
     let mut db = me.read().await?;
     let workshop = store::find(&mut db, &scope, id).await?.or_not_found()?;
     let guests = store::guests::of_workshop(&mut db, &scope, id).await?;
     let (tables, waiting) = plan(&mut db, id, &guests).await?;
-    Ok(Page(Tables {
+    let status = if errors.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::CONFLICT
+    };
+    let page = Tables {
         coming: i64::try_from(people(&guests).len()).unwrap_or(0),
         workshop,
         tables,
         waiting,
-        errors: Errors::default(),
-    })
-    .into_response())
+        chosen,
+        errors,
+    };
+    Ok((status, Page(page)).into_response())
+}
+
+pub(super) async fn show(me: Staff, Path(id): Path<WorkshopId>) -> Result<Response> {
+    page(&me, id, Default::default()).await
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -257,54 +300,101 @@ fn composed(workshop: &Workshop, guests: &[Guest], links: &Links, kept: &[Seated
         .collect()
 }
 
-/// Everybody's table, as chosen on the page; those that changed stay where they were put.
+/// Where everybody sits once what was chosen on the page is done.
+#[derive(Default)]
+struct Moves {
+    plan: Vec<Seated>,
+    moved: usize,
+    /// People whom a colleague moved elsewhere meanwhile.
+    clashes: Errors,
+}
+
+impl Moves {
+    /// Those moved here stay where they were put; the others, where a colleague may have put them meanwhile.
+    fn read(form: &BTreeMap<String, String>, people: &[Person], before: &[Seated]) -> Result<Self> {
+        let mut moves = Self::default();
+        for person in people {
+            let known = before
+                .iter()
+                .find(|seat| (seat.guest, seat.rank) == (person.guest, person.rank));
+            let stored = known.map(|seat| seat.table);
+            let was = number(form.get(&person.shown_field()))?;
+            let mine = number(form.get(&person.field()))?;
+            if mine != was && stored != was && stored != mine {
+                moves.clashes.add(person.field(), clash(person, mine, stored));
+            }
+            let Some(table) = (if mine == was { stored } else { mine }) else {
+                continue;
+            };
+            let is_moved = stored != Some(table);
+            moves.moved += usize::from(is_moved);
+            moves.plan.push(Seated {
+                guest: person.guest,
+                rank: person.rank,
+                table,
+                is_kept: is_moved || known.is_some_and(|seat| seat.is_kept),
+            });
+        }
+        Ok(moves)
+    }
+}
+
+fn clash(person: &Person, mine: Option<i32>, stored: Option<i32>) -> String {
+    let place = |table: Option<i32>| {
+        table.map_or_else(
+            || "sans table".to_owned(),
+            |table| format!("à la table\u{a0}{table}"),
+        )
+    };
+    format!(
+        "{}, {}\u{a0}: {} pour vous, {} pour un collègue entre-temps. Gardez une table, puis enregistrez de nouveau.",
+        person.name,
+        person.company,
+        place(mine),
+        place(stored)
+    )
+}
+
+/// Everybody’s table, as chosen on the page. Nothing is written when a colleague decided otherwise meanwhile.
 pub(super) async fn place(
     me: Staff,
     Path(id): Path<WorkshopId>,
     Form(form): Form<BTreeMap<String, String>>,
-) -> Result<Done> {
+) -> Result<Response> {
     let scope = me.scope()?;
-    let moved = me
-        .transact(async |tx| -> Result<usize> {
+    let moves = me
+        .transact(async |tx| -> Result<Moves> {
             let workshop = store::lock(tx, &scope, id).await?.or_not_found()?;
             let guests = store::guests::of_workshop(tx, &scope, id).await?;
             let before = store::seats::of_workshop(tx, id).await?;
-            let mut plan = Vec::new();
-            let mut moved = 0;
-            for person in people(&guests) {
-                let known = before
-                    .iter()
-                    .find(|seat| (seat.guest, seat.rank) == (person.guest, person.rank));
-                let table = match form.get(&Tables::field(&person)).map(String::as_str) {
-                    None | Some("") => known.map(|seat| seat.table),
-                    Some(typed) => Some(number(typed)?),
-                };
-                let Some(table) = table else { continue };
-                let is_moved = known.is_none_or(|seat| seat.table != table);
-                moved += usize::from(is_moved);
-                plan.push(Seated {
-                    guest: person.guest,
-                    rank: person.rank,
-                    table,
-                    is_kept: is_moved || known.is_some_and(|seat| seat.is_kept),
-                });
+            let moves = Moves::read(&form, &people(&guests), &before)?;
+            if moves.clashes.is_empty() && moves.moved > 0 {
+                store::seats::save(tx, &workshop, &moves.plan).await?;
+            } else {
+                tx.nothing_to_record();
             }
-            store::seats::save(tx, &workshop, &plan).await?;
-            Ok(moved)
+            Ok(moves)
         })
         .await?;
-    let message = match moved {
+    if !moves.clashes.is_empty() {
+        return page(&me, id, (form, moves.clashes)).await;
+    }
+    let message = match moves.moved {
         0 => "Aucune place n’a changé.".to_owned(),
         1 => "Une personne change de table, et y reste.".to_owned(),
         n => format!("{n} personnes changent de table, et y restent."),
     };
-    Ok(me.done(message, paths::tables(&id)))
+    Ok(me.done(message, paths::tables(&id)).into_response())
 }
 
-fn number(typed: &str) -> Result<i32> {
-    typed
-        .parse()
-        .ok()
-        .filter(|table| (1..=99).contains(table))
-        .ok_or_else(|| AppError::BadRequest("Choisissez une table de la liste.".to_owned()))
+fn number(typed: Option<&String>) -> Result<Option<i32>> {
+    let Some(typed) = typed.filter(|typed| !typed.is_empty()) else {
+        return Ok(None);
+    };
+    match typed.parse() {
+        Ok(table @ 1..=99) => Ok(Some(table)),
+        Ok(_) | Err(_) => Err(AppError::BadRequest(
+            "Choisissez une table de la liste.".to_owned(),
+        )),
+    }
 }

@@ -4,7 +4,7 @@ use super::list::counted;
 use super::model::{GuestAnswer, Workshop, WorkshopState, WorkshopStep};
 use super::store::guests::Guest;
 use super::store::{self, Promise};
-use super::{category_labels, paths};
+use super::{category_labels, paper, paths};
 use crate::kernel::ids::WorkshopId;
 use crate::platform::access::{Scope, Staff};
 use crate::platform::db::Tx;

@@ -4,9 +4,11 @@
 use crate::support::pdf::Paper;
 use crate::support::{Client, TestApp, make};
 use maillage::kernel::Direction;
+use maillage::kernel::ids::WorkshopId;
 use maillage::platform::access::Role;
 use maillage::synergies::{Grid, Step};
 use maillage::visits::VisitStatus;
+use maillage::workshops::{Workshop, WorkshopState, store as workshops};
 
 const SHEET: (f64, f64) = (595.0, 842.0);
 
@@ -284,4 +286,163 @@ async fn reports_are_made_without_a_programme() {
     paper(&committee, "/rapports/annuel.pdf", "rapport-annuel-vide")
         .await
         .assert_sound(SHEET);
+}
+
+/// A workshop of 28 people, as in Dieppe: most named, one with somebody beside them, one unknown; what they
+/// offer and seek, said at length.
+async fn full_room(test: &TestApp, advisor: &Client) -> WorkshopId {
+    let new = Workshop {
+        place: Some("Salle des fêtes, Vendôme".to_owned()),
+        owner: Some(advisor.user),
+        state: WorkshopState::Held,
+        ..Workshop::on(test.territory, "Cartons et palettes", test.system().today())
+    };
+    let scope = make::scope(test, test.territory);
+    test.system()
+        .transact(async |tx| -> anyhow::Result<()> {
+            workshops::insert(tx, &scope, &new).await?;
+            Ok(())
+        })
+        .await
+        .unwrap();
+    for rank in 0..27 {
+        let name = match rank {
+            0 => "Établissements de conditionnement et de logistique du Perche vendômois".to_owned(),
+            _ => format!("Entreprise d’essai {rank:02}"),
+        };
+        let site = make::establishment(test, test.territory, &name).await;
+        let (people, person) = match rank {
+            0 => (2, "'Marie-Dominique de la Rochefoucauld-Essai'".to_owned()),
+            26 => (1, "null".to_owned()),
+            _ => (1, format!("'Camille Essai {rank:02}'")),
+        };
+        test.execute(format!(
+            "insert into workshop_guests (id, workshop_id, establishment_id, reason, answer, people, person, is_present, mark, mark_comment)
+             values (gen_random_uuid(), '{}', '{}', 'essai', 'yes', {people}, {person}, true, 3, 'Des idées concrètes')",
+            new.id, site.id
+        ))
+        .await;
+        // Three companies say a lot.
+        let flows = if rank < 3 { 12 } else { 2 };
+        let sides = [Direction::Outbound, Direction::Inbound].into_iter().cycle();
+        for (turn, direction) in sides.take(flows).enumerate() {
+            let label = format!("Emballages numéro {turn} de la ligne de conditionnement et ses chutes");
+            make::flow(test, &site, direction, "MAT-01", (&label, 1.5, "t")).await;
+        }
+    }
+    test.execute("update flows set visibility = 'shareable' where label not like '%numéro 9%'".to_owned())
+        .await;
+    advisor
+        .post(&format!("/ateliers/{}/tables", new.id), &[])
+        .await
+        .expect(303);
+    new.id
+}
+
+#[tokio::test]
+async fn a_workshop_of_28_people_is_printed() {
+    let test = TestApp::start().await;
+    let advisor = test.as_(Role::Advisor).await;
+    let id = full_room(&test, &advisor).await;
+    let page = advisor.get(&format!("/ateliers/{id}")).await;
+    let read = async |file: &str| {
+        let path = format!("/ateliers/{id}/{file}.pdf");
+        assert!(page.has(&format!("a[href='{path}']")), "{path}");
+        let paper = paper(&advisor, &path, &format!("atelier-{file}")).await;
+        paper.assert_sound(SHEET);
+        says(&paper.text(), &["Édité le"]);
+        paper
+    };
+
+    let agenda = read("ordre-du-jour").await.text();
+    says(
+        &agenda,
+        &[
+            "Cartons et palettes",
+            "Salle des fêtes",
+            "28 personnes",
+            "Tours de table",
+            "Table 4, 7 personnes",
+        ],
+    );
+
+    let places = read("chevalets").await;
+    assert_eq!(places.leaves.len(), 4, "eight a page");
+    let text = places.text();
+    says(&text, &["Marie-Dominique", "Camille Essai 25", "Table 4"]);
+    assert!(!text.contains("À préciser"));
+    assert_eq!(
+        text.matches("Établissements de conditionnement").count(),
+        2,
+        "a company stands for who is not known"
+    );
+    assert_eq!(text.matches("Entreprise d’essai 26").count(), 1);
+
+    let cards = read("cartons").await;
+    assert_eq!(cards.leaves.len(), 7, "27 companies, four a page");
+    let text = cards.text();
+    assert_eq!(text.matches("J’offre").count(), 27);
+    assert_eq!(text.matches("Je cherche").count(), 27);
+    says(
+        &text,
+        &["1,5 t par an", "1 flux connu de vos conseillers seulement"],
+    );
+    assert!(!text.contains("numéro 9"), "what is not shared is not printed");
+
+    let sheet = read("presences").await;
+    says(&sheet.text(), &["Signature", "Camille Essai 25"]);
+    assert!(
+        sheet.leaves.iter().all(|leaf| leaf.text.contains("Signature")),
+        "on each page"
+    );
+
+    let report = read("compte-rendu").await.text();
+    says(
+        &report,
+        &[
+            "27 entreprises sur 27",
+            "3 sur 4 pour 27 réponses",
+            "Des idées concrètes",
+        ],
+    );
+
+    let partner = test.as_(Role::Partner).await;
+    partner
+        .get(&format!("/ateliers/{id}/presences.pdf"))
+        .await
+        .expect(403);
+}
+
+#[tokio::test]
+async fn a_workshop_nobody_answered_yet_is_printed_too() {
+    let test = TestApp::start().await;
+    let advisor = test.as_(Role::Advisor).await;
+    let made = advisor
+        .post(
+            "/ateliers/nouveau",
+            &[
+                ("title", "Chaleur"),
+                ("held_on", "15/03/2030"),
+                ("begins_at", "14 h"),
+                ("ends_at", "17 h"),
+                ("capacity", "20"),
+                ("table_size", "5"),
+                ("owner", &advisor.user.to_string()),
+            ],
+        )
+        .await;
+    made.expect(303);
+    let workshop = made.location().strip_suffix("/invites").unwrap().to_owned();
+    for file in [
+        "ordre-du-jour",
+        "chevalets",
+        "cartons",
+        "presences",
+        "compte-rendu",
+    ] {
+        let path = format!("{workshop}/{file}.pdf");
+        paper(&advisor, &path, &format!("atelier-vide-{file}"))
+            .await
+            .assert_sound(SHEET);
+    }
 }

@@ -204,6 +204,97 @@ async fn letters_leave_once_validated_and_are_answered_without_an_account() {
     );
 }
 
+/// The mornings of those days, one after the other.
+async fn mornings(test: &TestApp, days: i64) {
+    for _ in 0..days {
+        test.travel(chrono::Duration::days(1));
+        test.run_jobs().await;
+    }
+}
+
+#[tokio::test]
+async fn silent_guests_are_asked_again_and_those_who_come_reminded_by_themselves_once() {
+    let sink = smtp::Sink::start().await;
+    let test = TestApp::with_mail(&sink).await;
+    let advisor = test.as_(Role::Advisor).await;
+    maillage::app::plan_daily(&test.system()).await.unwrap();
+    let id = workshop(&test, 20).await;
+    let unlaunched = workshop(&test, 20).await;
+    let silent = company(&test, "Cartonnerie Belle-Anse", Some("silence@exemple.fr")).await;
+    let comes = company(&test, "Verrerie du Pic-Vert", Some("vient@exemple.fr")).await;
+    let refuses = company(&test, "Scierie des Trois-Chênes", Some("absent@exemple.fr")).await;
+    let by_phone = company(&test, "Laiterie du Loir", None).await;
+    invite(&advisor, id, &[&silent, &comes, &refuses, &by_phone]).await;
+    invite(&advisor, unlaunched, &[&silent, &comes]).await;
+    all_come(&test, unlaunched).await;
+    advisor
+        .post(&format!("/ateliers/{id}/invitations"), &[])
+        .await
+        .expect(303);
+    let page = advisor.get(&format!("/ateliers/{id}/invitations")).await;
+    assert!(page.text("main").contains("relance des invités sans réponse"));
+    test.execute(format!(
+        "update workshop_guests g set answer = case when k.email = 'absent@exemple.fr' then 'no' else 'yes' end::guest_answer
+         from contacts k where k.establishment_id = g.establishment_id and g.workshop_id = '{id}' and k.email <> 'silence@exemple.fr'"
+    ))
+    .await;
+    let received = |to: &str| -> Vec<String> {
+        let all = sink.received();
+        let letters = all.iter().filter(|got| got.to == to);
+        letters.map(|got| got.header("Subject")).collect()
+    };
+    mornings(&test, 12).await;
+    assert_eq!(sink.received().len(), 3, "the invitations, and nothing else");
+    mornings(&test, 1).await;
+    assert_eq!(received("silence@exemple.fr").len(), 2, "a week before");
+    assert!(received("silence@exemple.fr")[1].starts_with("Rappel"));
+    mornings(&test, 4).await;
+    assert_eq!(sink.received().len(), 4, "once");
+    mornings(&test, 1).await;
+    let said = received("vient@exemple.fr");
+    assert!(said.len() == 2 && said[1].starts_with("À bientôt"), "{said:?}");
+    mornings(&test, 3).await;
+    assert_eq!(sink.received().len(), 5, "once, and nobody else");
+    let automatic = "select count(*) from journal where action like 'lettres automatiques%'";
+    assert_eq!(test.count(automatic).await, 2);
+}
+
+#[tokio::test]
+async fn the_days_of_reminders_are_chosen_and_a_demonstration_writes_to_nobody() {
+    let test = TestApp::start().await;
+    let advisor = test.as_(Role::Advisor).await;
+    maillage::app::plan_daily(&test.system()).await.unwrap();
+    let guest = company(&test, "Cartonnerie Belle-Anse", Some("silence@exemple.fr")).await;
+    let id = workshop(&test, 20).await;
+    invite(&advisor, id, &[&guest]).await;
+    let edit = format!("/ateliers/{id}/modifier");
+    let mut fields = advisor.get(&edit).await.fields("main form");
+    set(&mut fields, "owner", &advisor.user.to_string());
+    set(&mut fields, "chase_days", "90");
+    let refused = advisor.post(&edit, &borrowed(&fields)).await;
+    refused.expect(422);
+    assert!(refused.text(".err").contains("de 1 à 30 jours"));
+    set(&mut fields, "chase_days", "10");
+    set(&mut fields, "recall_days", "");
+    advisor.post(&edit, &borrowed(&fields)).await.expect(303);
+    advisor
+        .post(&format!("/ateliers/{id}/invitations"), &[])
+        .await
+        .expect(303);
+    let letters = "select count(*) from letters where topic = 'workshop'";
+    test.execute("update territories set is_demo = true".to_owned())
+        .await;
+    mornings(&test, 11).await;
+    assert_eq!(test.count(letters).await, 1, "a demonstration");
+    test.execute("update territories set is_demo = false".to_owned())
+        .await;
+    mornings(&test, 1).await;
+    assert_eq!(test.count(letters).await, 2, "made up for");
+    all_come(&test, id).await;
+    mornings(&test, 9).await;
+    assert_eq!(test.count(letters).await, 2, "no day, no reminder");
+}
+
 /// The address of the page that a letter leads to.
 fn link_of(letter: &str) -> String {
     let at = letter.find("/invitation-atelier/").unwrap();
@@ -262,31 +353,62 @@ async fn twenty_eight_people_sit_at_four_tables_and_moves_are_kept() {
     );
 
     let mut fields = page.fields("main form[action$=placement]");
-    assert_eq!(fields.len(), 28);
-    let (name, table) = fields[0].clone();
+    let of = |fields: &[(String, String)], prefix: &str| -> Vec<(String, String)> {
+        let wanted = fields.iter().filter(|(name, _)| name.starts_with(prefix));
+        wanted.cloned().collect()
+    };
+    assert_eq!(of(&fields, "table-").len(), 28);
+    assert_eq!(of(&fields, "was-").len(), 28);
+    let (name, table) = of(&fields, "table-")[0].clone();
     let moved = if table == "4" { "1" } else { "4" };
+    // A colleague has the same page open.
+    let colleague = test.as_(Role::Advisor).await;
+    let mut theirs = fields.clone();
     set(&mut fields, &name, moved);
     advisor
         .post(&format!("{tables}/placement"), &borrowed(&fields))
+        .await
+        .expect(303);
+    let elsewhere = ["1", "2", "3", "4"]
+        .into_iter()
+        .find(|at| *at != table && *at != moved)
+        .unwrap();
+    set(&mut theirs, &name, elsewhere);
+    let clash = colleague
+        .post(&format!("{tables}/placement"), &borrowed(&theirs))
+        .await;
+    clash.expect(409);
+    let said = clash.text(".errsum");
+    for place in [elsewhere, moved] {
+        assert!(said.contains(&format!("à la table {place} pour")), "{said}");
+    }
+    let kept = clash.fields("main form[action$=placement]");
+    assert!(
+        kept.contains(&(name.clone(), elsewhere.to_owned())),
+        "what was chosen is kept"
+    );
+    // Somebody else moved: both moves stand.
+    let (other, from) = of(&theirs, "table-")[1].clone();
+    let to = if from == "4" { "1" } else { "4" };
+    set(&mut theirs, &name, &table);
+    set(&mut theirs, &other, to);
+    colleague
+        .post(&format!("{tables}/placement"), &borrowed(&theirs))
         .await
         .expect(303);
     advisor.post(&tables, &[]).await.expect(303);
     assert_eq!(
         test.count("select count(*) from workshop_seats where is_kept")
             .await,
-        1
+        2
     );
     let page = advisor.get(&tables).await;
     let after = page.fields("main form[action$=placement]");
-    assert!(
-        after.contains(&(name, moved.to_owned())),
-        "what a hand moved stays"
-    );
+    for put in [(name.clone(), moved.to_owned()), (other, to.to_owned())] {
+        assert!(after.contains(&put), "what a hand moved stays");
+    }
     advisor
-        .post(
-            &format!("{tables}/placement"),
-            &[(fields[0].0.as_str(), "beaucoup")],
-        )
+        .post(&format!("{tables}/placement"), &[(name.as_str(), "beaucoup")])
         .await
         .expect(400);
 
@@ -397,6 +519,7 @@ async fn fifty_ideas_join_the_queue_once_each() {
         .unwrap();
     assert!(known.contains("déjà proposée : renforcée"), "{known}");
     assert!(known.contains("dite 2 fois"), "{known}");
+    assert!(known.contains("S-0001"), "{known}");
     // A search of the engine neither doubles nor withdraws them.
     test.search().await;
     assert_eq!(test.count(twice).await, 0);
@@ -459,6 +582,12 @@ async fn an_idea_is_captured_in_three_taps_without_a_script_and_taken_back() {
             .await
             .expect(303);
     }
+    let asked = "select count(*) from jobs where name = 'flows_changed' and state = 'queued'";
+    assert_eq!(
+        test.count(asked).await,
+        1,
+        "the engine forgets the flows taken back"
+    );
     test.run_jobs().await;
     assert_eq!(
         test.count("select count(*) from flows where deleted_at is null")
@@ -482,21 +611,41 @@ async fn the_day_is_followed_up_to_its_report() {
     let missed = company(&test, "Verrerie du Pic-Vert", None).await;
     invite(&advisor, id, &[&came, &missed]).await;
     all_come(&test, id).await;
-    advisor
-        .post(&format!("/ateliers/{id}/cloture"), &[])
-        .await
-        .expect(409);
+    let early = advisor.post(&format!("/ateliers/{id}/cloture"), &[]).await;
+    early.expect(409);
+    assert!(
+        early
+            .text("main")
+            .contains("Dites d’abord que l’atelier a eu lieu")
+    );
     advisor
         .post(&format!("/ateliers/{id}/tenue"), &[])
         .await
         .expect(303);
-    let sheet = advisor.get(&format!("/ateliers/{id}/presences")).await;
-    let ticked = sheet.fields("main form");
+    let path = format!("/ateliers/{id}/presences");
+    let sheet = advisor.get(&path).await;
+    let shown = sheet.fields("main form");
+    let ticked: Vec<_> = shown.iter().filter(|(name, _)| name == "present").collect();
     assert_eq!(ticked.len(), 2, "whoever said yes is ticked");
+    let without = |guest: &str| -> Vec<(String, String)> {
+        let kept = shown.iter().filter(|(name, id)| name != "present" || id != guest);
+        kept.cloned().collect()
+    };
     advisor
-        .post(&format!("/ateliers/{id}/presences"), &[("present", &ticked[0].1)])
+        .post(&path, &borrowed(&without(&ticked[1].1)))
         .await
         .expect(303);
+    assert_eq!(test.count("select participants::bigint from workshops").await, 1);
+    // A colleague with the same page open does not undo it, and unticks the other.
+    let colleague = test.as_(Role::Advisor).await;
+    colleague
+        .post(&path, &borrowed(&without(&ticked[0].1)))
+        .await
+        .expect(303);
+    assert_eq!(test.count("select participants::bigint from workshops").await, 0);
+    let mut again = advisor.get(&path).await.fields("main form");
+    again.push(("present".to_owned(), ticked[0].1.clone()));
+    advisor.post(&path, &borrowed(&again)).await.expect(303);
     assert_eq!(test.count("select participants::bigint from workshops").await, 1);
 
     let after = format!("/ateliers/{id}/suites");
@@ -520,11 +669,17 @@ async fn the_day_is_followed_up_to_its_report() {
         "{}",
         home.text("main")
     );
-    let action = advisor.get(&after).await.attr(".ideas button", "value").unwrap();
-    advisor
-        .post(&format!("{after}/engagement"), &[("action", &action)])
-        .await
-        .expect(303);
+    let page = advisor.get(&after).await;
+    let mut kept = page.fields(".ideas form");
+    kept.push(("action".to_owned(), page.attr(".ideas button", "value").unwrap()));
+    for _ in 0..2 {
+        advisor
+            .post(&format!("{after}/engagement"), &borrowed(&kept))
+            .await
+            .expect(303);
+    }
+    let kept = "select count(*) from workshop_actions where done_on is not null";
+    assert_eq!(test.count(kept).await, 1, "pressed twice, kept once");
     let home = advisor.get("/").await;
     assert!(
         home.text("main").contains("Rien ne vous attend"),
@@ -532,10 +687,17 @@ async fn the_day_is_followed_up_to_its_report() {
         home.text("main")
     );
 
-    advisor
-        .post(&format!("{after}/avis"), &[("mark", "3")])
-        .await
-        .expect(422);
+    let refused = advisor
+        .post(
+            &format!("{after}/avis"),
+            &[("mark", "3"), ("comment", "Très concret")],
+        )
+        .await;
+    refused.expect(422);
+    let typed = refused.fields("main form[action$=avis]");
+    for (name, value) in [("mark", "3"), ("comment", "Très concret")] {
+        assert!(typed.contains(&(name.to_owned(), value.to_owned())), "{typed:?}");
+    }
     advisor
         .post(
             &format!("{after}/avis"),
@@ -550,7 +712,7 @@ async fn the_day_is_followed_up_to_its_report() {
     let report = advisor.get(&format!("/ateliers/{id}/compte-rendu")).await;
     let words = report.text("main");
     for said in [
-        "1 personnes, 1 entreprises sur 2",
+        "1 personne, de 1 entreprise sur 2 invitées",
         "3 sur 4 pour 1",
         "Envoyer la fiche technique",
         "« Utile »",
@@ -591,6 +753,11 @@ async fn a_neighbours_workshop_does_not_exist() {
         "/suites",
         "/compte-rendu",
         "/atelier.ics",
+        "/ordre-du-jour.pdf",
+        "/chevalets.pdf",
+        "/cartons.pdf",
+        "/presences.pdf",
+        "/compte-rendu.pdf",
     ] {
         advisor
             .get(&format!("/ateliers/{}{page}", hidden.id))

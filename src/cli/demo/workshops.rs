@@ -4,7 +4,7 @@
 use super::draw::Draw;
 use crate::flows::store as flows;
 use crate::kernel::Direction;
-use crate::kernel::ids::{ActionId, GuestId, IdeaId, UserId};
+use crate::kernel::ids::{ActionId, IdeaId, UserId};
 use crate::platform::access::Scope;
 use crate::platform::db::Tx;
 use crate::platform::jobs;
@@ -74,9 +74,11 @@ impl Mornings<'_> {
             .iter()
             .filter(|guest| guest.answer == GuestAnswer::Yes)
             .collect();
-        let present: Vec<GuestId> = here.iter().skip(1).map(|guest| guest.id).collect();
+        // The first one could not come after all.
+        let came = |guest: &Guest| here.iter().skip(1).any(|one| one.id == guest.id);
+        let came: Vec<_> = guests.iter().map(|guest| (guest.id, came(guest))).collect();
         self.say(tx, &workshop, &here).await?;
-        after::attend(tx, &workshop, &present).await?;
+        after::attend(tx, &workshop, &came).await?;
         for (rank, guest) in here.iter().skip(1).enumerate().filter(|(rank, _)| rank % 4 != 3) {
             let mark = [4, 3, 4, 2][rank % 4];
             let words = Some(WORDS[rank % 4]).filter(|words| !words.is_empty());

@@ -8,12 +8,15 @@ use crate::workshops::model::Workshop;
 use chrono::NaiveDate;
 use sqlx::PgConnection;
 
-/// Who came, for the whole list; gives how many people that makes.
-pub async fn attend(tx: &mut Tx, workshop: &Workshop, present: &[GuestId]) -> sqlx::Result<i32> {
-    let present: Vec<_> = present.iter().map(|guest| guest.uuid()).collect();
+/// Notes who came and who did not; gives how many people came.
+pub async fn attend(tx: &mut Tx, workshop: &Workshop, came: &[(GuestId, bool)]) -> sqlx::Result<i32> {
+    let guests: Vec<_> = came.iter().map(|(guest, _)| guest.uuid()).collect();
+    let present: Vec<_> = came.iter().map(|(_, came)| *came).collect();
     sqlx::query!(
-        "update workshop_guests set is_present = id = any($2) where workshop_id = $1",
+        "update workshop_guests g set is_present = c.came
+         from (select * from unnest($2::uuid[], $3::boolean[])) as c(id, came) where g.id = c.id and g.workshop_id = $1",
         workshop.id.uuid(),
+        &guests,
         &present
     )
     .execute(&mut **tx)
@@ -115,20 +118,30 @@ pub async fn promise(tx: &mut Tx, workshop: &Workshop, new: &NewPromise) -> sqlx
 }
 
 /// Says that a commitment is kept, or is not after all; gives whether there is such a one.
-pub async fn keep(tx: &mut Tx, workshop: &Workshop, action: ActionId) -> sqlx::Result<bool> {
-    let today = tx.today();
-    let done = sqlx::query!(
-        "update workshop_actions set done_on = case when done_on is null then $3::date end where id = $1 and workshop_id = $2",
+pub async fn keep(tx: &mut Tx, workshop: &Workshop, (action, kept): (ActionId, bool)) -> sqlx::Result<bool> {
+    let known = sqlx::query!(
+        "select what, done_on from workshop_actions where id = $1 and workshop_id = $2 for update",
         action.uuid(),
-        workshop.id.uuid(),
-        today
+        workshop.id.uuid()
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    let Some(known) = known else { return Ok(false) };
+    if known.done_on.is_some() == kept {
+        tx.nothing_to_record();
+        return Ok(true);
+    }
+    let done_on = kept.then(|| tx.today());
+    sqlx::query!(
+        "update workshop_actions set done_on = $2 where id = $1",
+        action.uuid(),
+        done_on
     )
     .execute(&mut **tx)
     .await?;
-    if done.rows_affected() == 0 {
-        return Ok(false);
-    }
-    tx.record(Event::on("workshop", workshop.id, "engagement suivi").within(workshop.territory_id))
+    let state = if kept { "tenu" } else { "rouvert" };
+    let words = format!("engagement {state}\u{a0}: {}", known.what);
+    tx.record(Event::on("workshop", workshop.id, words).within(workshop.territory_id))
         .await?;
     Ok(true)
 }

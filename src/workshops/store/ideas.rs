@@ -1,6 +1,6 @@
 //! Ideas captured on the day, and what `synergies` made of them.
 
-use crate::flows::{Certainty, Flow, FlowSource, store as inventory};
+use crate::flows::{Certainty, Flow, FlowSource, changes, store as inventory};
 use crate::kernel::ids::{EstablishmentId, FlowId, IdeaId, SynergyId, TerritoryId, WorkshopId};
 use crate::kernel::{Direction, fold};
 use crate::platform::access::Scope;
@@ -214,6 +214,13 @@ pub struct Idea {
     pub is_undone: bool,
 }
 
+impl Idea {
+    /// « S-0012 », once it is in the queue.
+    pub fn reference(&self) -> Option<String> {
+        self.number.map(|number| format!("S-{number:04}"))
+    }
+}
+
 /// The ideas of a workshop, the latest first; one line for those said several times. Those taken back
 /// only when their synergy is still to be withdrawn.
 pub async fn of_workshop(
@@ -274,6 +281,7 @@ pub async fn undo(
             && let Some(flow) = inventory::find(tx, scope, flow).await?
         {
             inventory::delete(tx, scope, &flow).await?;
+            changes::announce(tx, &flow).await?;
         }
     }
     let words = format!("idée retirée\u{a0}: {}", idea.label);

@@ -1,6 +1,7 @@
 pub mod after;
 pub mod guests;
 pub mod ideas;
+pub(super) mod reminders;
 pub(super) mod seats;
 pub(super) mod themes;
 
@@ -24,8 +25,8 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, workshop: &Workshop) -> sqlx::Re
     let w = workshop;
     let inserted = sqlx::query!(
         "insert into workshops (id, territory_id, title, held_on, begins_at, ends_at, place, capacity, table_size, categories,
-                message, state, owner_id, participants)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) on conflict (id) do nothing",
+                message, state, owner_id, participants, chase_days, recall_days)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) on conflict (id) do nothing",
         w.id.uuid(),
         w.territory_id.uuid(),
         w.title,
@@ -39,7 +40,9 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, workshop: &Workshop) -> sqlx::Re
         w.message,
         w.state as WorkshopState,
         w.owner.map(UserId::uuid),
-        w.participants
+        w.participants,
+        w.chase_days,
+        w.recall_days
     )
     .execute(&mut **tx)
     .await?;
@@ -63,8 +66,8 @@ pub async fn save(
     let w = after;
     let saved = sqlx::query!(
         "update workshops set title = $2, held_on = $3, begins_at = $4, ends_at = $5, place = $6, capacity = $7, table_size = $8,
-                categories = $9, message = $10, state = $11, owner_id = $12, participants = $13, version = version + 1
-         where id = $1 and version = $14 and territory_id = any($15)",
+                categories = $9, message = $10, state = $11, owner_id = $12, participants = $13, chase_days = $14, recall_days = $15, version = version + 1
+         where id = $1 and version = $16 and territory_id = any($17)",
         w.id.uuid(),
         w.title,
         w.held_on,
@@ -78,6 +81,8 @@ pub async fn save(
         w.state as WorkshopState,
         w.owner.map(UserId::uuid),
         w.participants,
+        w.chase_days,
+        w.recall_days,
         before.version,
         scope.territories()
     )
@@ -98,7 +103,7 @@ pub async fn find(db: &mut PgConnection, scope: &Scope, id: WorkshopId) -> sqlx:
         Workshop,
         r#"select id as "id: WorkshopId", territory_id as "territory_id: TerritoryId", title, held_on, begins_at, ends_at, place,
                   capacity, table_size, categories, message, state as "state: WorkshopState", owner_id as "owner: UserId",
-                  participants, version
+                  participants, chase_days, recall_days, version
            from workshops where id = $1 and territory_id = any($2)"#,
         id.uuid(),
         scope.territories()
@@ -113,7 +118,7 @@ async fn of_link(db: &mut PgConnection, id: WorkshopId) -> sqlx::Result<Option<W
         Workshop,
         r#"select id as "id: WorkshopId", territory_id as "territory_id: TerritoryId", title, held_on, begins_at, ends_at, place,
                   capacity, table_size, categories, message, state as "state: WorkshopState", owner_id as "owner: UserId",
-                  participants, version
+                  participants, chase_days, recall_days, version
            from workshops where id = $1"#,
         id.uuid()
     )
@@ -144,7 +149,7 @@ pub async fn between(
         Workshop,
         r#"select id as "id: WorkshopId", territory_id as "territory_id: TerritoryId", title, held_on, begins_at, ends_at, place,
                   capacity, table_size, categories, message, state as "state: WorkshopState", owner_id as "owner: UserId",
-                  participants, version
+                  participants, chase_days, recall_days, version
            from workshops where territory_id = $1 and held_on between $2 and $3 order by held_on, begins_at, title"#,
         scope.territory().uuid(),
         from,
@@ -164,7 +169,7 @@ pub async fn organised(
         Workshop,
         r#"select id as "id: WorkshopId", territory_id as "territory_id: TerritoryId", title, held_on, begins_at, ends_at, place,
                   capacity, table_size, categories, message, state as "state: WorkshopState", owner_id as "owner: UserId",
-                  participants, version
+                  participants, chase_days, recall_days, version
            from workshops where territory_id = $1 and owner_id = $2 and held_on between $3 and $4 order by held_on, begins_at"#,
         territory.uuid(),
         owner.uuid(),
