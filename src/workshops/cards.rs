@@ -202,7 +202,7 @@ impl Resource {
             blocks.push(Block::Heading(title.to_owned()));
             let items = lines.iter().map(|line| (Bullet::Dot, line.as_str().into()));
             blocks.push(Block::List(items.collect()));
-            blocks.push(Block::Ruled(2));
+            blocks.push(Block::Ruled(if lines.len() < LINES { 2 } else { 1 }));
         }
         if self.hidden > 0 {
             blocks.push(Block::Soft(self.hidden_words()));
