@@ -16,7 +16,8 @@ use super::scoring::{
     total, weights,
 };
 use super::shelves::{narrow, told};
-use super::tree::{Entry, Summary, Traits, Tree, zone_bit};
+use super::summary::{Entry, Summary, Traits, zone_bit};
+use super::tree::Tree;
 use crate::kernel::Direction;
 use crate::nomenclature::{Category, Reach};
 

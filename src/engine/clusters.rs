@@ -1,13 +1,15 @@
 //! Gathering members around the most central one, so that a few good groups come out of many firms.
 //!
 //! Greedy: the place with most neighbours first, the nearest of them up to the limit, then the rest
-//! again. Counts only shrink as members are taken, so a heap of old counts is enough.
+//! again. Counts only shrink as members are taken, so a heap of old counts is enough, and to begin with the
+//! most that a group may hold.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+use std::collections::{BTreeSet, BinaryHeap};
 
 use chrono::{Months as Span, NaiveDate};
 
+use super::crowd::Crowd;
 use super::index::Nearby;
 use crate::kernel::Position;
 
@@ -50,35 +52,29 @@ impl Limits {
 
 /// Groups worth proposing, and who is left.
 pub(super) fn gather(spots: &[Spot], limits: &Limits) -> (Vec<Vec<Spot>>, Vec<Spot>) {
-    let nearby = Nearby::new(spots.iter().enumerate().map(|(rank, spot)| (rank, spot.at)));
-    let neighbours: Vec<Vec<usize>> = spots
-        .iter()
-        .map(|spot| {
-            nearby
-                .within(spot.at, limits.km)
-                .into_iter()
-                .map(|(rank, _)| rank)
-                .collect()
-        })
-        .collect();
-    let mut free = vec![true; spots.len()];
-    let around = |centre: usize, free: &[bool]| -> Vec<usize> {
-        let near = neighbours[centre].iter().copied().filter(|rank| free[*rank]);
-        let mut near: Vec<usize> = in_step(near.collect(), spots, limits.window_months);
+    let mut crowd = Crowd::new(spots);
+    let neighbours = neighbours(spots, limits);
+    let around = |centre: usize, crowd: &Crowd<'_>| -> Vec<usize> {
+        let Some(neighbours) = &neighbours else {
+            return crowd.nearest(centre, limits.km, limits.max_members);
+        };
+        let near = neighbours[centre]
+            .iter()
+            .copied()
+            .filter(|rank| crowd.is_free(*rank));
+        let mut near = in_step(near.collect(), spots, limits.window_months);
         near.truncate(limits.max_members);
         near
     };
-    let mut heap: BinaryHeap<(usize, Reverse<usize>)> = neighbours
-        .iter()
-        .enumerate()
-        .map(|(centre, near)| (near.len().min(limits.max_members), Reverse(centre)))
-        .collect();
+    let most = limits.max_members.min(spots.len());
+    let mut heap: BinaryHeap<(usize, Reverse<usize>)> =
+        (0..spots.len()).map(|centre| (most, Reverse(centre))).collect();
     let mut groups = Vec::new();
     while let Some((claimed, Reverse(centre))) = heap.pop() {
-        if !free[centre] {
+        if !crowd.is_free(centre) {
             continue;
         }
-        let members = around(centre, &free);
+        let members = around(centre, &crowd);
         if members.len() < claimed {
             if members.len() >= 2 {
                 heap.push((members.len(), Reverse(centre)));
@@ -88,18 +84,26 @@ pub(super) fn gather(spots: &[Spot], limits: &Limits) -> (Vec<Vec<Spot>>, Vec<Sp
         let group: Vec<Spot> = members.iter().map(|rank| spots[*rank]).collect();
         if limits.viable(&group) {
             for rank in members {
-                free[rank] = false;
+                crowd.take(rank);
             }
             groups.push(group);
         }
     }
-    let left = spots
-        .iter()
-        .zip(free)
-        .filter(|(_, free)| *free)
-        .map(|(spot, _)| *spot)
-        .collect();
+    let left = (0..spots.len()).filter(|rank| crowd.is_free(*rank));
+    let left = left.map(|rank| spots[rank]).collect();
     (groups, left)
+}
+
+/// All that are within reach of each, nearest first, when dates must be compared; else the nearest free ones
+/// are enough.
+fn neighbours(spots: &[Spot], limits: &Limits) -> Option<Vec<Vec<usize>>> {
+    spots.iter().find(|spot| spot.end.is_some())?;
+    let nearby = Nearby::new(spots.iter().enumerate().map(|(rank, spot)| (rank, spot.at)));
+    let within = |spot: &Spot| {
+        let near = nearby.within(spot.at, limits.km);
+        near.into_iter().map(|(rank, _)| rank).collect()
+    };
+    Some(spots.iter().map(within).collect())
 }
 
 /// Keeps, in order, those without a date and those of the window that holds most of the others.
@@ -132,18 +136,16 @@ fn fullest_window(ends: &[NaiveDate], months: u32) -> Option<(NaiveDate, NaiveDa
 
 /// Adds to groups the lonely ones that are near enough and in step.
 pub(super) fn adopt(groups: &mut [Vec<Spot>], left: Vec<Spot>, limits: &Limits) -> Vec<Spot> {
-    let centres: Vec<Position> = groups.iter().map(|group| medoid(group).at).collect();
+    let centres = groups.iter().map(|group| medoid(group).at);
+    let centres = Nearby::new(centres.enumerate());
     let mut still = Vec::new();
     for spot in left {
-        let mut near: Vec<(f64, usize)> = centres
-            .iter()
-            .enumerate()
-            .map(|(rank, centre)| (centre.distance_km(spot.at), rank))
-            .filter(|(km, rank)| *km <= limits.km && fits(&groups[*rank], spot, limits))
-            .collect();
-        near.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        match near.first() {
-            Some((_, rank)) => groups[*rank].push(spot),
+        let near = centres.within(spot.at, limits.km).into_iter();
+        match near
+            .map(|(rank, _)| rank)
+            .find(|rank| fits(&groups[*rank], spot, limits))
+        {
+            Some(rank) => groups[rank].push(spot),
             None => still.push(spot),
         }
     }
@@ -169,12 +171,28 @@ fn fits(group: &[Spot], spot: Spot, limits: &Limits) -> bool {
 /// # Panics
 /// On an empty group, which [`gather`] never makes.
 pub(super) fn medoid(group: &[Spot]) -> Spot {
-    let total = |from: &Spot| group.iter().map(|to| from.at.distance_km(to.at)).sum::<f64>();
-    let totals: BTreeMap<usize, f64> = group.iter().map(|spot| (spot.id, total(spot))).collect();
-    *group
-        .iter()
-        .min_by(|a, b| totals[&a.id].total_cmp(&totals[&b.id]).then(a.id.cmp(&b.id)))
-        .expect("a group has members")
+    let km = distances(group.iter().map(|spot| spot.at));
+    let totals: Vec<f64> = km.iter().map(|way| way.iter().sum()).collect();
+    let rank = (0..group.len()).min_by(|a, b| {
+        totals[*a]
+            .total_cmp(&totals[*b])
+            .then(group[*a].id.cmp(&group[*b].id))
+    });
+    group[rank.expect("a group has members")]
+}
+
+/// Kilometres from each place to each; as many one way as the other.
+pub(super) fn distances(places: impl Iterator<Item = Position>) -> Vec<Vec<f64>> {
+    let places: Vec<Position> = places.collect();
+    let mut km = vec![vec![0.0; places.len()]; places.len()];
+    for from in 0..places.len() {
+        for to in 0..from {
+            let way = places[from].distance_km(places[to]);
+            km[from][to] = way;
+            km[to][from] = way;
+        }
+    }
+    km
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@
 //! applies it to one pair of flows without allocating. For a given quantity every gain falls as the
 //! distance grows, so the figures at the nearest distance bound all the others.
 
-use super::material::Link;
+use super::material::{Basis, Link};
 use super::outcome::{Estimate, Matched, Origin, Payback};
 use super::params::{Haulage, Params};
 use super::prepare::{Board, Item, convert};
@@ -264,7 +264,15 @@ pub(super) fn figures<'a>(
             ..Figures::default()
         };
     };
-    let terms = Terms::of(board.catalogue, &board.params, (from, to), link.rule);
+    // Labels bring categories together without their rule.
+    let known = board.terms((from, to)).filter(|_| link.basis != Basis::Label);
+    let made;
+    let terms = if let Some(known) = known {
+        known
+    } else {
+        made = Terms::of(board.catalogue, &board.params, (from, to), link.rule);
+        &made
+    };
     let paid = |item: &Item<'_>, category: &Category| {
         let cost = item.flow.annual_cost_eur?;
         let annual = board.amount(item, category).filter(|annual| *annual > 0.0)?;

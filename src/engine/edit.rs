@@ -45,10 +45,15 @@ impl Board<'_> {
         found.or_else(|| self.added.sites.get(site).copied())
     }
 
-    /// Files the outbound flows, which only edits look for, and both sides by label whatever comes.
-    pub(super) fn expect_edits(&mut self) {
-        self.into = Shelves::of(self, Direction::Inbound, true);
-        self.out = Shelves::of(self, Direction::Outbound, true);
+    /// Files the inbound flows by label too, whatever the outbound ones become.
+    pub(super) fn file_by_label(&mut self) {
+        self.into = Shelves::of(self, Direction::Inbound, true, &|_| 0.0);
+    }
+
+    /// Files the outbound flows, which only edits look for, with the score from which another partner
+    /// interests each.
+    pub(super) fn file_outbound(&mut self, floor: &(dyn Fn(usize) -> f32 + Sync)) {
+        self.out = Shelves::of(self, Direction::Outbound, true, floor);
     }
 
     /// Puts a flow on a known site, where nothing stands under its number; gives the number.
@@ -122,13 +127,13 @@ impl Board<'_> {
         }
     }
 
-    fn standing(&self, id: usize, floor: f32) -> Vec<(Place, super::tree::Entry)> {
+    fn standing(&self, id: usize, floor: f32) -> Vec<(Place, super::summary::Entry)> {
         let item = self.item(id);
         let places = places(self, &item, true).into_iter();
         places
             .map(|place| {
-                let entry = entry(self, &item, place);
-                (place, super::tree::Entry { floor, ..entry })
+                let entry = entry(self, &item, place, floor);
+                (place, entry)
             })
             .collect()
     }

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Months as Span, NaiveDate};
+use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 
 use super::clusters::{Limits, Spot, adopt, gather, medoid};
 use super::facts::{Flow, Key, KnownGroup};
@@ -36,12 +37,13 @@ pub(super) fn groups(board: &Board<'_>, known: &[KnownGroup]) -> Vec<Group> {
         .filter_map(|group| composed(board, group))
         .collect();
     let held: BTreeSet<Key> = found.iter().flat_map(Group::flows).collect();
-    for (need, items) in needs(board, &held) {
+    let needs: Vec<(Need, Vec<usize>)> = needs(board, &held).into_iter().collect();
+    let gathered = needs.par_iter().map(|(need, items)| {
         let category = board.catalogue.category(need.code);
-        if let Some(rule) = &category.group {
-            found.extend(gather_need(board, &need, (category, rule), &items));
-        }
-    }
+        let rule = category.group.as_ref();
+        rule.map_or_else(Vec::new, |rule| gather_need(board, need, (category, rule), items))
+    });
+    found.extend(gathered.collect::<Vec<_>>().into_iter().flatten());
     found.sort_by(|a, b| {
         a.members[0]
             .flow

@@ -85,7 +85,8 @@ pub(super) fn arc_km(a: [f64; 3], b: [f64; 3]) -> f64 {
     2.0 * EARTH_KM * (chord / 2.0).min(1.0).asin()
 }
 
-fn chord_squared(km: f64) -> f64 {
+/// The square of a chord that no place within `km` exceeds.
+pub(super) fn chord_squared(km: f64) -> f64 {
     let half_angle = (km.max(0.0) / (2.0 * EARTH_KM)).min(std::f64::consts::FRAC_PI_2);
     let chord = 2.0 * half_angle.sin();
     let generous = chord * (1.0 + SLACK) + SLACK * 1e-3;

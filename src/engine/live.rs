@@ -1,10 +1,10 @@
 //! The lists kept in step with edits, so that a change costs what it touches and not a whole search.
 //!
-//! The best partners of every outbound flow are kept. An edit of an outbound flow searches its list again.
-//! An edit of an inbound flow asks the other way round: which outbound flows could have it in their list,
-//! given the worst score that each list holds; their branches know the least of these. The queue is drawn
-//! from the lists when it is asked for. The result is the one of a full search, which the property tests
-//! check after sequences of edits.
+//! The best partners of every outbound flow are kept, and a few more, so that one that goes away leaves the
+//! next in its place. An edit of an outbound flow searches its list again. An edit of an inbound flow asks
+//! the other way round: which outbound flows could have it in their list, given the worst score that each
+//! list holds; their branches know the least of these. The queue is drawn from the lists when it is asked
+//! for. The result is the one of a full search, which the property tests check after sequences of edits.
 
 use std::collections::BTreeSet;
 
@@ -24,12 +24,41 @@ use crate::nomenclature::Catalogue;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UnknownSite;
 
+/// Partners kept beyond those that are shown.
+const SPARE: usize = 4;
+
+/// The best partners of an outbound flow, best first.
+#[derive(Debug, Clone, Default)]
+struct List {
+    pairs: Vec<Ranked>,
+    /// There are no others.
+    whole: bool,
+}
+
+impl List {
+    /// What a search for so many found.
+    fn found(pairs: Vec<Ranked>, most: usize) -> Self {
+        let whole = pairs.len() < most;
+        Self { pairs, whole }
+    }
+
+    /// The score from which another partner may enter.
+    fn floor(&self) -> f32 {
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "bounds leave room for the rounding"
+        )]
+        let floor = floor(&self.pairs, if self.whole { usize::MAX } else { 0 }) as f32;
+        floor
+    }
+}
+
 /// A search kept up to date.
 #[derive(Debug)]
 pub struct Live<'a> {
     board: Board<'a>,
     /// By number of the outbound flow.
-    lists: Vec<Vec<Ranked>>,
+    lists: Vec<List>,
     /// By number of the inbound flow, the outbound ones whose list holds it.
     holders: Vec<Vec<u32>>,
     search: Search,
@@ -40,22 +69,24 @@ impl<'a> Live<'a> {
     #[must_use]
     pub fn new(facts: &'a Facts, catalogue: &'a Catalogue, params: &'a Params) -> Self {
         let mut board = Board::new(facts, catalogue, params);
-        board.expect_edits();
-        let mut live = Self {
-            lists: vec![Vec::new(); board.numbers()],
-            holders: vec![Vec::new(); board.numbers()],
-            search: Search::new(),
+        board.file_by_label();
+        let most = most(&board);
+        let mut lists = vec![List::default(); board.numbers()];
+        let mut holders = vec![Vec::new(); board.numbers()];
+        for pair in matching::ranks(&board, most) {
+            lists[pair.out as usize].pairs.push(pair);
+            holders[pair.into as usize].push(pair.out);
+        }
+        for list in &mut lists {
+            list.whole = list.pairs.len() < most;
+        }
+        board.file_outbound(&|out| lists[out].floor());
+        Self {
             board,
-        };
-        for pair in matching::ranks(&live.board) {
-            live.lists[pair.out as usize].push(pair);
-            live.holders[pair.into as usize].push(pair.out);
+            lists,
+            holders,
+            search: Search::new(),
         }
-        let outs: Vec<usize> = live.board.going(Direction::Outbound).collect();
-        for out in outs {
-            live.board.refile(out, live.floor(out));
-        }
-        live
     }
 
     /// Puts a flow, new or changed.
@@ -69,7 +100,7 @@ impl<'a> Live<'a> {
         };
         let stale = self.take_away(&flow.key);
         let id = self.board.put_flow(flow, site);
-        self.lists.resize_with(self.board.numbers(), Vec::new);
+        self.lists.resize_with(self.board.numbers(), List::default);
         self.holders.resize_with(self.board.numbers(), Vec::new);
         self.bring_back(&[id], stale);
         Ok(())
@@ -108,17 +139,13 @@ impl<'a> Live<'a> {
     pub(super) fn found(&self) -> Found {
         let mut outs: Vec<usize> = self.board.going(Direction::Outbound).collect();
         outs.sort_by(|a, b| self.board.item(*a).flow.key.cmp(&self.board.item(*b).flow.key));
-        let ranked = outs.into_iter().flat_map(|out| self.lists[out].iter().copied());
+        let ranked = outs.into_iter().flat_map(|out| self.shown(out).iter().copied());
         Found::of(&self.board, ranked.collect())
     }
 
-    fn floor(&self, out: usize) -> f32 {
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "bounds leave room for the rounding"
-        )]
-        let floor = floor(&self.board, &self.lists[out]) as f32;
-        floor
+    fn shown(&self, out: usize) -> &[Ranked] {
+        let pairs = &self.lists[out].pairs;
+        &pairs[..pairs.len().min(self.board.params.top)]
     }
 
     /// Takes a flow away; gives the outbound flows whose list must be searched again.
@@ -131,26 +158,29 @@ impl<'a> Live<'a> {
         stale
     }
 
-    /// Takes a flow off the shelves and out of the lists; gives those that held it.
+    /// Takes a flow off the shelves and out of the lists; gives those that lack partners since.
     fn forget(&mut self, id: usize) -> Vec<u32> {
         self.board.unfile(id);
-        self.keep(id, Vec::new());
-        let holders = std::mem::take(&mut self.holders[id]);
-        for out in &holders {
-            self.lists[*out as usize].retain(|pair| pair.into as usize != id);
-        }
-        holders
+        self.keep(id, List::default());
+        let mut short = std::mem::take(&mut self.holders[id]);
+        let top = self.board.params.top;
+        short.retain(|out| {
+            let list = &mut self.lists[*out as usize];
+            list.pairs.retain(|pair| pair.into as usize != id);
+            !list.whole && list.pairs.len() < top
+        });
+        short
     }
 
     /// Replaces the list of an outbound flow.
-    fn keep(&mut self, out: usize, list: Vec<Ranked>) {
-        for pair in std::mem::take(&mut self.lists[out]) {
+    fn keep(&mut self, out: usize, list: List) {
+        let before = std::mem::replace(&mut self.lists[out], list);
+        for pair in before.pairs {
             self.holders[pair.into as usize].retain(|holder| *holder as usize != out);
         }
-        for pair in &list {
+        for pair in &self.lists[out].pairs {
             self.holders[pair.into as usize].push(number(out));
         }
-        self.lists[out] = list;
     }
 
     /// Files flows again, and searches the lists that are stale or may hold them.
@@ -162,10 +192,11 @@ impl<'a> Live<'a> {
             }
         }
         stale.retain(|out| self.board.is_there(*out as usize));
-        for out in &stale {
-            let list = self.search.best_for(&self.board, *out as usize);
-            self.keep(*out as usize, list);
-            self.board.refile(*out as usize, self.floor(*out as usize));
+        let most = most(&self.board);
+        for out in stale.iter().map(|out| *out as usize) {
+            let found = self.search.best_for(&self.board, out, most);
+            self.keep(out, List::found(found, most));
+            self.board.refile(out, self.lists[out].floor());
         }
         for id in flows {
             if self.board.item(*id).flow.direction == Direction::Inbound {
@@ -181,21 +212,36 @@ impl<'a> Live<'a> {
         takers.sort_unstable();
         takers.dedup();
         for out in takers.into_iter().filter(|out| !done.contains(out)) {
-            let out = out as usize;
-            let Some(pair) = self.search.rank(&self.board, out, into) else {
+            let Some(pair) = self.search.rank(&self.board, out as usize, into) else {
                 continue;
             };
-            let list = &self.lists[out];
-            let rank = list.partition_point(|kept| order(&self.board, kept, &pair).is_lt());
-            if rank < self.board.params.top {
-                let mut list = list.clone();
-                list.insert(rank, pair);
-                list.truncate(self.board.params.top);
-                self.keep(out, list);
-                self.board.refile(out, self.floor(out));
-            }
+            self.enter(pair);
         }
     }
+
+    /// Puts a pair in its list, if it belongs there. The shelves may go on with the old floor, which is not
+    /// above the new one.
+    fn enter(&mut self, pair: Ranked) {
+        let list = &mut self.lists[pair.out as usize];
+        let kept = &mut list.pairs;
+        let rank = kept.partition_point(|kept| order(&self.board, kept, &pair).is_lt());
+        if rank == kept.len() && !list.whole {
+            return;
+        }
+        kept.insert(rank, pair);
+        self.holders[pair.into as usize].push(pair.out);
+        if kept.len() > most(&self.board)
+            && let Some(last) = kept.pop()
+        {
+            list.whole = false;
+            self.holders[last.into as usize].retain(|holder| *holder != pair.out);
+        }
+    }
+}
+
+/// How many partners are kept.
+fn most(board: &Board<'_>) -> usize {
+    board.params.top.saturating_add(SPARE)
 }
 
 #[cfg(test)]

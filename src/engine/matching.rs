@@ -2,17 +2,17 @@
 //!
 //! A pair is tried, ranked in a few bytes, and written out with its explanation only when it is asked for.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
-use rayon::prelude::{IntoParallelIterator, ParallelIterator, ParallelSlice};
+use rayon::prelude::{IntoParallelIterator, ParallelIterator, ParallelSlice, ParallelSliceMut};
 
 use super::column::number;
 use super::economics::{self, Figure};
 use super::explain;
 use super::facts::Key;
 use super::gates::{Closed, closed};
-use super::material::{Link, link};
+use super::material::link;
 use super::memory;
 use super::outcome::{Kind, Matched, Pair, Twin};
 use super::prepare::{Board, Item};
@@ -21,8 +21,8 @@ use super::scoring::{Ranked, Scored, score};
 use super::search::{Search, linked};
 use crate::kernel::Direction;
 
-/// Flows searched by one thread before it takes others.
-const CHUNK: usize = 256;
+/// Flows searched by one thread before it takes others, at least and at most.
+const CHUNK: [usize; 2] = [64, 4_096];
 
 /// What became of a candidate.
 pub(super) enum Tried<'a> {
@@ -33,18 +33,9 @@ pub(super) enum Tried<'a> {
 
 /// Tries a pair whose labels agree that much.
 pub(super) fn attempt<'a>(board: &'a Board<'_>, out: &Item<'a>, into: &Item<'a>, words: f64) -> Tried<'a> {
-    match link(board, out, into, words) {
-        Some(link) => attempt_linked(board, out, into, link),
-        None => Tried::Unrelated,
-    }
-}
-
-pub(super) fn attempt_linked<'a>(
-    board: &'a Board<'_>,
-    out: &Item<'a>,
-    into: &Item<'a>,
-    link: Link<'a>,
-) -> Tried<'a> {
+    let Some(link) = link(board, out, into, words) else {
+        return Tried::Unrelated;
+    };
     let distance = board.distance(out, into);
     match closed(board, &link, out, into, distance) {
         Some(gate) => Tried::Closed(gate),
@@ -66,36 +57,44 @@ fn again<'a>(board: &'a Board<'_>, ranked: &Ranked) -> Option<Box<Scored<'a>>> {
 pub(super) struct Found {
     pub ranked: Vec<Ranked>,
     pub places: Vec<Place>,
-    /// Ranks of those that others join, with those that join them.
-    joined: BTreeMap<u32, Vec<u32>>,
+    /// Ranks of those that others join, each with one that joins it, in order.
+    pub joined: Vec<(u32, u32)>,
 }
 
 impl Found {
     /// Decides what becomes of proposals, given by outbound flow in the order of the keys.
     pub(super) fn of(board: &Board<'_>, ranked: Vec<Ranked>) -> Self {
-        let places = left_out(board, &ranked);
-        let mut joined: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
-        for (rank, place) in (0..).zip(&places) {
-            if let Place::Joins(first) = place {
-                joined.entry(*first).or_default().push(rank);
-            }
-        }
+        let (places, joined) = left_out(board, &ranked);
         Self {
             ranked,
             places,
             joined,
         }
     }
+
+    fn joining(&self, rank: usize) -> impl Iterator<Item = &Ranked> {
+        let rank = number(rank);
+        let first = self.joined.partition_point(|(first, _)| *first < rank);
+        let joining = self.joined[first..]
+            .iter()
+            .take_while(move |(first, _)| *first == rank);
+        joining.map(|(_, other)| &self.ranked[*other as usize])
+    }
 }
 
-/// The best partners of every outbound flow, by outbound flow.
-pub(super) fn ranks(board: &Board<'_>) -> Vec<Ranked> {
+/// The best partners of every outbound flow, at most so many, by outbound flow.
+pub(super) fn ranks(board: &Board<'_>, most: usize) -> Vec<Ranked> {
     let outs = neighbours_together(board);
+    let [least, largest] = CHUNK;
     let chunks: Vec<Vec<Ranked>> = outs
-        .par_chunks(CHUNK)
+        .par_chunks((outs.len() / 64).clamp(least, largest))
         .map_init(Search::new, |search, outs| {
-            let found = outs.iter().map(|out| search.best_for(board, *out as usize));
-            found.collect::<Vec<_>>().concat()
+            let mut found = Vec::new();
+            for out in outs {
+                found.append(&mut search.best_for(board, *out as usize, most));
+            }
+            found.shrink_to_fit();
+            found
         })
         .collect();
     by_flow(board, chunks)
@@ -103,17 +102,16 @@ pub(super) fn ranks(board: &Board<'_>) -> Vec<Ranked> {
 
 /// Searches for every outbound flow, and decides what becomes of what it finds.
 pub(super) fn search(board: &Board<'_>) -> Found {
-    Found::of(board, ranks(board))
+    Found::of(board, ranks(board, board.params.top))
 }
 
 /// The outbound flows, those that look at the same branches after each other.
 fn neighbours_together(board: &Board<'_>) -> Vec<u32> {
     let mut outs: Vec<(u32, u64, u32)> = board
-        .items()
-        .filter(|item| item.flow.direction == Direction::Outbound)
-        .map(|item| (item.reading, board.cell(&item), number(item.id)))
+        .going(Direction::Outbound)
+        .map(|id| (board.reading_of(id), board.cell(board.site_of(id)), number(id)))
         .collect();
-    outs.sort_unstable();
+    outs.par_sort_unstable();
     outs.into_iter().map(|(_, _, id)| id).collect()
 }
 
@@ -163,7 +161,7 @@ pub(super) fn worth_storing(board: &Board<'_>, found: &Found, known: &BTreeSet<K
     };
     let wanted = |rank: &usize| match found.places[*rank] {
         Place::Enters | Place::NearlyEnters => true,
-        Place::Joins(_) | Place::Waits(_) => known.contains(&key(*rank)),
+        Place::Joins | Place::Waits(_) => known.contains(&key(*rank)),
     };
     let ranks = (0..found.ranked.len()).into_par_iter().filter(wanted);
     ranks.filter_map(|rank| one_written(board, found, rank)).collect()
@@ -172,8 +170,7 @@ pub(super) fn worth_storing(board: &Board<'_>, found: &Found, known: &BTreeSet<K
 /// Writes one proposal out.
 pub(super) fn one_written(board: &Board<'_>, found: &Found, rank: usize) -> Option<Pair> {
     let scored = again(board, &found.ranked[rank])?;
-    let joined = found.joined.get(&number(rank)).into_iter().flatten();
-    let twins = joined.filter_map(|twin| again(board, &found.ranked[*twin as usize]));
+    let twins = found.joining(rank).filter_map(|twin| again(board, twin));
     Some(Pair {
         twins: twins.map(|twin| shown_with(board, &twin)).collect(),
         ..write(board, &scored, found.places[rank])

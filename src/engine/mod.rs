@@ -50,6 +50,7 @@ mod bound;
 mod clusters;
 mod column;
 mod conditions;
+mod crowd;
 pub mod deduction;
 mod economics;
 mod edit;
@@ -68,15 +69,18 @@ mod material;
 mod memory;
 mod outcome;
 mod params;
+mod past;
 mod prepare;
 mod quality;
 mod questions;
 mod queue;
+mod readings;
 mod relay;
 mod rounds;
 mod scoring;
 mod search;
 mod shelves;
+mod summary;
 mod sums;
 #[cfg(test)]
 mod tests;
@@ -245,5 +249,5 @@ pub fn why_nothing(facts: &Facts, catalogue: &Catalogue, params: &Params, flow: 
 /// Possible categories of a flow with their confidence, best first; exactly one, at 1, when chosen.
 #[must_use]
 pub fn classify(flow: &Flow, catalogue: &Catalogue) -> Vec<(FlowCode, f64)> {
-    prepare::guesses(flow, catalogue)
+    readings::guesses(flow, catalogue)
 }

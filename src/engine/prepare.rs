@@ -9,22 +9,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 
 use super::column::{Directory, Held, in_order, number};
+use super::economics::Terms;
 use super::edit::Added;
-use super::facts::{Cooperation, Decision, Facts, Flow, Key, Precedent, Site, Verdict};
+use super::facts::{Facts, Flow, Key, Site};
 use super::index::{arc_km, on_sphere};
 use super::labels::{Dictionary, Words};
 use super::learning;
 use super::params::Params;
+use super::past::Past;
+use super::readings::{Reading, Readings, Saying, Sayings, trusted, waste_code_in};
 use super::shelves::Shelves;
 use crate::kernel::{Direction, Period, Position, annual};
-use crate::nomenclature::{Catalogue, Category, FlowCode, Rule, WasteCode};
-
-/// Guesses below this are noise.
-const GUESS_FLOOR: f64 = 0.25;
-/// Guesses kept per flow.
-const GUESSES: usize = 3;
-/// From this confidence a guess stands for the label; below, the flow is « à classer ».
-pub(super) const TRUSTED: f64 = 0.5;
+use crate::nomenclature::{Catalogue, Category, Rule, WasteCode};
 
 /// A flow, read: a view of the columns.
 #[derive(Debug, Clone, Copy)]
@@ -38,8 +34,8 @@ pub(super) struct Item<'b> {
     /// Number of those guesses.
     pub reading: u32,
     pub words: &'b Words,
-    /// Number of its label.
-    pub label: u32,
+    /// Number of all it says: its label, its guesses, its waste code.
+    pub said: u32,
     /// The waste code given, or written in the label.
     pub waste_code: Option<WasteCode>,
 }
@@ -64,34 +60,11 @@ impl Item<'_> {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Read {
     site: u32,
-    label: u32,
-    reading: u32,
-    waste_code: Option<WasteCode>,
+    said: u32,
+    direction: Direction,
     /// Someone has decided about a pair of this outbound flow.
-    decided: bool,
+    pub(super) decided: bool,
     pub(super) gone: bool,
-}
-
-/// A list of guesses that many flows share.
-#[derive(Debug)]
-pub(super) struct Reading<'a> {
-    pub guesses: Vec<(&'a Category, f64)>,
-    /// Ranks of these categories in the catalogue.
-    pub ranks: Vec<usize>,
-    /// A person chose.
-    pub chosen: bool,
-}
-
-impl Reading<'_> {
-    pub(super) fn classified(&self) -> bool {
-        trusted(&self.guesses)
-    }
-}
-
-fn trusted(guesses: &[(&Category, f64)]) -> bool {
-    guesses
-        .first()
-        .is_some_and(|(_, confidence)| *confidence >= TRUSTED)
 }
 
 /// Where a site is, ready to be compared.
@@ -116,6 +89,7 @@ pub(super) struct Board<'a> {
     pub(super) reads: Vec<Read>,
     dictionary: Dictionary<'a>,
     readings: Readings<'a>,
+    sayings: Sayings,
     zones: BTreeMap<String, u32>,
     pub orphans: usize,
     /// Where partners of outbound flows are looked for.
@@ -124,22 +98,18 @@ pub(super) struct Board<'a> {
     pub out: Shelves,
     /// Numbers of what edits have added, out of the order of the keys.
     pub(super) added: Added,
-    decisions: BTreeMap<Key, BTreeMap<Key, Held<'a, Decision>>>,
-    /// Outbound flows by the inbound flow someone is trying to bring them to.
-    underway_into: BTreeMap<Key, BTreeSet<Key>>,
-    cooperations: BTreeMap<Key, BTreeSet<Key>>,
-    history: BTreeMap<(FlowCode, FlowCode), (u32, u32)>,
+    /// What people made of proposals and of each other.
+    pub(super) past: Past<'a>,
     /// By rank of an outbound category, those of the inbound ones it may meet.
     partners: Vec<Vec<usize>>,
     /// The same, from the inbound side.
     suppliers: Vec<Vec<usize>>,
     /// By ranks of both categories, the rule that says how the one becomes the other, and its trust.
     between: Vec<Option<(&'a Rule, f64)>>,
+    /// By ranks of both categories, what a pair of those that may meet is worth.
+    terms: Vec<Option<Box<Terms<'a>>>>,
     /// Numbers of the flows of each site.
     pub(super) by_site: Vec<Vec<u32>>,
-    /// Proposals of each rule that were judged, and those found off topic.
-    rules: BTreeMap<&'a str, (u32, u32)>,
-    oppositions: BTreeSet<(&'a str, Option<&'a str>)>,
 }
 
 impl<'a> Board<'a> {
@@ -153,36 +123,23 @@ impl<'a> Board<'a> {
             reads: Vec::new(),
             dictionary: Dictionary::of(catalogue),
             readings: Readings::of(catalogue),
+            sayings: Sayings::default(),
             zones: BTreeMap::new(),
             orphans: 0,
             into: Shelves::default(),
             out: Shelves::default(),
             added: Added::default(),
-            decisions: BTreeMap::new(),
-            underway_into: BTreeMap::new(),
-            cooperations: cooperations(&facts.cooperations),
-            history: history(&facts.history),
+            past: Past::of(facts),
             partners: Vec::new(),
             suppliers: Vec::new(),
             between: Vec::new(),
+            terms: Vec::new(),
             by_site: Vec::new(),
-            rules: facts
-                .rules
-                .iter()
-                .map(|record| (record.rule.as_str(), (record.reviewed, record.off_topic)))
-                .collect(),
-            oppositions: facts
-                .oppositions
-                .iter()
-                .map(|one| (one.legal_entity.as_str(), one.other.as_deref()))
-                .collect(),
         };
         board.partners = board.meetings();
         board.suppliers = turned(&board.partners);
         board.between = board.trusted_rules();
-        for decision in &facts.decisions {
-            board.remember(Held::Lent(decision));
-        }
+        board.terms = board.all_terms();
         for site in in_order(&facts.sites, |site| &site.key) {
             let place = board.locate(site);
             board.places.push(place);
@@ -193,7 +150,7 @@ impl<'a> Board<'a> {
         let by_label = board
             .going(Direction::Outbound)
             .any(|out| !board.item(out).chosen());
-        board.into = Shelves::of(&board, Direction::Inbound, by_label);
+        board.into = Shelves::of(&board, Direction::Inbound, by_label, &|_| 0.0);
         board.added = Added::after(board.sites.len(), board.flows.len());
         board
     }
@@ -204,8 +161,12 @@ impl<'a> Board<'a> {
         self.flows.reserve(flows.len());
         self.reads.reserve(flows.len());
         self.readings.classify(&flows, self.catalogue);
-        for flow in flows {
-            match directory.find(&flow.site, |site| &self.sites[site].key) {
+        let sites: Vec<Option<usize>> = flows
+            .par_iter()
+            .map(|flow| directory.find(&flow.site, |site| &self.sites[site].key))
+            .collect();
+        for (flow, site) in flows.into_iter().zip(sites) {
+            match site {
                 Some(site) => {
                     let read = self.read(flow, number(site));
                     self.by_site[site].push(number(self.flows.len()));
@@ -218,12 +179,16 @@ impl<'a> Board<'a> {
     }
 
     pub(super) fn read(&mut self, flow: &Flow, site: u32) -> Read {
-        Read {
-            site,
+        let saying = Saying {
             label: self.dictionary.learn(&flow.label),
             reading: self.readings.of_flow(flow, self.catalogue),
             waste_code: flow.waste_code.or_else(|| waste_code_in(&flow.label)),
-            decided: self.decisions.contains_key(&flow.key),
+        };
+        Read {
+            site,
+            said: self.sayings.learn(saying),
+            direction: flow.direction,
+            decided: self.past.decided(&flow.key),
             gone: false,
         }
     }
@@ -237,19 +202,8 @@ impl<'a> Board<'a> {
         Place {
             at: site.position.map(on_sphere),
             zone,
-            partnered: self.cooperations.contains_key(&site.key),
+            partnered: self.past.cooperates(&site.key),
         }
-    }
-
-    fn remember(&mut self, decision: Held<'a, Decision>) {
-        let (out, into) = (decision.out_flow.clone(), decision.in_flow.clone());
-        if decision.verdict == Verdict::Underway {
-            self.underway_into
-                .entry(into.clone())
-                .or_default()
-                .insert(out.clone());
-        }
-        self.decisions.entry(out).or_default().insert(into, decision);
     }
 
     /// For each outbound category, its own, those its rules name, and those accepted before.
@@ -262,7 +216,7 @@ impl<'a> Board<'a> {
                 partners[rank].insert(self.readings.rank(rule.into));
             }
         }
-        for ((out, into), (_, accepted)) in &self.history {
+        for ((out, into), (_, accepted)) in &self.past.history {
             if *accepted > 0 {
                 partners[self.readings.rank(*out)].insert(self.readings.rank(*into));
             }
@@ -287,17 +241,38 @@ impl<'a> Board<'a> {
             .collect()
     }
 
+    fn all_terms(&self) -> Vec<Option<Box<Terms<'a>>>> {
+        let categories = self.catalogue.categories();
+        let mut terms = Vec::new();
+        terms.resize_with(categories.len() * categories.len(), || None);
+        for (out, partners) in self.partners.iter().enumerate() {
+            for into in partners {
+                let rank = out * categories.len() + into;
+                let rule = self.between[rank].map(|(rule, _)| rule);
+                let pair = (&categories[out], &categories[*into]);
+                terms[rank] = Some(Box::new(Terms::of(self.catalogue, &self.params, pair, rule)));
+            }
+        }
+        terms
+    }
+
+    /// What a pair of categories is worth under the rule that links them.
+    pub(super) fn terms(&self, (out, into): (&Category, &Category)) -> Option<&Terms<'a>> {
+        self.terms[self.rank(out) * self.partners.len() + self.rank(into)].as_deref()
+    }
+
     pub(super) fn item(&self, id: usize) -> Item<'_> {
         let read = &self.reads[id];
+        let saying = self.sayings.get(read.said);
         Item {
             id,
             flow: &self.flows[id],
             site: read.site as usize,
-            guesses: &self.readings.lists[read.reading as usize].guesses,
-            reading: read.reading,
-            words: self.dictionary.words(read.label),
-            label: read.label,
-            waste_code: read.waste_code,
+            guesses: &self.readings.lists[saying.reading as usize].guesses,
+            reading: saying.reading,
+            words: self.dictionary.words(saying.label),
+            said: read.said,
+            waste_code: saying.waste_code,
         }
     }
 
@@ -312,29 +287,27 @@ impl<'a> Board<'a> {
         self.by_site[site].iter().map(|id| self.item(*id as usize))
     }
 
-    /// Judged proposals of a rule, and those found off topic.
-    pub(super) fn judged(&self, rule: &str) -> (u32, u32) {
-        self.rules.get(rule).copied().unwrap_or_default()
-    }
-
-    /// Whether one of the two firms refuses the other, or everybody.
-    pub(super) fn opposed(&self, one: &Site, other: &Site) -> bool {
-        let refuses = |a: &Site, b: &Site| {
-            a.legal_entity.as_deref().is_some_and(|a| {
-                self.oppositions.contains(&(a, None))
-                    || b.legal_entity
-                        .as_deref()
-                        .is_some_and(|b| self.oppositions.contains(&(a, Some(b))))
-            })
-        };
-        !self.oppositions.is_empty() && (refuses(one, other) || refuses(other, one))
-    }
-
     /// The flows of one direction, in the order of their keys.
     pub(super) fn going(&self, direction: Direction) -> impl Iterator<Item = usize> {
-        self.items()
-            .filter(move |item| item.flow.direction == direction)
-            .map(|item| item.id)
+        let reads = self.reads.iter().enumerate();
+        reads
+            .filter(move |(_, read)| read.direction == direction && !read.gone)
+            .map(|(id, _)| id)
+    }
+
+    /// The number of what a flow says.
+    pub(super) fn said(&self, id: usize) -> u32 {
+        self.reads[id].said
+    }
+
+    /// The number of the guesses of a flow.
+    pub(super) fn reading_of(&self, id: usize) -> u32 {
+        self.sayings.get(self.reads[id].said).reading
+    }
+
+    /// The number of the site of a flow.
+    pub(super) fn site_of(&self, id: usize) -> usize {
+        self.reads[id].site as usize
     }
 
     pub(super) fn reading(&self, number: u32) -> &Reading<'a> {
@@ -373,7 +346,7 @@ impl<'a> Board<'a> {
     }
 
     /// A number that neighbours share, some kilometres wide.
-    pub(super) fn cell(&self, item: &Item<'_>) -> u64 {
+    pub(super) fn cell(&self, site: usize) -> u64 {
         let side = |turn: f64| -> u64 {
             let steps = ((turn + 180.0) * 8.0).round();
             (0..12).rev().fold(0, |found, bit| {
@@ -382,8 +355,8 @@ impl<'a> Board<'a> {
                         << (2 * bit))
             })
         };
-        self.position(item)
-            .map_or(0, |at| side(at.lat()) | side(at.lon()) << 1)
+        let position = self.sites[site].position;
+        position.map_or(0, |at| side(at.lat()) | side(at.lon()) << 1)
     }
 
     /// How many numbers of flows there are.
@@ -397,58 +370,14 @@ impl<'a> Board<'a> {
         Some(arc_km(one, other))
     }
 
-    pub(super) fn decision(&self, out: &Item<'_>, into: &Item<'_>) -> Option<&Decision> {
-        if !self.reads[out.id].decided {
-            return None;
-        }
-        Some(self.decisions.get(&out.flow.key)?.get(&into.flow.key)?)
-    }
-
     /// Number of the flow of that key.
     pub(super) fn number(&self, flow: &Key) -> Option<usize> {
         self.known_number(flow).filter(|id| !self.reads[*id].gone)
     }
 
-    /// Inbound flows someone is already trying to bring to this outbound flow.
-    pub(super) fn underway(&self, out: &Item<'_>) -> Vec<usize> {
-        if !self.reads[out.id].decided {
-            return Vec::new();
-        }
-        let decisions = self.decisions.get(&out.flow.key).into_iter().flatten();
-        decisions
-            .filter(|(_, decision)| decision.verdict == Verdict::Underway)
-            .filter_map(|(into, _)| self.number(into))
-            .filter(|id| self.flows[*id].direction == Direction::Inbound)
-            .collect()
-    }
-
-    /// Outbound flows that someone is trying to bring to this inbound flow.
-    pub(super) fn underway_into(&self, into: usize) -> Vec<u32> {
-        let outs = self
-            .underway_into
-            .get(&self.flows[into].key)
-            .into_iter()
-            .flatten();
-        outs.filter_map(|out| self.number(out))
-            .filter(|id| self.flows[*id].direction == Direction::Outbound)
-            .map(number)
-            .collect()
-    }
-
     /// Whether a number stands for a flow that is there.
     pub(super) fn is_there(&self, id: usize) -> bool {
         !self.reads[id].gone
-    }
-
-    pub(super) fn cooperate(&self, a: &Site, b: &Site) -> bool {
-        self.cooperations
-            .get(&a.key)
-            .is_some_and(|others| others.contains(&b.key))
-    }
-
-    /// Reviewed and accepted proposals of a pair of categories.
-    pub(super) fn precedents(&self, out: FlowCode, into: FlowCode) -> (u32, u32) {
-        self.history.get(&(out, into)).copied().unwrap_or_default()
     }
 
     /// The yearly quantity of a flow in the unit of a category.
@@ -473,160 +402,10 @@ fn turned(partners: &[Vec<usize>]) -> Vec<Vec<usize>> {
     suppliers
 }
 
-fn cooperations(known: &[Cooperation]) -> BTreeMap<Key, BTreeSet<Key>> {
-    let mut cooperations: BTreeMap<Key, BTreeSet<Key>> = BTreeMap::new();
-    for Cooperation { one, other } in known {
-        cooperations.entry(one.clone()).or_default().insert(other.clone());
-        cooperations.entry(other.clone()).or_default().insert(one.clone());
-    }
-    cooperations
-}
-
-fn history(known: &[Precedent]) -> BTreeMap<(FlowCode, FlowCode), (u32, u32)> {
-    let mut history: BTreeMap<(FlowCode, FlowCode), (u32, u32)> = BTreeMap::new();
-    for precedent in known {
-        let entry = history.entry((precedent.out, precedent.into)).or_default();
-        entry.0 = entry.0.saturating_add(precedent.reviewed);
-        entry.1 = entry.1.saturating_add(precedent.accepted);
-    }
-    history
-}
-
 /// Brings a quantity in one category's unit to another's, by the units or by either's densities.
 pub(super) fn convert(quantity: f64, from: &Category, to: &Category) -> Option<f64> {
     annual(quantity, from.unit, Period::Year, to.unit, &to.densities).or_else(|| {
         let back = annual(1.0, to.unit, Period::Year, from.unit, &from.densities)?;
         (back > 0.0).then(|| quantity / back)
     })
-}
-
-/// A label whose only digits are a waste code: « déchet 15 01 01 ».
-fn waste_code_in(label: &str) -> Option<WasteCode> {
-    if label.bytes().filter(u8::is_ascii_digit).count() != 6 {
-        return None;
-    }
-    let digits: String = label.chars().filter(char::is_ascii_digit).collect();
-    WasteCode::find(&digits)
-}
-
-/// The category a person chose, or what the label and the waste code suggest.
-pub(super) fn guesses(flow: &Flow, catalogue: &Catalogue) -> Vec<(FlowCode, f64)> {
-    if let Some(code) = flow.code {
-        return vec![(code, 1.0)];
-    }
-    if !flow.guesses.is_empty() {
-        return flow.guesses.clone();
-    }
-    classify(&flow.label, flow.waste_code, flow.direction, catalogue)
-}
-
-/// Ranked categories for a label and a waste code.
-pub(super) fn classify(
-    label: &str,
-    waste_code: Option<WasteCode>,
-    direction: Direction,
-    catalogue: &Catalogue,
-) -> Vec<(FlowCode, f64)> {
-    catalogue
-        .classify(label, waste_code, Some(direction))
-        .into_iter()
-        .filter(|guess| guess.confidence >= GUESS_FLOOR)
-        .take(GUESSES)
-        .map(|guess| (guess.code, guess.confidence.min(0.98)))
-        .collect()
-}
-
-/// What a label is classified from.
-type Told = (String, Option<WasteCode>, Direction);
-
-/// The lists of guesses of a run, each distinct one kept once and numbered.
-#[derive(Debug)]
-struct Readings<'a> {
-    lists: Vec<Reading<'a>>,
-    ranks: BTreeMap<FlowCode, usize>,
-    chosen: BTreeMap<FlowCode, u32>,
-    /// Confidences as their bits: texts that order.
-    given: BTreeMap<Vec<(FlowCode, u64)>, u32>,
-    classified: BTreeMap<Told, u32>,
-}
-
-impl<'a> Readings<'a> {
-    fn of(catalogue: &'a Catalogue) -> Self {
-        let ranks = catalogue.categories().iter().enumerate();
-        Self {
-            lists: Vec::new(),
-            ranks: ranks.map(|(rank, category)| (category.code, rank)).collect(),
-            chosen: BTreeMap::new(),
-            given: BTreeMap::new(),
-            classified: BTreeMap::new(),
-        }
-    }
-
-    fn rank(&self, code: FlowCode) -> usize {
-        self.ranks[&code]
-    }
-
-    /// Classifies the distinct labels of flows that need it, in parallel: it is what costs most.
-    fn classify(&mut self, flows: &[&Flow], catalogue: &'a Catalogue) {
-        let mut told: BTreeSet<(&str, Option<WasteCode>, Direction)> = BTreeSet::new();
-        for flow in flows {
-            if flow.code.is_none() && flow.guesses.is_empty() {
-                told.insert((&flow.label, flow.waste_code, flow.direction));
-            }
-        }
-        let told: Vec<_> = told.into_iter().collect();
-        let lists: Vec<Vec<(FlowCode, f64)>> = told
-            .par_iter()
-            .map(|(label, waste_code, direction)| classify(label, *waste_code, *direction, catalogue))
-            .collect();
-        for ((label, waste_code, direction), list) in told.into_iter().zip(lists) {
-            let number = self.of_list(&list, catalogue);
-            self.classified
-                .insert((label.to_owned(), waste_code, direction), number);
-        }
-    }
-
-    fn of_flow(&mut self, flow: &Flow, catalogue: &'a Catalogue) -> u32 {
-        if let Some(code) = flow.code {
-            if let Some(known) = self.chosen.get(&code) {
-                return *known;
-            }
-            let number = self.keep(&[(code, 1.0)], true, catalogue);
-            self.chosen.insert(code, number);
-            return number;
-        }
-        if !flow.guesses.is_empty() {
-            return self.of_list(&flow.guesses, catalogue);
-        }
-        let told = (flow.label.clone(), flow.waste_code, flow.direction);
-        if let Some(known) = self.classified.get(&told) {
-            return *known;
-        }
-        let list = classify(&flow.label, flow.waste_code, flow.direction, catalogue);
-        let number = self.of_list(&list, catalogue);
-        self.classified.insert(told, number);
-        number
-    }
-
-    fn of_list(&mut self, list: &[(FlowCode, f64)], catalogue: &'a Catalogue) -> u32 {
-        let text: Vec<(FlowCode, u64)> = list.iter().map(|(code, sure)| (*code, sure.to_bits())).collect();
-        if let Some(known) = self.given.get(&text) {
-            return *known;
-        }
-        let number = self.keep(list, false, catalogue);
-        self.given.insert(text, number);
-        number
-    }
-
-    fn keep(&mut self, list: &[(FlowCode, f64)], chosen: bool, catalogue: &'a Catalogue) -> u32 {
-        self.lists.push(Reading {
-            guesses: list
-                .iter()
-                .map(|(code, sure)| (catalogue.category(*code), *sure))
-                .collect(),
-            ranks: list.iter().map(|(code, _)| self.rank(*code)).collect(),
-            chosen,
-        });
-        number(self.lists.len() - 1)
-    }
 }

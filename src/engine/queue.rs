@@ -12,6 +12,7 @@ use chrono::{Months, NaiveDate};
 
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator, ParallelSliceMut};
 
+use super::column::number;
 use super::learning::Learned;
 use super::material::Basis;
 use super::outcome::{Group, Pair};
@@ -40,8 +41,8 @@ const GROUP_THRESHOLD: f64 = 65.0;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
     Enters,
-    /// Shown inside another proposal between the same two sites: its rank in the list.
-    Joins(u32),
+    /// Shown inside another proposal between the same two sites.
+    Joins,
     Waits(Why),
     /// Stays out for its score alone, and little enough to be tried.
     NearlyEnters,
@@ -62,7 +63,7 @@ impl Place {
         let poor = || format!("Score sous le seuil de {:.0}.", params.threshold);
         Some(match self {
             Self::Enters => return None,
-            Self::Joins(_) => "Réunie avec une autre proposition des deux mêmes établissements.".to_owned(),
+            Self::Joins => "Réunie avec une autre proposition des deux mêmes établissements.".to_owned(),
             Self::NearlyEnters | Self::Waits(Why::Poor) => poor(),
             Self::Waits(Why::SelfSupplied) => "Le receveur a déjà ce flux chez lui.".to_owned(),
             Self::Waits(Why::Outclassed) => "Chacun des deux flux a déjà un meilleur partenaire.".to_owned(),
@@ -82,106 +83,149 @@ pub(super) fn order(board: &Board<'_>, a: &Ranked, b: &Ranked) -> Ordering {
         .then_with(|| key(a.into).cmp(key(b.into)))
 }
 
-/// What is being worked on first, then the priority.
-fn in_queue(board: &Board<'_>, a: &Ranked, b: &Ranked) -> Ordering {
-    b.underway()
-        .cmp(&a.underway())
-        .then(b.priority.total_cmp(&a.priority))
-        .then_with(|| order(board, a, b))
+/// The proposals of which something may become, by rank: those good enough, then those nearly so, each in
+/// the order of the queue.
+fn candidates(board: &Board<'_>, found: &[Ranked]) -> Vec<u32> {
+    let near = |pair: &Ranked| pair.score() >= board.params.threshold - CURIOSITY && pair.plausible();
+    let mut candidates: Vec<(u64, u32)> = (0..)
+        .zip(found)
+        .filter_map(|(rank, pair)| {
+            let enough = enough(board, pair);
+            (enough || near(pair)).then(|| (pair.turn(enough), rank))
+        })
+        .collect();
+    candidates.par_sort_unstable_by(|a, b| {
+        a.0.cmp(&b.0)
+            .then_with(|| order(board, &found[a.1 as usize], &found[b.1 as usize]))
+    });
+    candidates.into_iter().map(|(_, rank)| rank).collect()
 }
 
-/// A site with a direction and a category, of which the caps count the proposals.
-type Counter = (usize, Direction, u8);
+fn enough(board: &Board<'_>, pair: &Ranked) -> bool {
+    pair.underway() || pair.score() >= board.params.threshold
+}
+
+/// A table of the sites by the categories, in one block.
+struct Table<T> {
+    cells: Vec<T>,
+    width: usize,
+}
+
+impl<T: Copy + Default> Table<T> {
+    /// The last column is for what has no category.
+    fn of(board: &Board<'_>) -> Self {
+        let width = board.catalogue.categories().len() + 1;
+        Self {
+            cells: vec![T::default(); board.sites.len() * width],
+            width,
+        }
+    }
+
+    fn at(&mut self, site: usize, category: u8) -> &mut T {
+        let column = usize::from(category).min(self.width - 1);
+        &mut self.cells[site * self.width + column]
+    }
+
+    fn get(&self, site: usize, category: u8) -> T {
+        let column = usize::from(category).min(self.width - 1);
+        self.cells[site * self.width + column]
+    }
+}
+
+/// The categories that each site throws away, as a person chose them.
+fn thrown_away(board: &Board<'_>) -> Table<bool> {
+    let mut thrown = Table::of(board);
+    for id in board.going(Direction::Outbound) {
+        let reading = board.reading(board.reading_of(id));
+        if let (true, Some(rank)) = (reading.chosen, reading.ranks.first()) {
+            *thrown.at(board.site_of(id), u8::try_from(*rank).unwrap_or(NO_CATEGORY)) = true;
+        }
+    }
+    thrown
+}
 
 /// The caps as they fill up.
 struct Caps {
     served: Vec<bool>,
-    open: BTreeMap<Counter, usize>,
-    /// Proposals that entered, by giver and receiver.
-    between: BTreeMap<(usize, usize), Vec<u32>>,
+    /// Proposals that entered, by giver or by receiver, and by category.
+    given: Table<u16>,
+    received: Table<u16>,
+    /// By giver, the receivers and ranks of the proposals that entered.
+    between: Vec<Vec<(u32, u32)>>,
+    joined: Vec<(u32, u32)>,
 }
 
 /// What becomes of each proposal.
 ///
 /// It enters when its score is enough, when it is the best for at least one of its two flows (the others
 /// come when it is rejected), and when its two sites do not have enough of that category already. Several
-/// flows between the same two sites are one proposal.
-pub(super) fn left_out(board: &Board<'_>, found: &[Ranked]) -> Vec<Place> {
-    let pair = |rank: u32| &found[rank as usize];
-    let enough = |pair: &Ranked| pair.underway() || pair.score() >= board.params.threshold;
-    let near = |pair: &Ranked| pair.score() >= board.params.threshold - CURIOSITY && pair.plausible;
-    let mut candidates: Vec<u32> = (0..)
-        .zip(found)
-        .filter(|(_, pair)| enough(pair) || near(pair))
-        .map(|(rank, _)| rank)
-        .collect();
-    candidates.par_sort_unstable_by(|a, b| {
-        let low = |rank: u32| !enough(pair(rank));
-        low(*a)
-            .cmp(&low(*b))
-            .then_with(|| in_queue(board, pair(*a), pair(*b)))
-    });
+/// flows between the same two sites are one proposal: the ranks of those that have others join them, each
+/// with the rank of one of these, come second.
+pub(super) fn left_out(board: &Board<'_>, found: &[Ranked]) -> (Vec<Place>, Vec<(u32, u32)>) {
+    let candidates = candidates(board, found);
+    let thrown = thrown_away(board);
     let supplied: Vec<bool> = candidates
         .par_iter()
-        .map(|rank| supplies_itself(board, pair(*rank)))
+        .map(|rank| supplies_itself(board, &thrown, &found[*rank as usize]))
         .collect();
     let mut caps = Caps {
         served: vec![false; board.numbers()],
-        open: BTreeMap::new(),
-        between: BTreeMap::new(),
+        given: Table::of(board),
+        received: Table::of(board),
+        between: vec![Vec::new(); board.sites.len()],
+        joined: Vec::new(),
     };
     let mut places = vec![Place::Waits(Why::Poor); found.len()];
     for (rank, supplied) in candidates.into_iter().zip(supplied) {
-        let place = if supplied && !pair(rank).underway() {
+        let pair = &found[rank as usize];
+        let place = if supplied && !pair.underway() {
             Place::Waits(Why::SelfSupplied)
         } else {
             caps.place(board, found, rank)
         };
         places[rank as usize] = match place {
-            place if enough(pair(rank)) => place,
+            place if enough(board, pair) => place,
             Place::Enters => Place::NearlyEnters,
-            Place::Joins(_) | Place::Waits(_) | Place::NearlyEnters => Place::Waits(Why::Poor),
+            Place::Joins | Place::Waits(_) | Place::NearlyEnters => Place::Waits(Why::Poor),
         };
     }
-    places
+    caps.joined.sort_unstable();
+    (places, caps.joined)
 }
 
 impl Caps {
     fn place(&mut self, board: &Board<'_>, found: &[Ranked], rank: u32) -> Place {
         let pair = &found[rank as usize];
         let underway = pair.underway();
-        let site = |flow: u32| board.item(flow as usize).site;
-        let between = (site(pair.out), site(pair.into));
-        let twins = self.between.get(&between).map(Vec::as_slice).unwrap_or_default();
-        let twin = twins
-            .iter()
-            .find(|twin| alike(board, &found[**twin as usize], pair))
-            .copied();
         let flows = [pair.out, pair.into].map(|flow| flow as usize);
-        if !underway && let Some(first) = twin {
+        let [giver, receiver] = flows.map(|flow| board.site_of(flow));
+        let twin = self.between[giver]
+            .iter()
+            .filter(|(other, _)| *other as usize == receiver)
+            .find(|(_, twin)| alike(board, &found[*twin as usize], pair));
+        if !underway && let Some((_, first)) = twin {
+            if enough(board, pair) {
+                self.joined.push((*first, rank));
+            }
             self.serve(flows);
-            return Place::Joins(first);
+            return Place::Joins;
         }
         if !underway && flows.iter().all(|flow| self.served[*flow]) {
             return Place::Waits(Why::Outclassed);
         }
         let [out, into] = pair.categories;
-        let counters = [
-            (between.0, Direction::Outbound, out),
-            (between.1, Direction::Inbound, into),
-        ];
-        let full = |counter| {
-            let count = self.open.get(counter);
-            count.is_some_and(|count| *count >= board.params.max_open)
-        };
-        if !underway && counters.iter().any(full) {
+        let counts = [self.given.at(giver, out), self.received.at(receiver, into)];
+        let full = counts
+            .iter()
+            .any(|count| usize::from(**count) >= board.params.max_open);
+        if !underway && full {
             return Place::Waits(Why::Crowded);
         }
-        self.serve(flows);
-        for counter in counters {
-            *self.open.entry(counter).or_insert(0) += 1;
+        for count in counts {
+            *count = count.saturating_add(1);
         }
-        self.between.entry(between).or_default().push(rank);
+        self.serve(flows);
+        self.between[giver].push((number(receiver), rank));
         Place::Enters
     }
 
@@ -204,8 +248,9 @@ fn alike(board: &Board<'_>, a: &Ranked, b: &Ranked) -> bool {
 
 /// A receiver that throws away the very thing it would take has no need of the neighbour's, unless it is
 /// known to have too little.
-fn supplies_itself(board: &Board<'_>, pair: &Ranked) -> bool {
-    if pair.categories[0] == NO_CATEGORY {
+fn supplies_itself(board: &Board<'_>, thrown: &Table<bool>, pair: &Ranked) -> bool {
+    let receiver = board.site_of(pair.into as usize);
+    if pair.categories[0] == NO_CATEGORY || !thrown.get(receiver, pair.categories[0]) {
         return false;
     }
     let rank = usize::from(pair.categories[0]);

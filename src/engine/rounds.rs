@@ -4,6 +4,7 @@
 //! nothing improves. Inserting a stop never costs more than a journey of its own, so the round is never
 //! longer than the journeys it replaces. Same stops, same round, whatever their order.
 
+use super::clusters::distances;
 use super::outcome::Round;
 use super::params::Haulage;
 use crate::kernel::Position;
@@ -39,10 +40,7 @@ fn shortest(depot: Position, stops: &[Position]) -> f64 {
     let mut sorted = stops.to_vec();
     sorted.sort_by(|a, b| a.lat().total_cmp(&b.lat()).then(a.lon().total_cmp(&b.lon())));
     places.extend(sorted);
-    let km: Vec<Vec<f64>> = places
-        .iter()
-        .map(|from| places.iter().map(|to| from.distance_km(*to)).collect())
-        .collect();
+    let km = distances(places.into_iter());
     let mut tour = insert_nearest(&km);
     untangle(&mut tour, &km);
     length(&tour, &km)
@@ -57,12 +55,16 @@ fn length(tour: &[usize], km: &[Vec<f64>]) -> f64 {
 fn insert_nearest(km: &[Vec<f64>]) -> Vec<usize> {
     let mut tour = vec![0];
     let mut left: Vec<usize> = (1..km.len()).collect();
+    // How far each stop is from the tour.
+    let mut reach = km[0].clone();
     while !left.is_empty() {
-        let reach = |stop: usize| tour.iter().map(|at| km[*at][stop]).fold(f64::INFINITY, f64::min);
         let rank = (0..left.len())
-            .min_by(|a, b| reach(left[*a]).total_cmp(&reach(left[*b])))
+            .min_by(|a, b| reach[left[*a]].total_cmp(&reach[left[*b]]))
             .unwrap_or(0);
         let stop = left.remove(rank);
+        for (reach, km) in reach.iter_mut().zip(&km[stop]) {
+            *reach = reach.min(*km);
+        }
         let cost = |place: usize| {
             let (from, to) = (tour[place], tour[(place + 1) % tour.len()]);
             km[from][stop] + km[stop][to] - km[from][to]

@@ -14,7 +14,7 @@ use super::outcome;
 use super::params::{Params, Weights};
 use super::prepare::{Board, Item};
 use super::quality;
-use super::queue::{PLAUSIBLE, priority};
+use super::queue::{self, priority};
 use crate::nomenclature::{Category, Reach};
 
 /// What an unknown component counts.
@@ -56,17 +56,18 @@ pub(super) struct Ranked {
     pub into: u32,
     /// Infinite when a position is not known.
     km: f32,
-    /// Hundredths of a point, under a bit that says that someone is working on it.
+    /// Hundredths of a point, under [`UNDERWAY`] and [`PLAUSIBLE`].
     standing: u16,
     /// Order of the queue.
     pub priority: f32,
     /// Ranks of the categories under which they meet; [`NO_CATEGORY`] for none.
     pub categories: [u8; 2],
-    /// It fits well enough for a try to teach something.
-    pub plausible: bool,
 }
 
+/// Someone is working on it.
 const UNDERWAY: u16 = 1 << 15;
+/// It fits well enough for a try to teach something.
+const PLAUSIBLE: u16 = 1 << 14;
 pub(super) const NO_CATEGORY: u8 = u8::MAX;
 
 impl Ranked {
@@ -79,10 +80,15 @@ impl Ranked {
             out: number(scored.out),
             into: number(scored.into),
             km: scored.distance.map_or(f32::INFINITY, narrow),
-            standing: hundredths(scored.score) | if underway { UNDERWAY } else { 0 },
+            standing: hundredths(scored.score)
+                | if underway { UNDERWAY } else { 0 }
+                | if scored.link.fit >= queue::PLAUSIBLE {
+                    PLAUSIBLE
+                } else {
+                    0
+                },
             priority: narrow(priority(board, scored)),
             categories: [rank(scored.link.out), rank(scored.link.into)],
-            plausible: scored.link.fit >= PLAUSIBLE,
         }
     }
 
@@ -90,15 +96,31 @@ impl Ranked {
         self.standing & UNDERWAY != 0
     }
 
+    pub(super) fn plausible(&self) -> bool {
+        self.standing & PLAUSIBLE != 0
+    }
+
+    /// What orders: what is being worked on, then the score.
+    fn standing(&self) -> u16 {
+        self.standing & !PLAUSIBLE
+    }
+
     pub(super) fn score(&self) -> f64 {
-        f64::from(self.standing & !UNDERWAY) / 100.0
+        f64::from(self.standing & !UNDERWAY & !PLAUSIBLE) / 100.0
+    }
+
+    /// Where it stands in the queue, the least first: what is enough, what is being worked on, the priority
+    /// (never negative, so that its bits order like it), the score.
+    pub(super) fn turn(&self, enough: bool) -> u64 {
+        let after = u64::from(!enough) << 1 | u64::from(!self.underway());
+        after << 48 | u64::from(!self.priority.to_bits()) << 16 | u64::from(!self.standing())
     }
 
     /// What is being worked on first, then the score, then the nearer; the keys decide between equals.
     pub(super) fn compare(&self, other: &Self) -> Ordering {
         other
-            .standing
-            .cmp(&self.standing)
+            .standing()
+            .cmp(&self.standing())
             .then(self.km.total_cmp(&other.km))
     }
 }

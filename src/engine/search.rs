@@ -10,8 +10,8 @@ use std::collections::BinaryHeap;
 use super::bound::{Lane, Meeting, Prospect, Seeker};
 use super::column::number;
 use super::facts::Verdict;
-use super::matching::{Tried, attempt, attempt_linked, related};
-use super::material::{self, Link, link};
+use super::matching::{Tried, attempt, related};
+use super::material::{self, link};
 use super::prepare::{Board, Item};
 use super::queue::order;
 use super::scoring::Ranked;
@@ -20,28 +20,57 @@ use super::tree::Within;
 use crate::kernel::Direction;
 use crate::nomenclature::Category;
 
-/// How much labels agree, remembered: the same few labels come back all the time.
-#[derive(Debug)]
-struct Agreements {
-    known: Vec<(u32, u32, f64)>,
+/// How two sayings fit.
+#[derive(Debug, Clone, Copy)]
+struct Fit {
+    out: u32,
+    into: u32,
+    /// How much the labels agree.
+    words: f64,
+    /// How well the matter fits; nothing when they have nothing to do with each other.
+    link: Option<f64>,
+    /// A person chose the category of the inbound flow.
+    chosen: bool,
 }
 
-impl Agreements {
-    const SIZE: usize = 1 << 13;
+/// How sayings fit, remembered: the same few come back all the time.
+#[derive(Debug)]
+struct Fits {
+    known: Vec<Fit>,
+}
+
+impl Fits {
+    const SIZE: usize = 1 << 12;
 
     fn new() -> Self {
+        let nothing = Fit {
+            out: u32::MAX,
+            into: u32::MAX,
+            words: 0.0,
+            link: None,
+            chosen: false,
+        };
         Self {
-            known: vec![(u32::MAX, u32::MAX, 0.0); Self::SIZE],
+            known: vec![nothing; Self::SIZE],
         }
     }
 
-    fn between(&mut self, one: &Item<'_>, other: &Item<'_>) -> f64 {
-        let mixed = one.label.wrapping_mul(0x9E37_79B1) ^ other.label.wrapping_mul(0x85EB_CA77);
+    fn between(&mut self, board: &Board<'_>, out: &Item<'_>, id: usize) -> Fit {
+        let into = board.said(id);
+        let mixed = out.said.wrapping_mul(0x9E37_79B1) ^ into.wrapping_mul(0x85EB_CA77);
         let slot = &mut self.known[(mixed >> 7) as usize % Self::SIZE];
-        if (slot.0, slot.1) != (one.label, other.label) {
-            *slot = (one.label, other.label, one.words.agreement(other.words));
+        if (slot.out, slot.into) != (out.said, into) {
+            let other = board.item(id);
+            let words = out.words.agreement(other.words);
+            *slot = Fit {
+                out: out.said,
+                into,
+                words,
+                link: link(board, out, &other, words).map(|link| link.fit),
+                chosen: other.chosen(),
+            };
         }
-        slot.2
+        *slot
     }
 }
 
@@ -90,7 +119,7 @@ impl Ord for Waiting {
 pub(super) struct Search {
     waiting: BinaryHeap<Waiting>,
     seen: Vec<u32>,
-    agreements: Agreements,
+    fits: Fits,
 }
 
 impl Search {
@@ -98,12 +127,12 @@ impl Search {
         Self {
             waiting: BinaryHeap::new(),
             seen: Vec::new(),
-            agreements: Agreements::new(),
+            fits: Fits::new(),
         }
     }
 
-    /// The best inbound flows for one outbound flow, best first.
-    pub(super) fn best_for(&mut self, board: &Board<'_>, out: usize) -> Vec<Ranked> {
+    /// The best inbound flows for one outbound flow, at most so many, best first.
+    pub(super) fn best_for(&mut self, board: &Board<'_>, out: usize, most: usize) -> Vec<Ranked> {
         let out = board.item(out);
         let prospects = prospects(board, &out, &board.into);
         let mut best = Best {
@@ -111,14 +140,14 @@ impl Search {
             out,
             seeker: Seeker::of(board, &out),
             lanes: prospects.iter().map(|_| None).collect(),
-            kept: Vec::with_capacity(board.params.top.min(64)),
+            most,
+            kept: Vec::with_capacity(most.min(64)),
         };
         self.waiting.clear();
         self.seen.clear();
         for id in board.underway(&out) {
             self.seen.push(number(id));
-            let into = board.item(id);
-            best.take(&into, self.agreements.between(&out, &into), true);
+            best.take(&board.item(id), self.fits.between(board, &out, id).words, true);
         }
         for (prospect, rank) in prospects.iter().zip(0..) {
             self.wait(prospect.bound(), rank, What::Lane);
@@ -177,7 +206,8 @@ impl Search {
         if !underway && !related(board, &out, &into) {
             return None;
         }
-        match attempt(board, &out, &into, self.agreements.between(&out, &into)) {
+        let words = self.fits.between(board, &out, into.id).words;
+        match attempt(board, &out, &into, words) {
             Tried::Open(scored) => Some(Ranked::of(board, &scored, underway)),
             Tried::Closed(_) | Tried::Unrelated => None,
         }
@@ -226,27 +256,26 @@ impl Search {
         if self.seen.contains(&id) {
             return;
         }
-        let into = best.board.item(id as usize);
-        let words = self.agreements.between(&best.out, &into);
-        let found = link(best.board, &best.out, &into, words);
-        let (Some(link), Some(lane)) = (found, &best.lanes[usize::from(next.lane)]) else {
+        let fit = self.fits.between(best.board, &best.out, id as usize);
+        let (Some(link), Some(lane)) = (fit.link, &best.lanes[usize::from(next.lane)]) else {
             return;
         };
-        let bound = lane.fitting(next.bound, link.fit, into.chosen());
+        let bound = lane.fitting(next.bound, link, fit.chosen);
         if bound < best.floor() {
             return;
         }
         if self.waiting.peek().is_some_and(|other| other.bound > bound) {
             self.wait(bound, next.lane, What::Compared(id));
-        } else if self.meets(best, &into) {
-            best.take_linked(&into, link, false);
+        } else {
+            self.meet(best, id);
         }
     }
 
     fn meet(&mut self, best: &mut Best<'_, '_>, id: u32) {
         let into = best.board.item(id as usize);
         if self.meets(best, &into) {
-            best.take(&into, self.agreements.between(&best.out, &into), false);
+            let words = self.fits.between(best.board, &best.out, into.id).words;
+            best.take(&into, words, false);
         }
     }
 
@@ -270,39 +299,34 @@ struct Best<'b, 'a> {
     out: Item<'b>,
     seeker: Seeker,
     lanes: Vec<Option<Lane<'b>>>,
+    most: usize,
     kept: Vec<Ranked>,
 }
 
 impl<'b> Best<'b, '_> {
     fn take(&mut self, into: &Item<'b>, words: f64, underway: bool) {
-        if let Some(link) = link(self.board, &self.out, into, words) {
-            self.take_linked(into, link, underway);
-        }
-    }
-
-    fn take_linked(&mut self, into: &Item<'b>, link: Link<'b>, underway: bool) {
-        let Tried::Open(found) = attempt_linked(self.board, &self.out, into, link) else {
+        let Tried::Open(found) = attempt(self.board, &self.out, into, words) else {
             return;
         };
         let found = Ranked::of(self.board, &found, underway);
         let rank = self
             .kept
             .partition_point(|kept| order(self.board, kept, &found).is_lt());
-        if rank < self.board.params.top {
+        if rank < self.most {
             self.kept.insert(rank, found);
-            self.kept.truncate(self.board.params.top);
+            self.kept.truncate(self.most);
         }
     }
 
     /// The score from which another one may enter.
     fn floor(&self) -> f64 {
-        floor(self.board, &self.kept)
+        floor(&self.kept, self.most)
     }
 }
 
-/// The score from which another partner may enter a list.
-pub(super) fn floor(board: &Board<'_>, kept: &[Ranked]) -> f64 {
-    if kept.len() < board.params.top {
+/// The score from which another partner may enter a list of so many.
+pub(super) fn floor(kept: &[Ranked], most: usize) -> f64 {
+    if kept.len() < most {
         return 0.0;
     }
     match kept.last() {

@@ -7,13 +7,17 @@
 
 use std::collections::BTreeMap;
 
-use rayon::prelude::{IntoParallelIterator, ParallelIterator};
+use rayon::prelude::{
+    IndexedParallelIterator, IntoParallelIterator, IntoParallelRefIterator, ParallelIterator,
+};
 
+use super::column::number;
 use super::facts::Flow;
 use super::gates::takes_danger;
 use super::prepare::{Board, Item};
 use super::scoring::{BOUND, freedom};
-use super::tree::{Entry, Traits, Tree, zone_bit};
+use super::summary::{Entry, Traits, zone_bit};
+use super::tree::Tree;
 use crate::kernel::Direction;
 
 /// The flows of one shelf: those whose place is known, and the others.
@@ -44,32 +48,44 @@ pub(super) enum Place {
 }
 
 impl Shelves {
-    /// Files the flows of a direction; the chosen ones by label too when the other side may look there.
-    pub(super) fn of(board: &Board<'_>, direction: Direction, by_label: bool) -> Self {
-        let mut filed: BTreeMap<Place, [Vec<Entry>; 2]> = BTreeMap::new();
-        let mut chosen: Vec<[Vec<Entry>; 2]> = Vec::new();
-        chosen.resize_with(board.catalogue.categories().len(), Default::default);
-        for item in board.items().filter(|item| item.flow.direction == direction) {
-            let side = usize::from(board.place(&item).at.is_none());
-            for place in places(board, &item, by_label) {
-                let entry = entry(board, &item, place);
+    /// Files the flows of a direction, each with its floor; the chosen ones by label too when the other side
+    /// may look there.
+    pub(super) fn of(
+        board: &Board<'_>,
+        direction: Direction,
+        by_label: bool,
+        floor: &(dyn Fn(usize) -> f32 + Sync),
+    ) -> Self {
+        let mut filed: BTreeMap<Place, Vec<u32>> = BTreeMap::new();
+        let mut by_category: Vec<Vec<u32>> = vec![Vec::new(); board.catalogue.categories().len()];
+        for id in board.going(direction) {
+            for place in places(board, &board.item(id), by_label) {
                 match place {
-                    Place::Category(rank) => chosen[rank][side].push(entry),
-                    Place::Label(_) | Place::Word(_) => filed.entry(place).or_default()[side].push(entry),
+                    Place::Category(rank) => by_category[rank].push(number(id)),
+                    Place::Label(_) | Place::Word(_) => filed.entry(place).or_default().push(number(id)),
                 }
             }
         }
-        let categories = chosen.into_par_iter().map(Shelf::new).collect();
+        let shelf = |place: Place, ids: &[u32]| {
+            let mut entries = [Vec::new(), Vec::new()];
+            for id in ids.iter().map(|id| *id as usize) {
+                let item = board.item(id);
+                let side = usize::from(board.place(&item).at.is_none());
+                entries[side].push(entry(board, &item, place, floor(id)));
+            }
+            Shelf::new(entries)
+        };
+        let categories = by_category.par_iter().enumerate();
         let mut shelves = Self {
-            categories,
+            categories: categories
+                .map(|(rank, ids)| shelf(Place::Category(rank), ids))
+                .collect(),
             ..Self::default()
         };
-        let filed: Vec<(Place, [Vec<Entry>; 2])> = filed.into_iter().collect();
-        let filed: Vec<(Place, Shelf)> = filed
+        let filed = filed
             .into_par_iter()
-            .map(|(place, entries)| (place, Shelf::new(entries)))
-            .collect();
-        for (place, shelf) in filed {
+            .map(|(place, ids)| (place, shelf(place, &ids)));
+        for (place, shelf) in filed.collect::<Vec<_>>() {
             match place {
                 Place::Label(said) => drop(shelves.labels.insert(said, shelf)),
                 Place::Word(said) => drop(shelves.words.insert(said, shelf)),
@@ -153,7 +169,7 @@ pub(super) fn places(board: &Board<'_>, item: &Item<'_>, by_label: bool) -> Vec<
 }
 
 /// A flow as it stands on a shelf.
-pub(super) fn entry(board: &Board<'_>, item: &Item<'_>, on: Place) -> Entry {
+pub(super) fn entry(board: &Board<'_>, item: &Item<'_>, on: Place, floor: f32) -> Entry {
     let place = board.place(item);
     let quantity = item.flow.annual.filter(|_| !item.guesses.is_empty());
     let outbound = item.flow.direction == Direction::Outbound;
@@ -172,9 +188,9 @@ pub(super) fn entry(board: &Board<'_>, item: &Item<'_>, on: Place) -> Entry {
     Entry {
         at: place.at.map(narrow).unwrap_or_default(),
         quantity: quantity.map_or(0.0, |quantity| narrow([quantity, 0.0, 0.0])[0]),
-        floor: 0.0,
+        floor,
         zone: zone_bit(place.zone),
-        id: super::column::number(item.id),
+        id: number(item.id),
         months: item.flow.months.bits(),
         traits: Traits::default()
             .with(Traits::CHOSEN, item.chosen())

@@ -6,7 +6,7 @@
 use chrono::NaiveDate;
 
 use super::facts::Flow;
-use super::prepare::TRUSTED;
+use super::readings::TRUSTED;
 use crate::kernel::{Months, fold};
 use crate::nomenclature::{Class, Family, FlowCode};
 

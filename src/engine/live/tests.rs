@@ -64,16 +64,17 @@ fn apply_live(live: &mut Live<'_>, edit: &Edit) {
     }
 }
 
-/// What was found, in keys instead of numbers.
-fn told(board: &Board<'_>, found: &Found) -> Vec<(Key, Key, String, Place)> {
+/// What was found, in keys instead of numbers, and which proposals join which.
+fn told<'f>(board: &Board<'_>, found: &'f Found) -> (Vec<(Key, Key, String, Place)>, &'f [(u32, u32)]) {
     let key = |id: u32| board.item(id as usize).flow.key.clone();
     let pairs = found.ranked.iter().zip(&found.places);
-    pairs
+    let pairs = pairs
         .map(|(pair, place)| {
             let figures = format!("{} {} {:?}", pair.score(), pair.priority, pair.categories);
             (key(pair.out), key(pair.into), figures, *place)
         })
-        .collect()
+        .collect();
+    (pairs, &found.joined)
 }
 
 fn same_as_a_full_search(mut facts: Facts, edits: &[Edit], top: usize) -> Result<(), TestCaseError> {

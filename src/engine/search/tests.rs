@@ -34,7 +34,7 @@ fn same_as_a_scan(facts: &Facts, top: usize) -> Result<(), proptest::test_runner
     let board = Board::new(facts, Catalogue::embedded(), &params);
     let mut search = Search::new();
     for out in board.going(Direction::Outbound) {
-        prop_assert_eq!(search.best_for(&board, out), plain_scan(&board, out));
+        prop_assert_eq!(search.best_for(&board, out, top), plain_scan(&board, out));
     }
     Ok(())
 }
