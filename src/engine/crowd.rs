@@ -50,10 +50,8 @@ impl<'s> Crowd<'s> {
         let points = &mut self.points[first..end];
         let (mut low, mut high) = ([f64::INFINITY; 3], [f64::NEG_INFINITY; 3]);
         for (point, _) in points.iter() {
-            for axis in 0..3 {
-                low[axis] = low[axis].min(point[axis]);
-                high[axis] = high[axis].max(point[axis]);
-            }
+            low = std::array::from_fn(|axis| low[axis].min(point[axis]));
+            high = std::array::from_fn(|axis| high[axis].max(point[axis]));
         }
         let found = Node {
             low,
