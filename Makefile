@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .ONESHELL:
 .SILENT:
 
-.PHONY: help run demo test fmt lint tests quality sqlx bench bench-entry bench-import
+.PHONY: help run demo test fmt lint tests quality sqlx bench bench-pages bench-entry bench-import
 
 help:
 	echo "make run    installe ce qui manque, compile et lance Maillage, avec sa démonstration si la base est vide"
@@ -15,6 +15,7 @@ help:
 	echo "make tests  les essais seuls"
 	echo "make quality  ce que valent le classement et les propositions sur des données mises de côté"
 	echo "make bench  mesure le moteur sur des territoires engendrés, à côté de PostGIS (SAMPLE=20000 pour n’en mesurer qu’une partie)"
+	echo "make bench-pages   mesure les pages à 100 000 flux et 1 000 synergies, à côté d’une page nue"
 	echo "make bench-entry   dix mille saisies simultanées d’un même diagnostic (ENTRY_INTERLEAVINGS, ENTRY_SEED)"
 	echo "make bench-import  fichiers piégés, puis import de cent mille flux : secondes et mémoire"
 	echo "make sqlx   rafraîchit .sqlx après un changement de requête ou de migration"
@@ -69,6 +70,11 @@ sqlx:
 bench:
 	.ci/install postgresql postgis
 	.ci/with-postgis cargo bench --locked --bench engine -- $(SIZES)
+
+# Pages of a generated territory, beside the barest page of the same stack.
+bench-pages:
+	.ci/install postgresql
+	.ci/with-postgis bash -c 'DATABASE_URL=$$BENCH_DATABASE_URL cargo bench --locked --bench pages'
 
 # Many pages on one diagnostic at once, over HTTP: nothing lost, nothing overwritten unseen.
 bench-entry:

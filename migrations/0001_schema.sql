@@ -418,6 +418,7 @@ create table flows (
     constraint flows_reference_key unique (territory_id, reference),
     foreign key (establishment_id, territory_id) references establishments (id, territory_id)
 );
+create index flows_visit_idx on flows (visit_id) where deleted_at is null;
 create index flows_establishment_idx on flows (establishment_id) where deleted_at is null;
 create index flows_territory_idx on flows (territory_id, category) where deleted_at is null;
 create index flows_label_idx on flows using gin (folded(label) gin_trgm_ops);
@@ -1310,6 +1311,16 @@ create table own_indicator_values (
 create table evaluation_sharing (
     territory_id uuid primary key references territories,
     since        date not null
+);
+
+-- What a large inventory adds up to: too long to sum at each reading. All the parts of a territory are of the
+-- same moment; a small inventory keeps none.
+create table kept_sums (
+    territory_id uuid not null references territories on delete cascade,
+    part         text not null,
+    summed_at    timestamptz not null,
+    content      json not null,
+    primary key (territory_id, part)
 );
 
 -- ---------------------------------------------------------------- imports

@@ -5,10 +5,11 @@ mod menu;
 
 pub use daily::plan as plan_daily;
 
+use crate::flows::FlowsChanged;
 use crate::platform::App;
 use crate::platform::config::Config;
 use crate::platform::db::{Db, System};
-use crate::platform::jobs::Registry;
+use crate::platform::jobs::{Context, Registry};
 use crate::platform::mail;
 use crate::platform::web::{self, Routes};
 use crate::{
@@ -46,7 +47,7 @@ pub fn jobs() -> Registry {
         .with(mail::deliver)
         .with(accounts::answer_reset)
         .with(daily::run)
-        .with(synergies::run_matching)
+        .with(flows_changed)
         .with(synergies::run_wake)
         .with(synergies::run_ideas)
         .with(prospects::run_deduction)
@@ -54,6 +55,14 @@ pub fn jobs() -> Registry {
         .with(companies::directory::take_sirene)
         .with(exchange::apply_import)
         .with(neighbours::run_search)
+        .with(dashboards::run_sums)
+}
+
+/// Synergies are searched, then what a large inventory adds up to is kept.
+async fn flows_changed(job: FlowsChanged, context: Context) -> anyhow::Result<()> {
+    let (system, territory) = (context.system.clone(), job.territory);
+    synergies::run_matching(job, context).await?;
+    dashboards::sum_up(&system, territory).await
 }
 
 pub fn build(db: Db, config: Config) -> App {

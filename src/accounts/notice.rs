@@ -22,6 +22,7 @@ words! {
         Satisfaction "satisfaction" "Mon avis après une mise en relation",
         Workshop "workshop" "Un atelier auquel je suis invité",
         Quarter "quarter" "Les statistiques du trimestre",
+        Neighbour "neighbour" "Un accord avec un territoire voisin",
     }
 }
 
@@ -39,7 +40,8 @@ impl Notice {
             | Self::Decided
             | Self::Satisfaction
             | Self::Workshop
-            | Self::Quarter => Need::Optional,
+            | Self::Quarter
+            | Self::Neighbour => Need::Optional,
         };
         Topic {
             code: self.code(),
@@ -68,6 +70,7 @@ impl Notice {
                 | Self::Recap => studies,
                 Self::Proposal | Self::Decided | Self::Satisfaction | Self::Workshop => answers,
                 Self::Quarter => steers,
+                Self::Neighbour => roles.contains(&Role::Pilot),
                 Self::Invitation | Self::Reset | Self::PasswordChanged | Self::Introduction => false,
             })
             .collect()

@@ -5,7 +5,7 @@ use crate::kernel::ids::TerritoryId;
 use crate::platform::db::System;
 use crate::platform::jobs::{self, Context, Job};
 use crate::platform::mail;
-use crate::{dashboards, portal, synergies, workshops};
+use crate::{dashboards, neighbours, portal, synergies, territories, workshops};
 use chrono::{DateTime, Datelike, Days, Duration, NaiveDate, NaiveTime, TimeZone, Utc, Weekday};
 use chrono_tz::Europe::Paris;
 use serde::{Deserialize, Serialize};
@@ -69,7 +69,11 @@ pub(super) async fn run(job: Daily, context: Context) -> anyhow::Result<()> {
     }
     portal::ask_opinions(system).await?;
     workshops::remind(system).await?;
+    neighbours::begin(system, job.on).await?;
     dashboards::quarter(system, job.on).await?;
+    for territory in territories::store::all(&mut *system.read().await?).await? {
+        dashboards::sum_up(system, territory.id).await?;
+    }
     system
         .transact(async |tx| -> anyhow::Result<()> {
             tx.nothing_to_record();

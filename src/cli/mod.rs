@@ -3,6 +3,7 @@
 mod classify;
 mod demo;
 mod doctor;
+mod indicators;
 pub mod matching;
 mod migrate;
 mod routes;
@@ -46,6 +47,8 @@ enum Command {
     /// Gère les comptes
     #[command(subcommand)]
     User(user::Command),
+    /// Affiche chaque indicateur : valeur, état, formule
+    Indicators(indicators::Args),
     /// Affiche toutes les adresses : méthode, chemin, rôles, code
     Routes,
     /// Vérifie la base, les migrations, les listes et l’écriture
@@ -76,6 +79,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Demo => demo::run(cli.config, &mut out).await?,
         Command::Sirene(args) => sirene::run(cli.config, args, &mut out).await?,
         Command::User(command) => user::run(cli.config, command, &mut out).await?,
+        Command::Indicators(args) => indicators::run(cli.config, args, &mut out).await?,
         Command::Routes => routes::run(&mut out)?,
         Command::Doctor => doctor::run(cli.config, &mut out).await?,
     }

@@ -1,11 +1,14 @@
 //! Screen: what each organisation did, and how up to date the inventory is.
 
 use super::model::cut::Cut;
+use super::model::secrecy::is_safe;
 use super::model::{FEW, HIDDEN, grouped};
 use super::section::{Frame, Section};
-use super::store::figures::{self as store, Activity, Freshness};
+use super::store::figures::{self as store, Activity};
+use super::store::sums::{self, Freshness};
 use super::tables::{Cell, Table};
 use crate::indicators::model::{LEAST, is_few};
+use crate::kernel::ids::ZoneId;
 use crate::nomenclature::Family;
 use crate::platform::access::{AggregateScope, Observer};
 use crate::platform::web::{Page, Query, Result, filters};
@@ -49,7 +52,7 @@ pub(super) async fn show(me: Observer, Query(cut): Query<Cut>) -> Result<Respons
         on: today,
         period,
         done: activity_table(&store::activity(&mut db, &scope, since, until).await?),
-        fresh: freshness_table(&store::freshness(&mut db, &scope, today).await?),
+        fresh: freshness_table(&sums::freshness(&mut db, &scope, today).await?, cut.zone()),
     })
     .into_response())
 }
@@ -65,7 +68,7 @@ pub(super) async fn tables(
     let done = store::activity(db, scope, since, until).await?;
     Ok(vec![
         activity_table(&done),
-        freshness_table(&store::freshness(db, scope, today).await?),
+        freshness_table(&sums::freshness(db, scope, today).await?, cut.zone()),
     ])
 }
 
@@ -92,19 +95,32 @@ fn activity_table(done: &[Activity]) -> Table {
     Table::new("Activité par organisation", &head, rows.collect())
 }
 
-/// Shares only, of three companies at least: a flow cannot be counted out of them.
-fn freshness_table(fresh: &[Freshness]) -> Table {
+/// Shares only, of three companies at least: a flow cannot be counted out of them. In a zone, no zone may be of
+/// so few that the others would tell it.
+fn freshness_table(all: &[Freshness], zone: Option<ZoneId>) -> Table {
+    let is_told = |one: &Freshness| match zone {
+        None => one.firms >= LEAST,
+        Some(_) => is_safe(
+            all.iter()
+                .filter(|other| !other.is_whole && other.family == one.family)
+                .map(|other| other.firms),
+        ),
+    };
     let share = |part: i64, of: &Freshness| {
-        if of.firms < LEAST {
-            Cell::text(HIDDEN)
-        } else {
+        if is_told(of) {
             Cell::Text(format!(
                 "{}\u{a0}%",
                 grouped((part * 100 + of.flows / 2) / of.flows.max(1))
             ))
+        } else {
+            Cell::text(HIDDEN)
         }
     };
-    let rows = fresh.iter().filter_map(|one| {
+    let here = all.iter().filter(|one| match zone {
+        None => one.is_whole,
+        Some(_) => !one.is_whole && one.zone == zone,
+    });
+    let rows = here.filter_map(|one| {
         let family = Family::find(&one.family)?;
         Some(vec![
             Cell::text(family.label()),

@@ -5,7 +5,7 @@ use super::model::cut::Cut;
 use super::model::secrecy::SECRECY;
 use super::model::{ContractLine, PriorityLine, Stage};
 use super::section::{Frame, Section, funnel_of};
-use super::{activity, bonds, inventory, map, paths, tables};
+use super::{activity, bonds, inventory, map, tables};
 use crate::platform::access::Observer;
 use crate::platform::web::charts::{Svg, progress};
 use crate::platform::web::{Page, Query, Result, filters};
@@ -37,7 +37,7 @@ impl Board {
             .is_some_and(|stage| stage.count() == Some(0))
     }
     fn is_chosen(&self, year: &i32) -> bool {
-        self.set.year == Some(*year)
+        self.set.contract.year == Some(*year)
     }
     fn stages(&self) -> &[Stage] {
         &self.set.stages
@@ -55,13 +55,13 @@ pub(super) async fn show(me: Observer, Query(cut): Query<Cut>) -> Result<Respons
 pub(super) async fn xlsx(me: Observer, Query(cut): Query<Cut>) -> Result<Response> {
     let (set, tables) = everything(&me, &cut).await?;
     let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-    Ok(file(set.on, "xlsx", kind, tables::xlsx(&set, &tables)?))
+    Ok(file(set.contract.on, "xlsx", kind, tables::xlsx(&set, &tables)?))
 }
 
 pub(super) async fn csv(me: Observer, Query(cut): Query<Cut>) -> Result<Response> {
     let (set, tables) = everything(&me, &cut).await?;
     Ok(file(
-        set.on,
+        set.contract.on,
         "csv",
         "text/csv; charset=utf-8",
         tables::csv(&set, &tables)?,
@@ -75,7 +75,7 @@ async fn everything(me: &Observer, cut: &Cut) -> Result<(Figures, Vec<tables::Ta
     let set = Figures::load(&mut db, &scope, cut, today).await?;
     let mut all = tables::of(&set);
     all.extend(inventory::tables(&mut db, &scope, cut).await?);
-    all.push(map::table(&mut db, &scope, cut).await?);
+    all.extend(map::tables(&mut db, &scope, cut).await?);
     all.extend(bonds::tables(&mut db, &scope, cut).await?);
     all.extend(activity::tables(&mut db, &scope, cut, today).await?);
     all.push(tables::method(&set));

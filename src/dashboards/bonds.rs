@@ -84,8 +84,11 @@ async fn read(
     let parts = store::funnel(db, scope).await?;
     let delays = store::delays(db, scope, cut.year(), cut.family()).await?;
     let trades = store::trades(db, scope).await?;
-    let ties = store::ties(db, scope, cut.family(), cut.year()).await?;
-    Ok((funnel::stages(&parts, &delays, cut), Network::of(&trades, &ties)))
+    let ties = store::ties(db, scope).await?;
+    Ok((
+        funnel::stages(&parts, &delays, cut),
+        Network::of(&trades, &ties, cut),
+    ))
 }
 
 /// The same as files.

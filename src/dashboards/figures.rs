@@ -3,8 +3,8 @@
 
 use super::model::cut::Cut;
 use super::model::{self, ContractLine, LackingLine, Milestones, PriorityLine, Stage, contract, grouped};
-use super::store::figures as store;
-use crate::indicators::{self, model::is_few};
+use super::store::{figures as store, sums};
+use crate::indicators::{self, Judged, model::is_few};
 use crate::platform::access::AggregateScope;
 use crate::programmes::model::Goal;
 use crate::programmes::{self, Programme};
@@ -16,8 +16,8 @@ use sqlx::PgConnection;
 /// Kinds of missing company that a committee reads.
 const LACKING: usize = 5;
 
-/// What a committee reads first.
-pub struct Figures {
+/// What the contract counts on a day: all that the letter, the public page and the region say.
+pub struct Contract {
     pub territory: String,
     pub on: NaiveDate,
     /// Ends of year that can be looked at, newest first.
@@ -26,6 +26,11 @@ pub struct Figures {
     pub programme: Option<Programme>,
     pub milestones: Milestones,
     pub lines: Vec<ContractLine>,
+}
+
+/// What a committee reads first.
+pub struct Figures {
+    pub contract: Contract,
     flows: i64,
     pub stages: Vec<Stage>,
     pub priorities: Vec<PriorityLine>,
@@ -62,7 +67,7 @@ impl Headline {
     }
 }
 
-impl Figures {
+impl Contract {
     /// # Errors
     /// Those of the database.
     pub async fn load(
@@ -95,17 +100,46 @@ impl Figures {
         let before = series
             .pop()
             .ok_or_else(|| anyhow::anyhow!("a figure for each day asked"))?;
-        let since = today.checked_sub_months(Months::new(12)).unwrap_or(today);
-        let whole = Cut::default();
-        let delays = store::delays(db, scope, None, None).await?;
+        let told = indicators::told(&Judged::all(db, scope, today).await?);
         Ok(Self {
             territory: territory.map(|territory| territory.name).unwrap_or_default(),
             on,
             milestones: Milestones::of(&targets, on),
-            lines: contract(&targets, &series, place, &before),
-            flows: store::flows(db, scope).await?,
-            stages: model::funnel::stages(&store::funnel(db, scope).await?, &delays, &whole),
-            priorities: store::categories(db, scope, None)
+            lines: contract(&targets, &series, place, &before, &told),
+            years,
+            year,
+            programme,
+        })
+    }
+
+    /// What the contract counts, in words.
+    pub fn headlines(&self) -> Vec<Headline> {
+        self.lines.iter().map(headline).collect()
+    }
+
+    /// « Objectif 2022 », or the bare word without a date.
+    pub fn head(&self, word: &str, day: Option<NaiveDate>) -> String {
+        day.map_or_else(|| word.to_owned(), |day| format!("{word} {}", day.year()))
+    }
+}
+
+impl Figures {
+    /// # Errors
+    /// Those of the database.
+    pub async fn load(
+        db: &mut PgConnection,
+        scope: &AggregateScope,
+        cut: &Cut,
+        today: NaiveDate,
+    ) -> anyhow::Result<Self> {
+        let contract = Contract::load(db, scope, cut, today).await?;
+        let since = today.checked_sub_months(Months::new(12)).unwrap_or(today);
+        let delays = store::delays(db, scope, None, None).await?;
+        Ok(Self {
+            contract,
+            flows: sums::flows(db, scope).await?,
+            stages: model::funnel::stages(&store::funnel(db, scope).await?, &delays, &Cut::default()),
+            priorities: sums::whole_categories(db, scope, None)
                 .await?
                 .iter()
                 .filter(|one| one.rank.is_some())
@@ -118,15 +152,7 @@ impl Figures {
                 .filter_map(LackingLine::of)
                 .take(LACKING)
                 .collect(),
-            years,
-            year,
-            programme,
         })
-    }
-
-    /// What the contract counts, in words.
-    pub fn headlines(&self) -> Vec<Headline> {
-        self.lines.iter().map(headline).collect()
     }
 
     pub fn flows(&self) -> String {
@@ -140,11 +166,6 @@ impl Figures {
     /// « 34 % »; nothing under five cases.
     pub fn precision(&self) -> Option<String> {
         synergies::model::share(self.reviewed.accepted, self.reviewed.reviewed)
-    }
-
-    /// « Objectif 2022 », or the bare word without a date.
-    pub fn head(&self, word: &str, day: Option<NaiveDate>) -> String {
-        day.map_or_else(|| word.to_owned(), |day| format!("{word} {}", day.year()))
     }
 }
 

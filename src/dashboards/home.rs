@@ -234,7 +234,7 @@ async fn goals(db: &mut Read, scope: &AggregateScope, today: NaiveDate) -> Resul
     let facts = indicators::store::facts(db, scope, &[today]).await?;
     Ok(facts
         .first()
-        .map(|now| contract(&targets, &facts, 0, now))
+        .map(|now| contract(&targets, &facts, 0, now, &indicators::Told::new()))
         .unwrap_or_default()
         .iter()
         .filter_map(GoalBar::of)

@@ -5,7 +5,7 @@ use super::model::cut::Cut;
 use super::model::flows::{CategorySums, PriorityLine};
 use super::model::outlets::{self, Stream};
 use super::section::{Frame, Section};
-use super::store::figures as store;
+use super::store::sums as store;
 use super::tables::{Cell, Table};
 use crate::flows;
 use crate::indicators::Shown;
@@ -66,8 +66,8 @@ pub(super) async fn show(me: Observer, Query(cut): Query<Cut>) -> Result<Respons
     let scope = me.scope()?;
     let mut db = me.read().await?;
     let frame = Frame::load(&mut db, &me, Section::Flows, &cut).await?;
-    let streams = outlets::told(&store::streams(&mut db, &scope).await?, cut.family());
-    let lines = store::categories(&mut db, &scope, cut.family()).await?;
+    let streams = outlets::told(&store::streams(&mut db, &scope, cut.zone()).await?, cut.family());
+    let lines = categories(&mut db, &scope, &cut).await?;
     Ok(Page(Flows {
         frame,
         on: me.today(),
@@ -76,6 +76,18 @@ pub(super) async fn show(me: Observer, Query(cut): Query<Cut>) -> Result<Respons
         lines: lines.iter().map(|one| line(one, &cut)).collect(),
     })
     .into_response())
+}
+
+/// A zone is told by what all of them are.
+async fn categories(
+    db: &mut PgConnection,
+    scope: &AggregateScope,
+    cut: &Cut,
+) -> sqlx::Result<Vec<CategorySums>> {
+    match cut.zone() {
+        Some(_) => store::categories(db, scope, cut.family()).await,
+        None => store::whole_categories(db, scope, cut.family()).await,
+    }
 }
 
 fn line(one: &CategorySums, cut: &Cut) -> Line {
@@ -93,8 +105,8 @@ pub(super) async fn tables(
     scope: &AggregateScope,
     cut: &Cut,
 ) -> sqlx::Result<Vec<Table>> {
-    let lines = store::categories(db, scope, cut.family()).await?;
-    let streams = outlets::told(&store::streams(db, scope).await?, cut.family());
+    let lines = categories(db, scope, cut).await?;
+    let streams = outlets::told(&store::streams(db, scope, cut.zone()).await?, cut.family());
     let lines: Vec<_> = lines.iter().map(|one| line(one, cut)).collect();
     Ok(vec![categories_table(&lines), streams_table(&streams)])
 }

@@ -1,6 +1,6 @@
 //! The quarterly letter: the figures of the board in words, and a link to it. No attachment.
 
-use super::figures::Figures;
+use super::figures::Contract;
 use super::model::cut::Cut;
 use super::paths;
 use crate::kernel::ids::TerritoryId;
@@ -31,14 +31,18 @@ pub async fn quarter(system: &System, on: NaiveDate) -> anyhow::Result<()> {
     }
     let known = territories::store::all(&mut *system.read().await?).await?;
     for territory in known {
-        send(system, territory.id, on).await?;
+        letter(system, territory.id, on).await?;
     }
     Ok(())
 }
 
-async fn send(system: &System, territory: TerritoryId, on: NaiveDate) -> anyhow::Result<()> {
+/// To those of one territory; the same day's is sent once.
+///
+/// # Errors
+/// Those of the database.
+pub async fn letter(system: &System, territory: TerritoryId, on: NaiveDate) -> anyhow::Result<()> {
     let scope = AggregateScope::of_system(system, territory);
-    let set = Figures::load(&mut *system.read().await?, &scope, &Cut::default(), on).await?;
+    let set = Contract::load(&mut *system.read().await?, &scope, &Cut::default(), on).await?;
     if set.programme.is_none() {
         return Ok(());
     }

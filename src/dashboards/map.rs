@@ -1,10 +1,10 @@
 //! Screen: where the flows are, commune by commune in classes, and where synergies are in place.
 
 use super::model::cut::Cut;
-use super::model::ground::{CommuneCell, CommuneTie, Ground, Ring, WIDTH};
+use super::model::ground::{CommuneCell, CommuneTie, Ground, Ring, WIDTH, told, told_ties};
 use super::model::secrecy::Band;
 use super::section::{Frame, Section};
-use super::store::figures as store;
+use super::store::{figures as store, sums};
 use super::tables::{Cell, Table};
 use crate::indicators::model::LEAST;
 use crate::platform::access::{AggregateScope, Observer};
@@ -78,8 +78,7 @@ pub(super) async fn show(me: Observer, Query(cut): Query<Cut>) -> Result<Respons
     let scope = me.scope()?;
     let mut db = me.read().await?;
     let frame = Frame::load(&mut db, &me, Section::Map, &cut).await?;
-    let cells = store::communes(&mut db, &scope, cut.family()).await?;
-    let ties = store::commune_ties(&mut db, &scope, cut.family()).await?;
+    let (cells, ties) = read(&mut db, &scope, &cut).await?;
     let zones: Vec<_> = store::zones(&mut db, &scope)
         .await?
         .into_iter()
@@ -89,26 +88,37 @@ pub(super) async fn show(me: Observer, Query(cut): Query<Cut>) -> Result<Respons
         frame,
         on: me.today(),
         ground: Ground::of(&cells, &ties, outlines(), &zones),
-        twin: communes_table(&cells, &cut),
+        twin: communes_table(&cells),
         ties: ties_table(&cells, &ties),
     })
     .into_response())
 }
 
-/// The same as a file.
-pub(super) async fn table(db: &mut PgConnection, scope: &AggregateScope, cut: &Cut) -> sqlx::Result<Table> {
-    Ok(communes_table(
-        &store::communes(db, scope, cut.family()).await?,
-        cut,
-    ))
+/// The communes and what joins them, as far as they may be told under the filters.
+async fn read(
+    db: &mut PgConnection,
+    scope: &AggregateScope,
+    cut: &Cut,
+) -> sqlx::Result<(Vec<CommuneCell>, Vec<CommuneTie>)> {
+    let cells = sums::communes(db, scope, cut.family()).await?;
+    let ties = store::commune_ties(db, scope).await?;
+    Ok((told(cells, cut.family()), told_ties(&ties, cut.family())))
 }
 
-/// Under a family, a commune of one or two companies would tell that they have such flows: left out.
-fn communes_table(cells: &[CommuneCell], cut: &Cut) -> Table {
+/// The same as files.
+pub(super) async fn tables(
+    db: &mut PgConnection,
+    scope: &AggregateScope,
+    cut: &Cut,
+) -> sqlx::Result<Vec<Table>> {
+    let (cells, ties) = read(db, scope, cut).await?;
+    Ok(vec![communes_table(&cells), ties_table(&cells, &ties)])
+}
+
+fn communes_table(cells: &[CommuneCell]) -> Table {
     let mut told: Vec<_> = cells
         .iter()
         .filter_map(|cell| Some((Band::of(cell.firms)?, &cell.name)))
-        .filter(|(band, _)| cut.family().is_none() || *band > Band::Few)
         .collect();
     told.sort_by(|one, other| other.0.cmp(&one.0).then_with(|| one.1.cmp(other.1)));
     let rows = told

@@ -21,12 +21,14 @@ mod region;
 mod search;
 mod section;
 pub mod store;
+mod sums;
 mod tables;
 pub mod waiting;
 
-pub use figures::{Figures, Headline};
-pub use letters::quarter;
+pub use figures::{Contract, Figures, Headline};
+pub use letters::{letter, quarter};
 pub use map::outlines;
+pub use sums::{run as run_sums, sum_up};
 
 use crate::platform::web::Routes;
 

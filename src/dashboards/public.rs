@@ -1,16 +1,17 @@
 //! Screen: what anybody may read of a territory that chose to show itself. Its own page: no session, no
 //! menu, nothing followed, so that it may be kept by any cache.
 
-use super::figures::{Figures, Headline};
+use super::figures::{Contract, Headline};
 use super::model::cut::Cut;
 use super::store::publication::{self as store, Published};
+use crate::indicators::model::quarter_end;
 use crate::kernel::ids::TerritoryId;
 use crate::platform::access::{AggregateScope, Anyone};
 use crate::platform::web::{AppError, OptionExt, Path, Result, filters};
 use askama::Template;
 use axum::http::header::CACHE_CONTROL;
 use axum::response::{Html, IntoResponse, Response};
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 
 #[derive(Template)]
 #[template(path = "dashboards/public.html")]
@@ -22,15 +23,6 @@ struct Public {
     published: Vec<Published>,
 }
 
-/// The last quarter's end: figures that moved each day would tell, to whoever comes every day, what the
-/// synergy just begun brings.
-fn quarter_end(today: NaiveDate) -> NaiveDate {
-    let first = today.month0() / 3 * 3 + 1;
-    NaiveDate::from_ymd_opt(today.year(), first, 1)
-        .and_then(|day| day.pred_opt())
-        .unwrap_or(today)
-}
-
 pub(super) async fn show(me: Anyone, Path(id): Path<TerritoryId>) -> Result<Response> {
     let today = me.today();
     let mut db = me.read().await?;
@@ -39,8 +31,9 @@ pub(super) async fn show(me: Anyone, Path(id): Path<TerritoryId>) -> Result<Resp
         .filter(|setting| setting.is_public)
         .or_not_found()?;
     let scope = AggregateScope::of_public(&me, id);
+    // Figures that moved each day would tell, to whoever comes every day, what the synergy just begun brings.
     let on = quarter_end(today);
-    let set = Figures::load(&mut db, &scope, &Cut::default(), on).await?;
+    let set = Contract::load(&mut db, &scope, &Cut::default(), on).await?;
     let page = Public {
         heads: set.headlines(),
         territory: set.territory,

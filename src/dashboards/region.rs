@@ -1,9 +1,9 @@
 //! Screen: the same figures for several territories, side by side, for whoever observes them all. A
 //! region's figure is given only when none of its parts is hidden: otherwise the hidden one could be found.
 
-use super::figures::{Figures, Headline};
+use super::figures::{Contract, Headline};
 use super::model::cut::Cut;
-use super::model::{HIDDEN, plain};
+use super::model::{HIDDEN, UNKNOWN, plain};
 use super::paths;
 use crate::indicators::Shown;
 use crate::platform::access::Observer;
@@ -11,6 +11,9 @@ use crate::platform::web::{Page, Result, filters};
 use askama::Template;
 use axum::response::{IntoResponse, Response};
 use chrono::NaiveDate;
+
+/// Where shares and means would be added.
+const NONE: &str = "–";
 
 #[derive(Template)]
 #[template(path = "dashboards/region.html")]
@@ -32,7 +35,7 @@ pub(super) async fn show(me: Observer) -> Result<Response> {
     let mut db = me.read().await?;
     let mut sets = Vec::new();
     for scope in me.scopes() {
-        sets.push(Figures::load(&mut db, &scope, &Cut::default(), today).await?);
+        sets.push(Contract::load(&mut db, &scope, &Cut::default(), today).await?);
     }
     Ok(Page(Region {
         on: today,
@@ -42,11 +45,11 @@ pub(super) async fn show(me: Observer) -> Result<Response> {
     .into_response())
 }
 
-fn rows(sets: &[Figures]) -> Vec<Row> {
+fn rows(sets: &[Contract]) -> Vec<Row> {
     let Some(first) = sets.first() else {
         return Vec::new();
     };
-    let heads: Vec<Vec<Headline>> = sets.iter().map(Figures::headlines).collect();
+    let heads: Vec<Vec<Headline>> = sets.iter().map(Contract::headlines).collect();
     first
         .lines
         .iter()
@@ -66,7 +69,11 @@ fn rows(sets: &[Figures]) -> Vec<Row> {
             Some(Row {
                 title: line.indicator.title,
                 unit: line.indicator.unit.symbol(),
-                whole: whole(own.iter().map(|(shown, _)| *shown)),
+                whole: if line.indicator.unit.adds_up() {
+                    whole(own.iter().map(|(shown, _)| *shown))
+                } else {
+                    NONE.to_owned()
+                },
                 figures: own.into_iter().map(|(_, figure)| figure).collect(),
             })
         })
@@ -75,20 +82,20 @@ fn rows(sets: &[Figures]) -> Vec<Row> {
 
 /// The sum of what is shown; unknown parts do not count, one hidden part hides it.
 fn whole(parts: impl Iterator<Item = Shown>) -> String {
-    let mut sum = 0.0;
+    let mut sum = None;
     for part in parts {
         match part {
-            Shown::Value(value) => sum += value,
+            Shown::Value(value) => sum = Some(sum.unwrap_or(0.0) + value),
             Shown::Unknown => {}
             Shown::Hidden => return HIDDEN.to_owned(),
         }
     }
-    plain(sum)
+    sum.map_or_else(|| UNKNOWN.to_owned(), plain)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{HIDDEN, Shown, whole};
+    use super::{HIDDEN, Shown, UNKNOWN, whole};
 
     #[test]
     fn one_hidden_part_hides_the_region() {
@@ -97,5 +104,6 @@ mod tests {
             "12"
         );
         assert_eq!(whole([Shown::Value(4.0), Shown::Hidden].into_iter()), HIDDEN);
+        assert_eq!(whole([Shown::Unknown, Shown::Unknown].into_iter()), UNKNOWN);
     }
 }

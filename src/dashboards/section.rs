@@ -4,11 +4,12 @@ use super::model::Stage;
 use super::model::cut::Cut;
 use super::paths;
 use super::store::figures as store;
+use crate::indicators::store::kept;
 use crate::kernel::ids::ZoneId;
 use crate::nomenclature::Family;
 use crate::platform::access::{AggregateScope, Observer};
 use crate::platform::web::charts::{Caption, Svg, funnel};
-use chrono::{Datelike, NaiveDate};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use sqlx::PgConnection;
 
 /// One board.
@@ -71,6 +72,8 @@ pub(super) struct Frame {
     cut: Cut,
     today: NaiveDate,
     zones: Vec<(ZoneId, String)>,
+    /// The moment of the sums of flows, when they are kept.
+    pub(super) summed_at: Option<DateTime<Utc>>,
     /// Reads the companies too: figures lead to lists.
     pub(super) has_rows: bool,
     /// Several territories can be read side by side.
@@ -92,6 +95,7 @@ impl Frame {
             cut: cut.clone(),
             today: me.today(),
             zones: zones(db, &scope).await?,
+            summed_at: kept::summed_at(db, &scope).await?,
             has_rows: me.rows().is_some(),
             has_region: me.scopes().len() > 1,
         })
@@ -106,6 +110,11 @@ impl Frame {
         Section::ALL.into_iter().map(tab).collect()
     }
 
+    /// This board at the end of a year, or today.
+    pub(super) fn at(&self, year: Option<i32>) -> String {
+        self.cut.with_year(year).href(self.section.path())
+    }
+
     pub(super) fn export(&self, path: &str) -> String {
         self.cut.href(path)
     }
@@ -117,7 +126,7 @@ impl Frame {
             Section::Flows => vec![self.by_family(), self.by_zone()],
             Section::Map => vec![self.by_family()],
             Section::Synergies => vec![self.by_family(), self.by_year("Proposées en")],
-            Section::Activity => vec![self.by_year("Année")],
+            Section::Activity => vec![self.by_year("Année"), self.by_zone()],
         }
     }
 
@@ -147,6 +156,15 @@ impl Frame {
             .into_iter()
             .map(|family| (family.label().to_owned(), self.cut.with_family(Some(family))));
         self.filter("Famille", &self.cut.with_family(None), choices.collect())
+    }
+
+    /// The zone that is chosen, else « tout le territoire ».
+    pub(super) fn place(&self) -> String {
+        let zone = self.cut.zone();
+        self.zones
+            .iter()
+            .find(|(known, _)| Some(*known) == zone)
+            .map_or_else(|| "tout le territoire".to_owned(), |(_, name)| name.clone())
     }
 
     fn by_zone(&self) -> Filter {

@@ -2,6 +2,7 @@
 
 pub mod figures;
 pub mod publication;
+pub mod sums;
 
 use super::news::Happened;
 use super::waiting::{Proposals, StaleSheet, WaitingVisit};

@@ -70,13 +70,22 @@ fn heads(names: &[&str]) -> Vec<String> {
 
 fn contract(board: &Figures) -> Table {
     let mut head = heads(&["Code", "Indicateur", "Unité"]);
-    head.push(board.head("Référence", board.milestones.baseline));
+    head.push(
+        board
+            .contract
+            .head("Référence", board.contract.milestones.baseline),
+    );
     head.push("Réalisé".to_owned());
     head.push("Données au".to_owned());
     head.push("Évolution sur 3 mois".to_owned());
-    head.push(board.head("Objectif", board.milestones.next));
-    head.push(board.head("Objectif final", board.milestones.last));
+    head.push(board.contract.head("Objectif", board.contract.milestones.next));
+    head.push(
+        board
+            .contract
+            .head("Objectif final", board.contract.milestones.last),
+    );
     let rows = board
+        .contract
         .lines
         .iter()
         .map(|line| {
@@ -90,7 +99,7 @@ fn contract(board: &Figures) -> Table {
                 Cell::text(line.indicator.unit.label()),
                 Cell::goal(line.baseline),
                 done,
-                Cell::text(board.on.format("%d/%m/%Y").to_string()),
+                Cell::text(board.contract.on.format("%d/%m/%Y").to_string()),
                 line.trend.map_or_else(|| Cell::text(""), Cell::Number),
                 Cell::goal(line.next),
                 Cell::goal(line.last),
@@ -173,6 +182,7 @@ fn priorities(board: &Figures) -> Table {
 
 pub(super) fn method(board: &Figures) -> Table {
     let mut rows: Vec<_> = board
+        .contract
         .lines
         .iter()
         .map(|line| vec![Cell::text(line.indicator.title), Cell::text(line.indicator.help)])
@@ -201,8 +211,8 @@ pub(super) fn csv(board: &Figures, tables: &[Table]) -> anyhow::Result<Vec<u8>> 
         .flexible(true)
         .from_writer("\u{feff}".as_bytes().to_vec());
     writer.write_record([
-        harmless(&board.territory),
-        format!("Données au {}", long_day(board.on)),
+        harmless(&board.contract.territory),
+        format!("Données au {}", long_day(board.contract.on)),
     ])?;
     for table in tables {
         writer.write_record([""])?;
@@ -228,7 +238,11 @@ pub(super) fn xlsx(board: &Figures, tables: &[Table]) -> anyhow::Result<Vec<u8>>
         sheet.write(
             0,
             0,
-            format!("{}, données au {}", board.territory, long_day(board.on)),
+            format!(
+                "{}, données au {}",
+                board.contract.territory,
+                long_day(board.contract.on)
+            ),
         )?;
         for (column, head) in (0..).zip(&table.head) {
             sheet.write_with_format(2, column, head, &bold)?;

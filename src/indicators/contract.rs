@@ -3,7 +3,8 @@
 
 use super::catalogue::{self, Indicator};
 use super::evaluation::figure;
-use super::model::{Reading, Shown, moved, shown_in_series};
+use super::judged::{self, Judged, Told};
+use super::model::{Reading, Shown, Timeline};
 use super::store::OwnIndicator;
 use super::{paths, store};
 use crate::kernel::format_number;
@@ -111,6 +112,7 @@ struct Setting<'a> {
     on: NaiveDate,
     targets: &'a [Target],
     dues: &'a [NaiveDate],
+    told: &'a Told,
 }
 
 pub(super) async fn show(me: Observer) -> Result<Response> {
@@ -128,10 +130,12 @@ pub(super) async fn show(me: Observer) -> Result<Response> {
         .map(|t| t.due_on)
         .collect();
     let dues: Vec<_> = dues.into_iter().collect();
+    let told = judged::told(&Judged::all(&mut db, &scope, on).await?);
     let setting = Setting {
         on,
         targets: &targets,
         dues: &dues,
+        told: &told,
     };
     let days = days(programme.as_ref(), on);
     let series = store::facts(&mut db, &scope, &days).await?;
@@ -198,8 +202,10 @@ impl Setting<'_> {
             .iter()
             .enumerate()
             .filter(|(n, _)| *n != 1)
-            .map(|(_, r)| *r)
+            .map(|(_, r)| r.clone())
             .collect();
+        let told = self.told.get(indicator.code).map_or(&[][..], Vec::as_slice);
+        let series = Timeline::beside(told, &kept);
         let kept_days = days
             .iter()
             .enumerate()
@@ -210,12 +216,12 @@ impl Setting<'_> {
                 .map(|r| r.value.map_or(Shown::Unknown, Shown::Value))
                 .collect()
         } else {
-            shown_in_series(&kept)
+            series.shown()
         };
         let now = shown.first().copied().unwrap_or(Shown::Unknown);
         let moved = match (readings.first(), readings.get(1)) {
             (Some(now), Some(before)) if staff => now.value.zip(before.value).map(|(a, b)| a - b),
-            (Some(_), Some(before)) => moved(&kept, 0, before),
+            (Some(_), Some(before)) => series.moved(0, before),
             _ => None,
         };
         let marks: Vec<_> = kept_days

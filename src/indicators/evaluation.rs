@@ -118,7 +118,7 @@ impl Line {
     /// What a page reads: an answer was written to be read, a computed figure may tell too much.
     pub fn reading(&self) -> Reading {
         self.answered
-            .map_or(self.computed, |value| Reading::plain(Some(value)))
+            .map_or_else(|| self.computed.clone(), |value| Reading::plain(Some(value)))
     }
 
     pub fn indicator(&self) -> Option<&'static Indicator> {

@@ -5,6 +5,7 @@ use crate::flows::Certainty;
 use crate::kernel::Position;
 use crate::programmes::model::PartnerKind;
 use chrono::{Months, NaiveDate};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
@@ -30,7 +31,6 @@ pub struct People {
     pub visits_in_year: i64,
     pub diagnosed: i64,
     pub active: i64,
-    pub up_to_date: i64,
     /// Mobilised establishments of each two-digit activity.
     pub divisions: Vec<i64>,
     pub headcount_known: i64,
@@ -55,11 +55,13 @@ pub struct Steering {
 }
 
 /// Flows recorded and not deleted.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Inventory {
     pub flows: i64,
     pub quantified: i64,
     pub fresh: i64,
+    /// Establishments that somebody vouched for lately.
+    pub up_to_date: i64,
 }
 
 /// How far synergies went, whatever became of them.
@@ -175,6 +177,7 @@ pub enum Shape {
 /// What one realised synergy brings each year; what nobody estimated stays unknown.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RealisedSynergy {
+    pub id: Uuid,
     pub since: NaiveDate,
     /// When it was confirmed after some time, or stopped; both from the journal.
     pub durable_on: Option<NaiveDate>,
@@ -332,7 +335,8 @@ fn size(count: usize) -> i64 {
 pub struct Summed {
     /// None: no synergy has an estimate.
     pub total: Option<f64>,
-    pub synergies: i64,
+    /// Those that have an estimate.
+    pub synergies: BTreeSet<Uuid>,
     pub companies: i64,
     pub largest: f64,
     pub weakest: Option<Certainty>,
@@ -345,7 +349,7 @@ impl Summed {
         for synergy in synergies {
             let Some(value) = figure(synergy) else { continue };
             sum.total = Some(sum.total.unwrap_or(0.0) + value);
-            sum.synergies += 1;
+            sum.synergies.insert(synergy.id);
             sum.largest = sum.largest.max(value.abs());
             sum.weakest = sum.weakest.max(synergy.origin);
             companies.extend(synergy.members.iter().copied());
@@ -395,6 +399,7 @@ mod tests {
 
     fn synergy(since: NaiveDate, members: &[u128], mwh: Option<f64>) -> RealisedSynergy {
         RealisedSynergy {
+            id: Uuid::from_u128(members.iter().sum()),
             since,
             durable_on: None,
             interrupted_on: None,

@@ -1,7 +1,9 @@
 //! A year with its lines: kept ones when it is closed, read now when it is still open.
 
 use super::evaluation::{self, Line};
+use super::facts::YearFacts;
 use super::masking::{self, Masked};
+use super::model::Reading;
 use super::store::{self, Evaluation};
 use crate::platform::access::AggregateScope;
 use crate::programmes::{self, Target};
@@ -25,27 +27,29 @@ impl Judged {
         scope: &AggregateScope,
         today: NaiveDate,
     ) -> sqlx::Result<Vec<Self>> {
+        let known = store::evaluations(db, scope).await?;
+        if known.is_empty() {
+            return Ok(Vec::new());
+        }
+        let days: Vec<_> = std::iter::once(today)
+            .chain(known.iter().map(|one| last_day(one.year, today)))
+            .collect();
+        let facts = store::facts(db, scope, &days).await?;
         let mut all = Vec::new();
-        for evaluation in store::evaluations(db, scope).await? {
-            let on = last_day(evaluation.year, today);
+        for (evaluation, facts) in known.into_iter().zip(facts.iter().skip(1)) {
             let lines = match &evaluation.frozen {
                 Some(frozen) => frozen.0.clone(),
-                None => live(db, scope, &evaluation, on).await?,
+                None => live(db, scope, &evaluation, facts).await?,
             };
             all.push(Self {
                 evaluation,
-                on,
+                on: facts.on,
                 lines,
                 masked: Masked::new(),
             });
         }
-        let now = store::facts(db, scope, &[today]).await?;
-        let now = evaluation::lines(
-            &now.into_iter().next().unwrap_or_default(),
-            &BTreeMap::new(),
-            &BTreeMap::new(),
-            |_| None,
-        );
+        let now = facts.into_iter().next().unwrap_or_default();
+        let now = evaluation::lines(&now, &BTreeMap::new(), &BTreeMap::new(), |_| None);
         // What the boards say of today comes first: no year may tell one synergy's figure beside it.
         let years: Vec<&[Line]> = std::iter::once(now.as_slice())
             .chain(all.iter().map(|one| one.lines.as_slice()))
@@ -83,6 +87,17 @@ impl Judged {
     }
 }
 
+/// What the judged years say of each indicator, newest first.
+pub type Told = BTreeMap<String, Vec<Reading>>;
+
+pub fn told(years: &[Judged]) -> Told {
+    let mut told = Told::new();
+    for line in years.iter().flat_map(|year| &year.lines) {
+        told.entry(line.code.clone()).or_default().push(line.reading());
+    }
+    told
+}
+
 /// The last day of a year that has come.
 pub(super) fn last_day(year: i32, today: NaiveDate) -> NaiveDate {
     NaiveDate::from_ymd_opt(year, 12, 31).map_or(today, |end| end.min(today))
@@ -92,17 +107,16 @@ async fn live(
     db: &mut PgConnection,
     scope: &AggregateScope,
     evaluation: &Evaluation,
-    on: NaiveDate,
+    facts: &YearFacts,
 ) -> sqlx::Result<Vec<Line>> {
-    let facts = store::facts(db, scope, &[on]).await?;
+    let on = facts.on;
     let answers = store::answers(db, scope, evaluation.id).await?;
     let wordings = store::wordings(db, scope).await?;
     let targets = match programmes::store::current(db, scope, on).await? {
         Some(programme) => programmes::store::targets(db, scope, programme.id).await?,
         None => Vec::new(),
     };
-    let facts = facts.into_iter().next().unwrap_or_default();
-    Ok(evaluation::lines(&facts, &answers, &wordings, |code| {
+    Ok(evaluation::lines(facts, &answers, &wordings, |code| {
         target_at(&targets, code, on)
     }))
 }

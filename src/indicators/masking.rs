@@ -36,12 +36,13 @@ mod tests {
     use crate::indicators::evaluation::{Answer, Line, aspect, lines};
     use crate::indicators::facts::{Realised, Summed, YearFacts};
     use std::collections::BTreeMap;
+    use uuid::Uuid;
 
-    fn year(total: f64, synergies: i64, answers: &BTreeMap<String, Answer>) -> Vec<Line> {
+    fn year(total: f64, synergies: u128, answers: &BTreeMap<String, Answer>) -> Vec<Line> {
         let diverted_t = Summed {
             total: Some(total),
-            synergies,
-            companies: synergies * 2,
+            synergies: (0..synergies).map(Uuid::from_u128).collect(),
+            companies: i64::try_from(synergies).unwrap() * 2,
             largest: total / 4.0,
             weakest: None,
         };

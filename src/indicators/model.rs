@@ -2,15 +2,25 @@
 
 use super::facts::Summed;
 use crate::flows::Certainty;
+use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use uuid::Uuid;
 
 /// Under this number of companies or synergies a figure is hidden.
 pub const LEAST: i64 = 3;
 /// A figure of which one contributor makes more than this share is hidden.
 pub const LARGEST_SHARE: f64 = 0.8;
 
+/// The end of the last quarter that is over.
+pub fn quarter_end(today: NaiveDate) -> NaiveDate {
+    NaiveDate::from_ymd_opt(today.year(), today.month0() / 3 * 3 + 1, 1)
+        .and_then(|day| day.pred_opt())
+        .unwrap_or(today)
+}
+
 /// What a figure is made of.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Basis {
     /// Nobody can be recognised in it.
@@ -20,7 +30,8 @@ pub enum Basis {
     /// So many of a whole: neither these nor the others may be one or two.
     Part { of: i64, counted: i64 },
     Summed {
-        synergies: i64,
+        /// Which: one begun and one stopped leave as many.
+        synergies: BTreeSet<Uuid>,
         companies: i64,
         /// Of the contributions, whatever their sign.
         largest: f64,
@@ -28,7 +39,7 @@ pub enum Basis {
 }
 
 /// An indicator's figure on a day.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Reading {
     /// None: not estimated.
     pub value: Option<f64>,
@@ -107,7 +118,7 @@ impl Reading {
             _ => 1.0,
         };
         let basis = Basis::Summed {
-            synergies: sum.synergies,
+            synergies: sum.synergies.clone(),
             companies: sum.companies,
             largest: sum.largest * scale,
         };
@@ -124,13 +135,13 @@ impl Reading {
         let Some(value) = self.value else {
             return Shown::Unknown;
         };
-        let hidden = match self.basis {
+        let hidden = match &self.basis {
             Basis::Open => false,
-            Basis::Counted(count) => is_few(count),
-            Basis::Part { of, counted } => is_few(counted) || is_few(of - counted),
+            Basis::Counted(count) => is_few(*count),
+            Basis::Part { of, counted } => is_few(*counted) || is_few(of - counted),
             Basis::Summed {
                 companies, largest, ..
-            } => largest > 0.0 && (companies < LEAST || largest > LARGEST_SHARE * value.abs()),
+            } => *largest > 0.0 && (*companies < LEAST || *largest > LARGEST_SHARE * value.abs()),
         };
         if hidden {
             Shown::Hidden
@@ -159,13 +170,13 @@ pub fn trend(now: &Reading, before: &Reading) -> Option<f64> {
     let (Shown::Value(now_shown), Shown::Value(before_shown)) = (now.shown(), before.shown()) else {
         return None;
     };
-    let tells = match (now.basis, before.basis) {
+    let tells = match (&now.basis, &before.basis) {
         (
             Basis::Summed { synergies: now, .. },
             Basis::Summed {
                 synergies: before, ..
             },
-        ) => is_few((now - before).abs()),
+        ) => is_few(i64::try_from(now.symmetric_difference(before).count()).unwrap_or(i64::MAX)),
         _ => false,
     };
     (!tells).then_some(now_shown - before_shown)
@@ -174,7 +185,7 @@ pub fn trend(now: &Reading, before: &Reading) -> Option<f64> {
 /// The same indicator at several dates, newest first: hides the dates that would tell one synergy's
 /// figure by difference with any date already shown.
 pub fn shown_in_series(readings: &[Reading]) -> Vec<Shown> {
-    let mut kept: Vec<Reading> = Vec::new();
+    let mut kept: Vec<&Reading> = Vec::new();
     readings
         .iter()
         .map(|reading| {
@@ -183,7 +194,7 @@ pub fn shown_in_series(readings: &[Reading]) -> Vec<Shown> {
                 if kept.iter().any(|one| trend(one, reading).is_none()) {
                     return Shown::Hidden;
                 }
-                kept.push(*reading);
+                kept.push(reading);
             }
             shown
         })
@@ -203,9 +214,43 @@ pub fn moved(series: &[Reading], on: usize, before: &Reading) -> Option<f64> {
     trend(series.get(on)?, before)
 }
 
+/// The same indicator at several dates, today first, beside what the judged years say of it: a year that is
+/// closed and the same year counted anew may differ by what was corrected since.
+pub struct Timeline {
+    all: Vec<Reading>,
+    told: usize,
+}
+
+impl Timeline {
+    /// Today, then the judged years, then the other dates: the order of every page, so that all hide the same.
+    pub fn beside(told: &[Reading], dates: &[Reading]) -> Self {
+        let (today, others) = dates.split_at(dates.len().min(1));
+        Self {
+            all: [today, told, others].concat(),
+            told: told.len(),
+        }
+    }
+
+    /// Of the dates only.
+    pub fn shown(&self) -> Vec<Shown> {
+        let mut shown = shown_in_series(&self.all);
+        let first = shown.len().min(1);
+        shown.drain(first..first + self.told);
+        shown
+    }
+
+    /// How much it moved at a date since another, as [`moved`] says.
+    pub fn moved(&self, on: usize, before: &Reading) -> Option<f64> {
+        let place = if on == 0 { 0 } else { on + self.told };
+        moved(&self.all, place, before)
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Basis, Reading, Shown, moved, shown_in_series, trend};
+    use super::{Basis, Reading, Shown, Timeline, moved, shown_in_series, trend};
+    use std::collections::BTreeSet;
+    use uuid::Uuid;
 
     #[test]
     fn few_companies_or_a_dominant_one_are_hidden_but_zero_is_not() {
@@ -216,7 +261,7 @@ mod tests {
         let sum = |companies, largest| Reading {
             value: Some(100.0),
             basis: Basis::Summed {
-                synergies: 2,
+                synergies: ids(0..2),
                 companies,
                 largest,
             },
@@ -244,10 +289,18 @@ mod tests {
         assert_eq!(Reading::share(0, 0).shown(), Shown::Unknown);
     }
 
-    fn sum(total: f64, synergies: i64) -> Reading {
+    fn ids(ranks: std::ops::Range<u128>) -> BTreeSet<Uuid> {
+        ranks.map(Uuid::from_u128).collect()
+    }
+
+    fn sum(total: f64, synergies: u128) -> Reading {
+        over(total, 0..synergies)
+    }
+
+    fn over(total: f64, synergies: std::ops::Range<u128>) -> Reading {
         let basis = Basis::Summed {
-            synergies,
-            companies: synergies * 2,
+            synergies: ids(synergies.clone()),
+            companies: i64::try_from(synergies.end - synergies.start).unwrap() * 2,
             largest: total / 4.0,
         };
         Reading {
@@ -264,6 +317,12 @@ mod tests {
         assert_eq!(trend(&sum(120.0, 5), &sum(100.0, 4)), None);
         assert_eq!(trend(&sum(160.0, 7), &sum(100.0, 4)), Some(60.0));
         assert_eq!(trend(&sum(120.0, 5), &sum(120.0, 5)), Some(0.0));
+        assert_eq!(
+            trend(&over(130.0, 1..6), &over(100.0, 0..5)),
+            None,
+            "one begun and one stopped"
+        );
+        assert_eq!(trend(&over(130.0, 3..8), &over(100.0, 0..5)), Some(30.0));
         let up_and_down = shown_in_series(&[sum(300.0, 8), sum(400.0, 12), sum(280.0, 7)]);
         assert_eq!(up_and_down[2], Shown::Hidden, "seven beside eight");
         let corrected = shown_in_series(&[sum(300.0, 8), Reading::plain(Some(290.0)), sum(280.0, 7)]);
@@ -271,6 +330,14 @@ mod tests {
             corrected[2],
             Shown::Hidden,
             "an answer in between changes nothing"
+        );
+        let closed = Timeline::beside(&[sum(280.0, 4)], &[sum(300.0, 8), sum(280.0, 4)]);
+        assert_eq!(closed.shown(), [Shown::Value(300.0), Shown::Value(280.0)]);
+        let corrected = Timeline::beside(&[sum(200.0, 4)], &[sum(300.0, 8), sum(280.0, 5)]);
+        assert_eq!(
+            corrected.shown(),
+            [Shown::Value(300.0), Shown::Hidden],
+            "one synergy recorded since the year was closed"
         );
         let years = [sum(300.0, 8), sum(150.0, 4)];
         assert_eq!(

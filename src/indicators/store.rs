@@ -2,6 +2,7 @@
 //! its own indicators, what stands behind a figure.
 
 mod facts;
+pub mod kept;
 mod own;
 mod records;
 

@@ -1,12 +1,13 @@
 //! Screen: agreements with neighbouring territories, for the pilots of both.
 
 use super::model::{Agreement, Standing};
-use super::paths;
 use super::store::{self, Asked};
+use super::{letters, paths};
 use crate::kernel::ids::{AgreementId, TerritoryId};
 use crate::kernel::{parse_day, typed_day};
 use crate::nomenclature::Family;
-use crate::platform::access::Manager;
+use crate::platform::access::{Manager, Scope};
+use crate::platform::db::Tx;
 use crate::platform::jobs;
 use crate::platform::web::{AppError, Choice, Errors, Form, OptionExt, Page, Path, Result, filters};
 use crate::territories::changes::BordersChanged;
@@ -153,7 +154,13 @@ pub(super) async fn ask(me: Manager, Form(form): Form<AskForm>) -> Result<Respon
         Err(errors) => return page(&me, form, errors).await,
     };
     let done = me
-        .transact(async |tx| -> Result<bool> { Ok(store::ask(tx, &scope, &asked).await?) })
+        .transact(async |tx| -> Result<bool> {
+            let is_new = store::ask(tx, &scope, &asked).await?;
+            if is_new {
+                tell(tx, &scope, asked.id, "propose un accord").await?;
+            }
+            Ok(is_new)
+        })
         .await;
     match done.map_err(|error| {
         error.on_constraint(
@@ -164,7 +171,7 @@ pub(super) async fn ask(me: Manager, Form(form): Form<AskForm>) -> Result<Respon
     }) {
         Ok(_) => Ok(me
             .done(
-                "La demande est notée\u{a0}: le pilote du territoire voisin la voit dans ses accords.",
+                "La demande est notée\u{a0}: le pilote du territoire voisin en est prévenu.",
                 paths::AGREEMENTS,
             )
             .into_response()),
@@ -173,10 +180,17 @@ pub(super) async fn ask(me: Manager, Form(form): Form<AskForm>) -> Result<Respon
     }
 }
 
+/// The pilots across, in the transaction that concerns them.
+async fn tell(tx: &mut Tx, scope: &Scope, id: AgreementId, did: &str) -> Result<()> {
+    let agreement = store::agreement(tx, scope, id).await?.or_not_found()?;
+    Ok(letters::tell(tx, scope.territory(), &agreement, did).await?)
+}
+
 pub(super) async fn accept(me: Manager, Path(id): Path<AgreementId>) -> Result<Response> {
     let scope = me.scope()?;
     me.transact(async |tx| -> Result<()> {
         let [territory, _] = store::accept(tx, &scope, id).await?.or_not_found()?;
+        tell(tx, &scope, id, "accepte votre accord").await?;
         Ok(jobs::enqueue(tx, &BordersChanged { territory }).await?)
     })
     .await?;
@@ -192,7 +206,7 @@ pub(super) async fn end(me: Manager, Path(id): Path<AgreementId>) -> Result<Resp
     let scope = me.scope()?;
     me.transact(async |tx| -> Result<()> {
         store::end(tx, &scope, id).await?.or_not_found()?;
-        Ok(())
+        tell(tx, &scope, id, "met fin à un accord").await
     })
     .await?;
     Ok(me

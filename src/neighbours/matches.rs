@@ -6,13 +6,14 @@ use super::store::{self, matches};
 use crate::companies;
 use crate::companies::consent::{self, Amount, Consent, Consents, Link, Party};
 use crate::kernel::format_number;
-use crate::kernel::ids::BorderMatchId;
+use crate::kernel::ids::{BorderMatchId, TerritoryId};
 use crate::nomenclature::{Catalogue, FlowCode};
 use crate::platform::access::Staff;
 use crate::platform::web::{AppError, Form, Page, Path, Result};
 use askama::Template;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Template)]
 #[template(path = "neighbours/matches.html")]
@@ -40,7 +41,7 @@ struct Row {
     contact: Option<String>,
 }
 
-fn row(found: matches::Found) -> Row {
+fn row(found: matches::Found, divisions: &BTreeMap<TerritoryId, Vec<String>>) -> Row {
     let consent = |word| {
         if word == BorderWord::Agreed {
             Consent::Given
@@ -62,11 +63,13 @@ fn row(found: matches::Found) -> Row {
                 unit: category.unit,
             }),
     };
+    let across = divisions.get(&found.neighbour_id).map_or(&[][..], Vec::as_slice);
+    let other = found.other(across);
     let consents = Consents {
         viewer: consent(found.own_word),
         other: consent(found.other_word),
     };
-    let party = consent::reveal(&found.other(), &link, consents);
+    let party = consent::reveal(&other, &link, consents);
     let contact = match &party {
         Party::Named(_) => found
             .other_person
@@ -95,8 +98,11 @@ pub(super) async fn list(me: Staff) -> Result<Response> {
     let mut db = me.read().await?;
     let rows = matches::list(&mut db, &scope, today).await?;
     let agreements = store::agreements(&mut db, &scope).await?;
+    let across: BTreeSet<_> = rows.iter().map(|found| found.neighbour_id).collect();
+    let across: Vec<_> = across.into_iter().collect();
+    let divisions = matches::divisions(&mut db, &across).await?;
     Ok(Page(Matches {
-        rows: rows.into_iter().map(row).collect(),
+        rows: rows.into_iter().map(|found| row(found, &divisions)).collect(),
         has_agreements: agreements.iter().any(|one| one.ended_on.is_none()),
         may_agree: me.has(crate::platform::access::Role::Pilot)
             || me.has(crate::platform::access::Role::Admin),
@@ -119,6 +125,7 @@ pub(super) async fn say(
     let word = match form.word.as_str() {
         "agreed" => BorderWord::Agreed,
         "declined" => BorderWord::Declined,
+        "waiting" => BorderWord::Waiting,
         _ => {
             return Err(AppError::BadRequest(
                 "Choisissez d’étudier cette correspondance, ou de l’écarter.".to_owned(),
@@ -138,10 +145,12 @@ pub(super) async fn say(
             "Votre territoire a déjà répondu à cette correspondance.".to_owned(),
         ));
     }
-    let words = if word == BorderWord::Agreed {
-        "Votre accord est noté. Les entreprises seront nommées quand le conseiller voisin aura donné le sien."
-    } else {
-        "Cette correspondance est écartée, pour les deux territoires."
+    let words = match word {
+        BorderWord::Agreed => {
+            "Votre accord est noté. Les entreprises seront nommées quand le conseiller voisin aura donné le sien."
+        }
+        BorderWord::Declined => "Cette correspondance est écartée, pour les deux territoires.",
+        BorderWord::Waiting => "Votre accord est retiré\u{a0}: les entreprises ne sont plus nommées.",
     };
     Ok(me.done(words, paths::MATCHES).into_response())
 }

@@ -5,12 +5,13 @@
 //! whose visibility leaves the circle of staff cross. Begin with `model`.
 
 mod agreements;
+mod letters;
 mod matches;
 pub mod model;
 mod search;
 pub mod store;
 
-pub use search::run as run_search;
+pub use search::{begin, run as run_search};
 
 use crate::platform::web::Routes;
 

@@ -17,6 +17,17 @@ words! {
     }
 }
 
+impl BorderWord {
+    /// As the journal says it.
+    pub fn said(self) -> &'static str {
+        match self {
+            Self::Waiting => "accord retiré",
+            Self::Agreed => "accord donné",
+            Self::Declined => "écartée",
+        }
+    }
+}
+
 /// Two territories open some families of flows to each other.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Agreement {

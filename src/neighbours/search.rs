@@ -6,11 +6,28 @@ use super::store::{self, matches};
 use crate::engine::{Engine, Pair, Params};
 use crate::nomenclature::Catalogue;
 use crate::platform::access::Scope;
-use crate::platform::db::Tx;
+use crate::platform::db::{System, Tx};
 use crate::platform::jobs;
 use crate::synergies::Inventory;
 use crate::territories::changes::BordersChanged;
+use chrono::NaiveDate;
 use std::collections::BTreeSet;
+
+/// On the first day of an agreement, asks for its search.
+///
+/// # Errors
+/// Those of the database.
+pub async fn begin(system: &System, on: NaiveDate) -> anyhow::Result<()> {
+    system
+        .transact(async |tx| -> anyhow::Result<()> {
+            tx.nothing_to_record();
+            for territory in store::beginning(tx, on).await? {
+                jobs::enqueue(tx, &BordersChanged { territory }).await?;
+            }
+            Ok(())
+        })
+        .await
+}
 
 /// Answers [`BordersChanged`].
 ///

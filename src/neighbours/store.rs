@@ -25,6 +25,27 @@ pub async fn agreements(db: &mut PgConnection, scope: &Scope) -> sqlx::Result<Ve
     .await
 }
 
+/// One of them.
+pub async fn agreement(
+    db: &mut PgConnection,
+    scope: &Scope,
+    id: AgreementId,
+) -> sqlx::Result<Option<Agreement>> {
+    let known = agreements(db, scope).await?;
+    Ok(known.into_iter().find(|one| one.id == id))
+}
+
+/// Territories that asked for the agreements beginning that day.
+pub async fn beginning(db: &mut PgConnection, on: NaiveDate) -> sqlx::Result<Vec<TerritoryId>> {
+    sqlx::query_scalar!(
+        r#"select distinct asker_id as "id: TerritoryId" from territory_agreements
+           where accepted_at is not null and ended_at is null and starts_on = $1"#,
+        on
+    )
+    .fetch_all(db)
+    .await
+}
+
 /// The other territories of the instance, by name.
 pub async fn others(db: &mut PgConnection, scope: &Scope) -> sqlx::Result<Vec<(TerritoryId, String)>> {
     let rows = sqlx::query!(

@@ -17,10 +17,10 @@ use std::collections::BTreeMap;
 
 pub(super) async fn pdf(me: Observer, Query(cut): Query<Cut>) -> Result<Response> {
     let report = Report::load(&me, &cut).await?;
-    let year = report.set.on.year();
+    let year = report.set.contract.on.year();
     let document = Document {
         format: Format::Sheet,
-        title: format!("Rapport annuel {year}, {}", report.set.territory),
+        title: format!("Rapport annuel {year}, {}", report.set.contract.territory),
         about: "Rapport annuel d’une démarche d’écologie industrielle et territoriale, sans nom d’entreprise"
             .to_owned(),
         header: report.header(),
@@ -33,7 +33,7 @@ pub(super) async fn pdf(me: Observer, Query(cut): Query<Cut>) -> Result<Response
 impl Report {
     fn chapters(&self) -> Vec<Block> {
         let mut blocks = vec![Block::Title {
-            text: format!("Rapport annuel {}", self.set.on.year()),
+            text: format!("Rapport annuel {}", self.set.contract.on.year()),
             under: self.header(),
         }];
         blocks.extend(self.essentials());
@@ -49,7 +49,7 @@ impl Report {
     fn essentials(&self) -> Vec<Block> {
         let mut blocks = Vec::new();
         let (reached, aimed) = self.reached();
-        if let Some(programme) = &self.set.programme {
+        if let Some(programme) = &self.set.contract.programme {
             let period = format!(
                 "La démarche va du {} au {}. ",
                 long_day(programme.starts_on),
@@ -59,7 +59,7 @@ impl Report {
                 0 => "Aucun objectif chiffré n’est fixé.".to_owned(),
                 _ => format!(
                     "Au {}, {reached} objectif{} sur {aimed} sont atteints.",
-                    long_day(self.set.on),
+                    long_day(self.set.contract.on),
                     s(reached)
                 ),
             };
@@ -137,7 +137,7 @@ impl Report {
             .steering
             .meetings
             .iter()
-            .filter(|row| row.meeting.is_held && row.meeting.held_on.year() == self.set.on.year())
+            .filter(|row| row.meeting.is_held && row.meeting.held_on.year() == self.set.contract.on.year())
             .map(|row| {
                 let meeting = &row.meeting;
                 let words = Words::default().strong(format!(
@@ -160,7 +160,7 @@ impl Report {
         if held.is_empty() {
             Block::Soft(format!(
                 "Aucune réunion de comité n’est notée en {}.",
-                self.set.on.year()
+                self.set.contract.on.year()
             ))
         } else {
             Block::List(held)
@@ -173,7 +173,7 @@ impl Report {
             .steering
             .outreach
             .iter()
-            .filter(|one| one.held_on.year() == self.set.on.year());
+            .filter(|one| one.held_on.year() == self.set.contract.on.year());
         let told: Vec<_> = told
             .map(|one| {
                 (

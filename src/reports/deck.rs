@@ -18,13 +18,13 @@ pub(super) async fn pdf(me: Observer, Query(cut): Query<Cut>) -> Result<Response
     let report = Report::load(&me, &cut).await?;
     let document = Document {
         format: Format::Slides,
-        title: format!("Comité de pilotage, {}", report.set.territory),
+        title: format!("Comité de pilotage, {}", report.set.contract.territory),
         about: "Diaporama du comité de pilotage, sans nom d’entreprise".to_owned(),
         header: report.header(),
         footer: report.footer(me.now()),
         blocks: report.slides(),
     };
-    let name = format!("copil-{}", report.set.on);
+    let name = format!("copil-{}", report.set.contract.on);
     Ok(document.answer(&name).await?)
 }
 
@@ -53,14 +53,15 @@ impl Report {
     fn opening(&self) -> Vec<Block> {
         let name = self
             .set
+            .contract
             .programme
             .as_ref()
             .map_or("Écologie industrielle et territoriale", |p| p.name.as_str());
         let mut facts = vec![(
             "Territoire".to_owned(),
-            Words::default().strong(self.set.territory.clone()),
+            Words::default().strong(self.set.contract.territory.clone()),
         )];
-        if let Some(programme) = &self.set.programme {
+        if let Some(programme) = &self.set.contract.programme {
             let period = format!(
                 "du {} au {}",
                 long_day(programme.starts_on),
@@ -70,7 +71,7 @@ impl Report {
         }
         facts.push((
             "Données".to_owned(),
-            format!("au {}", long_day(self.set.on)).into(),
+            format!("au {}", long_day(self.set.contract.on)).into(),
         ));
         let next = self.steering.meetings.iter().rfind(|row| {
             row.meeting.kind == MeetingKind::Steering
@@ -124,7 +125,7 @@ impl Report {
         vec![
             slide(
                 title,
-                format!("Indicateurs du contrat au {}", long_day(self.set.on)),
+                format!("Indicateurs du contrat au {}", long_day(self.set.contract.on)),
             ),
             self.contract(),
         ]

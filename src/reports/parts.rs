@@ -1,11 +1,11 @@
 //! What the slides and the report both draw of a [`Report`].
 
-use super::report::Report;
+use super::report::{Report, beside};
 use crate::dashboards::model::secrecy::{Band, SECRECY};
 use crate::dashboards::model::{ContractLine, HIDDEN, PriorityLine, UNKNOWN, grouped, plain};
 use crate::dashboards::outlines;
 use crate::indicators::catalogue::Theme;
-use crate::indicators::model::shown_in_series;
+use crate::indicators::model::Timeline;
 use crate::indicators::{Judged, Maturity, Shown, catalogue, euros, evaluation, figure};
 use crate::kernel::format_number;
 use crate::platform::pdf::{Block, Cell, Column, Map, MapArea, Table, Words, edited};
@@ -18,10 +18,11 @@ impl Report {
     pub(super) fn header(&self) -> String {
         let programme = self
             .set
+            .contract
             .programme
             .as_ref()
             .map(|programme| programme.name.as_str());
-        [Some(self.set.territory.as_str()), programme]
+        [Some(self.set.contract.territory.as_str()), programme]
             .into_iter()
             .flatten()
             .collect::<Vec<_>>()
@@ -32,7 +33,7 @@ impl Report {
     pub(super) fn footer(&self, now: DateTime<Utc>) -> String {
         format!(
             "Indicateurs au {}, autres données au {}. {} Effectifs sous 3 et sommes révélatrices masqués\u{202f}; hachures\u{a0}: masqué ou non estimé.",
-            long_day(self.set.on),
+            long_day(self.set.contract.on),
             long_day(self.today),
             edited(now)
         )
@@ -44,23 +45,33 @@ impl Report {
         };
         let mut columns = vec![Column::words("Indicateur")];
         if self.has_targets() {
-            columns.push(Column::number(year("Référence", self.set.milestones.baseline)));
+            columns.push(Column::number(year(
+                "Référence",
+                self.set.contract.milestones.baseline,
+            )));
         }
         columns.push(Column::number("Réalisé"));
         if self.has_targets() {
             columns.push(Column::words("Avancement"));
         }
-        if self.set.milestones.next.is_some() {
-            columns.push(Column::number(year("Objectif", self.set.milestones.next)));
+        if self.set.contract.milestones.next.is_some() {
+            columns.push(Column::number(year(
+                "Objectif",
+                self.set.contract.milestones.next,
+            )));
         }
         if self.has_targets() {
-            columns.push(Column::number(year("Objectif", self.set.milestones.last)));
+            columns.push(Column::number(year(
+                "Objectif",
+                self.set.contract.milestones.last,
+            )));
         }
         columns.push(Column::number("Sur 3 mois"));
         Block::Table(Table {
             columns,
             rows: self
                 .set
+                .contract
                 .lines
                 .iter()
                 .map(|line| self.contract_line(line))
@@ -70,7 +81,7 @@ impl Report {
     }
 
     fn has_targets(&self) -> bool {
-        self.set.milestones.last.is_some()
+        self.set.contract.milestones.last.is_some()
     }
 
     fn contract_line(&self, line: &ContractLine) -> Vec<Cell> {
@@ -93,7 +104,7 @@ impl Report {
         } else {
             cells.push(done);
         }
-        if self.set.milestones.next.is_some() {
+        if self.set.contract.milestones.next.is_some() {
             cells.push(goal(line.next));
         }
         if self.has_targets() {
@@ -107,6 +118,7 @@ impl Report {
     pub(super) fn reached(&self) -> (usize, usize) {
         let aimed = self
             .set
+            .contract
             .lines
             .iter()
             .filter_map(|line| Some((line.shown.value()?, line.last.value()?, line.baseline.value())));
@@ -357,7 +369,11 @@ impl Report {
     fn ratio(&self, code: &str) -> Option<(&'static str, String)> {
         let indicator = catalogue::find(code)?;
         let readings: Vec<_> = self.series.iter().map(|facts| indicator.read(facts)).collect();
-        let value = match shown_in_series(&readings).get(self.place).copied()? {
+        let value = match Timeline::beside(beside(&self.told, indicator), &readings)
+            .shown()
+            .get(self.place)
+            .copied()?
+        {
             Shown::Unknown => UNKNOWN.to_owned(),
             Shown::Hidden => HIDDEN.to_owned(),
             Shown::Value(value) => {
@@ -382,7 +398,7 @@ impl Report {
 
     /// What each indicator of the contract counts, and what is hidden.
     pub(super) fn definitions(&self) -> Block {
-        let indicators = self.set.lines.iter().map(|line| {
+        let indicators = self.set.contract.lines.iter().map(|line| {
             vec![
                 Cell::strong(line.indicator.title),
                 Cell::text(line.indicator.help),

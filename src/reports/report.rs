@@ -4,9 +4,9 @@
 use crate::dashboards::Figures;
 use crate::dashboards::model::cut::Cut;
 use crate::dashboards::model::ground::CommuneCell;
-use crate::dashboards::store::figures::communes;
-use crate::indicators::model::shown_in_series;
-use crate::indicators::{self, Judged, Shown, YearFacts, catalogue, figure};
+use crate::dashboards::store::sums::communes;
+use crate::indicators::model::Timeline;
+use crate::indicators::{self, Indicator, Judged, Reading, Shown, Told, YearFacts, catalogue, figure};
 use crate::kernel::ids::ProgrammeId;
 use crate::platform::access::{AggregateScope, Observer};
 use crate::platform::web::Result;
@@ -26,6 +26,7 @@ pub(super) struct Report {
     pub(super) judged: Option<Judged>,
     /// Earlier years, newest first.
     pub(super) earlier: Vec<Judged>,
+    pub(super) told: Told,
     pub(super) steering: Steering,
     /// Today, then the ends of the past years; and which of them is the day of the indicators.
     pub(super) series: Vec<YearFacts>,
@@ -57,28 +58,30 @@ impl Report {
         let (scope, today) = (me.scope()?, me.today());
         let mut db = me.read().await?;
         let set = Figures::load(&mut db, &scope, cut, today).await?;
-        let steering = match &set.programme {
+        let steering = match &set.contract.programme {
             Some(programme) => steering(&mut db, &scope, programme.id).await?,
             None => Steering::default(),
         };
         let ends = set
+            .contract
             .years
             .iter()
             .filter_map(|year| NaiveDate::from_ymd_opt(*year, 12, 31));
-        let days: Vec<_> = [set.on, today].into_iter().chain(ends).collect();
+        let days: Vec<_> = [set.contract.on, today].into_iter().chain(ends).collect();
         let series = indicators::store::facts(&mut db, &scope, &days).await?;
-        let (judged, earlier) = evaluations(&mut db, &scope, set.on, today).await?;
+        let (judged, earlier, told) = evaluations(&mut db, &scope, set.contract.on, today).await?;
         Ok(Self {
             today,
-            curves: curves(&steering.targets, series.get(1..).unwrap_or_default()),
+            curves: curves(&steering.targets, series.get(1..).unwrap_or_default(), &told),
             communes: communes(&mut db, &scope, None).await?,
             judged,
             earlier,
+            told,
             steering,
             place: series
                 .iter()
                 .skip(1)
-                .position(|facts| facts.on == set.on)
+                .position(|facts| facts.on == set.contract.on)
                 .unwrap_or_default(),
             series: series.into_iter().skip(1).collect(),
             set,
@@ -106,16 +109,22 @@ async fn evaluations(
     scope: &AggregateScope,
     on: NaiveDate,
     today: NaiveDate,
-) -> sqlx::Result<(Option<Judged>, Vec<Judged>)> {
+) -> sqlx::Result<(Option<Judged>, Vec<Judged>, Told)> {
     let all = Judged::all(db, scope, today).await?;
+    let told = indicators::told(&all);
     let mut known = all.into_iter().filter(|one| one.evaluation.year <= on.year());
     let latest = known.next();
     let earlier = known.filter(|one| !one.evaluation.is_open()).take(2).collect();
-    Ok((latest, earlier))
+    Ok((latest, earlier, told))
+}
+
+/// What the judged years say of an indicator.
+pub(super) fn beside<'a>(told: &'a Told, indicator: &Indicator) -> &'a [Reading] {
+    told.get(indicator.code).map_or(&[], Vec::as_slice)
 }
 
 /// The two first indicators of the contract that have been followed for at least two years.
-fn curves(targets: &[Target], series: &[YearFacts]) -> Vec<CurveOf> {
+fn curves(targets: &[Target], series: &[YearFacts], told: &Told) -> Vec<CurveOf> {
     catalogue::contract(targets.iter().map(|target| target.indicator.as_str()))
         .into_iter()
         .map(|indicator| {
@@ -127,7 +136,7 @@ fn curves(targets: &[Target], series: &[YearFacts]) -> Vec<CurveOf> {
             };
             let mut done: Vec<_> = series
                 .iter()
-                .zip(shown_in_series(&readings))
+                .zip(Timeline::beside(beside(told, indicator), &readings).shown())
                 .filter_map(|(facts, shown)| match shown {
                     Shown::Value(value) => Some(mark(facts.on, value)),
                     Shown::Hidden | Shown::Unknown => None,

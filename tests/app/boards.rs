@@ -1,9 +1,11 @@
 //! The boards: every aggregate against the records, the same figure everywhere, nobody to be guessed.
 
+use crate::support::pdf::Paper;
 use crate::support::{TestApp, make};
 use maillage::dashboards::model::cut::Cut;
-use maillage::dashboards::store::figures;
+use maillage::dashboards::store::{figures, sums};
 use maillage::kernel::Direction;
+use maillage::nomenclature::Family;
 use maillage::platform::access::{AggregateScope, Role};
 use std::fmt::Write;
 
@@ -141,7 +143,7 @@ async fn every_aggregate_is_the_sum_of_its_records() {
         );
         let working = "exists (select 1 from synergies s, synergy_members m where m.synergy_id = s.id and m.flow_id = f.id
                        and m.state <> 'withdrawn' and s.state in ('realised', 'durable'))";
-        let found = figures::categories(&mut db, &scope, None).await.unwrap();
+        let found = sums::categories(&mut db, &scope, None).await.unwrap();
         assert_eq!(found.len(), 5, "seed {seed}");
         for one in &found {
             let of = format!("{living} and f.category = '{}'", one.code);
@@ -188,12 +190,12 @@ async fn every_aggregate_is_the_sum_of_its_records() {
                 }
             }
         }
-        let streams = figures::streams(&mut db, &scope).await.unwrap();
+        let streams = sums::streams(&mut db, &scope, None).await.unwrap();
         let leaving = test
             .count(format!("select count(*) {living} and f.direction = 'outbound'"))
             .await;
         assert_eq!(streams.iter().map(|stream| stream.flows).sum::<i64>(), leaving);
-        for cell in figures::communes(&mut db, &scope, None).await.unwrap() {
+        for cell in sums::communes(&mut db, &scope, None).await.unwrap() {
             let firms = test
                 .count(format!(
                     "select count(distinct c.id) {living} and e.insee = '{}'",
@@ -203,10 +205,10 @@ async fn every_aggregate_is_the_sum_of_its_records() {
             assert_eq!(cell.firms, firms, "{}", cell.name);
         }
         assert_eq!(
-            figures::flows(&mut db, &scope).await.unwrap(),
+            sums::flows(&mut db, &scope).await.unwrap(),
             test.count(format!("select count(*) {living}")).await
         );
-        let fresh = figures::freshness(&mut db, &scope, test.system().today())
+        let fresh = sums::freshness(&mut db, &scope, test.system().today())
             .await
             .unwrap();
         let up_to_date = format!(
@@ -214,7 +216,11 @@ async fn every_aggregate_is_the_sum_of_its_records() {
             test.system().today()
         );
         assert_eq!(
-            fresh.iter().map(|one| one.fresh).sum::<i64>(),
+            fresh
+                .iter()
+                .filter(|one| one.is_whole)
+                .map(|one| one.fresh)
+                .sum::<i64>(),
             test.count(up_to_date).await
         );
         let parts = figures::funnel(&mut db, &scope).await.unwrap();
@@ -232,7 +238,7 @@ async fn every_aggregate_is_the_sum_of_its_records() {
             parts.iter().map(|part| part.reached[5]).sum::<i64>(),
             test.count(realised.clone()).await
         );
-        let ties = figures::ties(&mut db, &scope, None, None).await.unwrap();
+        let ties = figures::ties(&mut db, &scope).await.unwrap();
         assert_eq!(
             ties.iter().map(|tie| tie.realised).sum::<i64>(),
             test.count(realised).await,
@@ -296,6 +302,13 @@ async fn every_board_opens_under_every_filter_and_names_nobody() {
 async fn one_set_of_figures_serves_the_screen_and_the_files() {
     let test = TestApp::start().await;
     fill(&test, 11).await;
+    test.execute(format!(
+        "insert into programmes (id, territory_id, name, starts_on, ends_on)
+         values (md5('p')::uuid, '{}', 'Démarche d’essai', current_date - 100, current_date + 900)",
+        test.territory
+    ))
+    .await;
+    make::user(&test, Role::Committee, test.territory).await;
     let mut db = test.system().read().await.unwrap();
     let today = test.system().today();
     let set = maillage::dashboards::Figures::load(&mut db, &scope(&test), &Cut::default(), today)
@@ -304,7 +317,10 @@ async fn one_set_of_figures_serves_the_screen_and_the_files() {
     let committee = test.as_(Role::Committee).await;
     let page = committee.get("/tableau-de-bord").await;
     let csv = committee.get("/tableau-de-bord.csv").await;
-    let heads = set.headlines();
+    let deck = committee.get("/rapports/copil.pdf").await;
+    let deck = Paper::read(&deck.bytes).text();
+    let letter = letter(&test, today).await;
+    let heads = set.contract.headlines();
     assert!(heads.len() >= 3);
     for (rank, head) in heads.iter().enumerate() {
         let row = page.text(&format!(".ind tbody tr:nth-child({})", rank + 1));
@@ -322,5 +338,85 @@ async fn one_set_of_figures_serves_the_screen_and_the_files() {
             line.replace('\u{a0}', "").split(';').any(|cell| cell == told),
             "{line} / {head:?}"
         );
+        let plain = |text: &str| text.replace(['\u{a0}', '\u{202f}'], " ");
+        assert!(letter.contains(&head.words()), "{letter} / {head:?}");
+        assert!(
+            plain(&deck).contains(&plain(head.title)) && plain(&deck).contains(&plain(&head.figure)),
+            "{deck} / {head:?}"
+        );
     }
+}
+
+/// The letter of the quarter as it would be written today.
+async fn letter(test: &TestApp, today: chrono::NaiveDate) -> String {
+    let heads = "select count(*) from programmes";
+    assert_eq!(test.count(heads).await, 1, "a letter needs a programme");
+    maillage::dashboards::letter(&test.system(), test.territory, today)
+        .await
+        .unwrap();
+    sqlx::query_scalar("select body from letters where topic = 'quarter' limit 1")
+        .fetch_one(&test.database.pool)
+        .await
+        .unwrap()
+}
+
+/// A large inventory is read from its kept sums: the same figures, and the moment they are of.
+#[tokio::test]
+async fn kept_sums_are_the_sums_of_the_records() {
+    let test = TestApp::start().await;
+    fill(&test, 77).await;
+    let (scope, today) = (scope(&test), test.system().today());
+    let everything = async || {
+        let mut db = test.system().read().await.unwrap();
+        let days = [today, today - chrono::Months::new(3)];
+        (
+            sums::categories(&mut db, &scope, None).await.unwrap(),
+            sums::whole_categories(&mut db, &scope, Some(Family::Mat))
+                .await
+                .unwrap(),
+            sums::streams(&mut db, &scope, None).await.unwrap(),
+            sums::communes(&mut db, &scope, Some(Family::Mat)).await.unwrap(),
+            sums::freshness(&mut db, &scope, today).await.unwrap(),
+            sums::flows(&mut db, &scope).await.unwrap(),
+            maillage::indicators::store::facts(&mut db, &scope, &days)
+                .await
+                .unwrap(),
+        )
+    };
+    let live = everything().await;
+    let rewrite = async || {
+        test.system()
+            .transact(async |tx| -> anyhow::Result<()> {
+                tx.nothing_to_record();
+                Ok(sums::rewrite(tx, &scope).await?)
+            })
+            .await
+            .unwrap();
+    };
+    rewrite().await;
+    assert_eq!(everything().await, live);
+    test.execute("update flows set deleted_at = now()".to_owned())
+        .await;
+    assert_eq!(everything().await, live, "read as they were kept");
+    let page = test.as_(Role::Committee).await.get("/tableau-de-bord/flux").await;
+    assert!(
+        page.text(".head p").contains("flux comptés"),
+        "{}",
+        page.text(".head p")
+    );
+    rewrite().await;
+    assert_eq!(everything().await.5, 0);
+    maillage::dashboards::sum_up(&test.system(), test.territory)
+        .await
+        .unwrap();
+    assert_eq!(
+        test.count("select count(*) from kept_sums").await,
+        0,
+        "a small inventory keeps none"
+    );
+    assert_eq!(
+        test.count("select count(*) from jobs where name = 'sums_due'")
+            .await,
+        0
+    );
 }

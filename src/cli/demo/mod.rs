@@ -95,7 +95,15 @@ async fn fill(system: &System, hash: &str) -> anyhow::Result<Filled> {
             let made = inventory.record(tx).await?;
             let first = made.first().context("at least one company")?;
             people::open_contact(tx, territory, first.company_id, hash).await?;
-            neighbour::open(tx, system, territory, &organisations, hash).await?;
+            let home = neighbour::Home {
+                system,
+                territory,
+                organisations: &organisations,
+                hash,
+            };
+            for across in [neighbour::DUNOIS, neighbour::VALLEE_DU_LOIR] {
+                across.open(tx, &home).await?;
+            }
             jobs::enqueue(tx, &FlowsChanged { territory }).await?;
             Ok(Filled {
                 territory,

@@ -33,6 +33,7 @@ const ORGANISATIONS: &[(&str, OrganisationKind)] = &[
     ("Cercle des Entrepreneurs du Vendômois", OrganisationKind::Club),
     ("ADEME", OrganisationKind::Funder),
     ("Conseil régional Centre-Val de Loire", OrganisationKind::Funder),
+    ("Chambre de la Vallée du Loir", OrganisationKind::Other),
 ];
 
 const PEOPLE: &[Person] = &[
@@ -101,8 +102,27 @@ const PEOPLE: &[Person] = &[
     },
 ];
 
-/// Those of the fictitious neighbour.
-const ACROSS: &[Person] = &[
+/// Those of the neighbours, under the name of their territory.
+const ACROSS: &[(&str, &[Person])] = &[("Dunois", EAST), ("Vallée du Loir", WEST)];
+
+const WEST: &[Person] = &[
+    Person {
+        email: "pilote.loir@exemple.fr",
+        name: "Loris Coteau",
+        organisation: "Chambre de la Vallée du Loir",
+        role: Role::Pilot,
+        specialities: &[],
+    },
+    Person {
+        email: "conseil.loir@exemple.fr",
+        name: "Camille Tuffeau",
+        organisation: "Chambre de la Vallée du Loir",
+        role: Role::Advisor,
+        specialities: &[Speciality::SustainableDevelopment],
+    },
+];
+
+const EAST: &[Person] = &[
     Person {
         email: "pilote.dunois@exemple.fr",
         name: "Ariel Beauce",
@@ -124,7 +144,8 @@ pub(super) const CONTACT: &str = "entreprise@exemple.fr";
 
 /// Everybody's address, with what they are, for the list printed at start.
 pub(super) fn accounts() -> Vec<(&'static str, &'static str)> {
-    let listed = PEOPLE.iter().chain(ACROSS).map(|p| (p.email, p.role.label()));
+    let across = ACROSS.iter().flat_map(|(_, people)| *people);
+    let listed = PEOPLE.iter().chain(across).map(|p| (p.email, p.role.label()));
     listed.chain([(CONTACT, Role::Company.label())]).collect()
 }
 
@@ -160,14 +181,18 @@ pub(super) async fn open(
     open_all(tx, PEOPLE, (territory, organisations), hash).await
 }
 
-/// Opens the neighbour's.
+/// Opens those of a neighbour.
 pub(super) async fn open_neighbour(
     tx: &mut Tx,
-    territory: TerritoryId,
-    organisations: &BTreeMap<&'static str, OrganisationId>,
+    name: &str,
+    place: (TerritoryId, &BTreeMap<&'static str, OrganisationId>),
     hash: &str,
 ) -> anyhow::Result<()> {
-    open_all(tx, ACROSS, (territory, organisations), hash).await?;
+    for (territory, people) in ACROSS {
+        if *territory == name {
+            open_all(tx, people, place, hash).await?;
+        }
+    }
     Ok(())
 }
 

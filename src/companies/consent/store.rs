@@ -48,7 +48,7 @@ pub async fn others(
 }
 
 /// How many of these divisions are its own, and how many are in its section.
-fn peers(code: &str, divisions: &[String]) -> (i64, i64) {
+pub fn peers(code: &str, divisions: &[String]) -> (i64, i64) {
     let (own, section) = (naf::division(code), naf::section(code));
     let count = |is_peer: &dyn Fn(&str) -> bool| {
         i64::try_from(divisions.iter().filter(|division| is_peer(division)).count()).unwrap_or(i64::MAX)

@@ -2,8 +2,8 @@
 
 use super::{FEW, HIDDEN, UNKNOWN, plain};
 use crate::flows::Certainty;
-use crate::indicators::model::{moved, shown_in_series};
-use crate::indicators::{Indicator, Shown, YearFacts, catalogue};
+use crate::indicators::model::Timeline;
+use crate::indicators::{Indicator, Shown, Told, YearFacts, catalogue};
 use crate::kernel::format_number;
 use crate::platform::web::charts::Length;
 use crate::programmes::Target;
@@ -94,12 +94,14 @@ impl ContractLine {
     }
 }
 
-/// The indicators on the chosen day. `series` starts with today and goes back; `on` is its place.
+/// The indicators on the chosen day. `series` starts with today and goes back; `on` is its place; `told` is what
+/// the judged years say.
 pub fn contract(
     targets: &[Target],
     series: &[YearFacts],
     on: usize,
     before: &YearFacts,
+    told: &Told,
 ) -> Vec<ContractLine> {
     let Some(facts) = series.get(on) else {
         return Vec::new();
@@ -109,8 +111,10 @@ pub fn contract(
         .into_iter()
         .map(|indicator| {
             let readings: Vec<_> = series.iter().map(|facts| indicator.read(facts)).collect();
-            let now = readings[on];
-            let shown = shown_in_series(&readings)[on];
+            let now = &readings[on];
+            let told = told.get(indicator.code).map_or(&[][..], Vec::as_slice);
+            let series = Timeline::beside(told, &readings);
+            let shown = series.shown()[on];
             let goal = |due| Goal::of(targets, indicator.code, due);
             ContractLine {
                 indicator,
@@ -121,14 +125,14 @@ pub fn contract(
                 is_count: now.is_count(),
                 exact: now.value,
                 origin: now.origin,
-                trend: moved(&readings, on, &indicator.read(before)),
+                trend: series.moved(on, &indicator.read(before)),
             }
         })
         .collect()
 }
 #[cfg(test)]
 mod tests {
-    use super::{Goal, Milestones, contract};
+    use super::{Goal, Milestones, Told, contract};
     use crate::indicators::YearFacts;
     use crate::indicators::facts::{People, Steering};
     use crate::programmes::Target;
@@ -182,7 +186,7 @@ mod tests {
             ..YearFacts::default()
         };
         let (now, before) = (facts(day(2026), 86), facts(day(2025), 80));
-        let lines = contract(&founding(), std::slice::from_ref(&now), 0, &before);
+        let lines = contract(&founding(), std::slice::from_ref(&now), 0, &before, &Told::new());
         let (companies, energy) = (&lines[0], &lines[3]);
         assert_eq!(
             (companies.figure(), companies.trend_words()),

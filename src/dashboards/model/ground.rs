@@ -1,7 +1,8 @@
 //! The map of a territory as sums: communes in classes, arcs between them. Pure.
 
-use super::secrecy::Band;
-use crate::indicators::model::LEAST;
+use super::secrecy::{Band, is_safe};
+use crate::indicators::model::{LEAST, is_few};
+use crate::nomenclature::Family;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -21,12 +22,48 @@ pub struct CommuneCell {
     pub firms: i64,
 }
 
-/// Realised synergies between two communes.
+/// Realised synergies between two communes, of one family.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CommuneTie {
     pub one: String,
     pub other: String,
+    pub family: Option<Family>,
     pub synergies: i64,
+}
+
+/// Under a family, a commune of one or two companies would tell that they have such flows: it looks empty.
+pub fn told(mut cells: Vec<CommuneCell>, family: Option<Family>) -> Vec<CommuneCell> {
+    if family.is_some() {
+        for cell in &mut cells {
+            if is_few(cell.firms) {
+                cell.firms = 0;
+            }
+        }
+    }
+    cells
+}
+
+/// One tie for two communes. Under a family, it is told only when no family of theirs could be guessed.
+pub fn told_ties(ties: &[CommuneTie], family: Option<Family>) -> Vec<CommuneTie> {
+    let mut pairs: BTreeMap<(&str, &str), Vec<&CommuneTie>> = BTreeMap::new();
+    for tie in ties {
+        pairs.entry((&tie.one, &tie.other)).or_default().push(tie);
+    }
+    let told = pairs.into_iter().filter_map(|((one, other), parts)| {
+        if family.is_some() && !is_safe(parts.iter().map(|part| part.synergies)) {
+            return None;
+        }
+        let kept = parts
+            .iter()
+            .filter(|part| family.is_none() || part.family == family);
+        Some(CommuneTie {
+            one: one.to_owned(),
+            other: other.to_owned(),
+            family,
+            synergies: kept.map(|part| part.synergies).sum(),
+        })
+    });
+    told.filter(|tie| tie.synergies > 0).collect()
 }
 
 /// Longitudes and latitudes around an outline.
@@ -184,7 +221,8 @@ fn arc((x1, y1): (f64, f64), (x2, y2): (f64, f64)) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{CommuneCell, CommuneTie, Ground, WIDTH};
+    use super::{CommuneCell, CommuneTie, Ground, WIDTH, told, told_ties};
+    use crate::nomenclature::Family;
     use std::collections::BTreeMap;
 
     fn cell(insee: &str, (latitude, longitude): (f64, f64), firms: i64) -> CommuneCell {
@@ -208,6 +246,7 @@ mod tests {
         let tie = |one: &str, other: &str| CommuneTie {
             one: one.to_owned(),
             other: other.to_owned(),
+            family: None,
             synergies: 1,
         };
         let map = Ground::of(
@@ -227,6 +266,38 @@ mod tests {
                 .all(|disc| (0.0..=WIDTH).contains(&disc.x) && (0.0..=map.height).contains(&disc.y))
         );
         assert!(map.discs[0].y > map.discs[2].y, "north is up");
+    }
+
+    #[test]
+    fn a_family_is_told_only_when_no_family_could_be_guessed() {
+        let tie = |other: &str, family, synergies| CommuneTie {
+            one: "a".to_owned(),
+            other: other.to_owned(),
+            family: Some(family),
+            synergies,
+        };
+        let ties = [
+            tie("b", Family::Mat, 3),
+            tie("b", Family::Ene, 1),
+            tie("c", Family::Mat, 4),
+            tie("c", Family::Ene, 3),
+        ];
+        let counts = |family| -> Vec<_> {
+            told_ties(&ties, family)
+                .into_iter()
+                .map(|tie| (tie.other, tie.synergies))
+                .collect()
+        };
+        assert_eq!(counts(None), [("b".to_owned(), 4), ("c".to_owned(), 7)]);
+        assert_eq!(
+            counts(Some(Family::Mat)),
+            [("c".to_owned(), 4)],
+            "four less three would be the one of energy"
+        );
+        assert!(counts(Some(Family::Eau)).is_empty());
+        let cells = || vec![cell("a", (47.8, 1.0), 2), cell("b", (47.8, 1.1), 3)];
+        let firms = |family| -> Vec<_> { told(cells(), family).iter().map(|cell| cell.firms).collect() };
+        assert_eq!((firms(None), firms(Some(Family::Mat))), (vec![2, 3], vec![0, 3]));
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! Who works with whom, by trade and never by name. Pure.
 
-use super::secrecy::Band;
+use super::cut::Cut;
+use super::secrecy::{Band, is_safe};
 use crate::indicators::model::LEAST;
-use crate::nomenclature::naf;
+use crate::nomenclature::{Family, naf};
 use crate::platform::web::charts::{Bond, Knot};
 use std::collections::BTreeMap;
 
@@ -18,6 +19,9 @@ pub struct Trade {
 pub struct Tie {
     pub one: Option<String>,
     pub other: Option<String>,
+    pub family: Option<Family>,
+    /// In which they were proposed.
+    pub year: i32,
     pub under_way: i64,
     pub realised: i64,
 }
@@ -34,8 +38,9 @@ pub struct Network {
 pub const OTHERS: &str = "Autres activités";
 
 impl Network {
-    /// Divisions of three companies at least stand alone; the others together.
-    pub fn of(trades: &[Trade], ties: &[Tie]) -> Self {
+    /// Divisions of three companies at least stand alone; the others together. Under a filter, two trades are
+    /// joined only when nothing outside of it could be guessed.
+    pub fn of(trades: &[Trade], ties: &[Tie], cut: &Cut) -> Self {
         let mut divisions: BTreeMap<String, i64> = BTreeMap::new();
         for trade in trades {
             *divisions.entry(division(trade.naf.as_deref())).or_default() += trade.firms;
@@ -48,15 +53,20 @@ impl Network {
                 OTHERS.to_owned()
             }
         };
-        let mut sums: BTreeMap<(String, String), (i64, i64)> = BTreeMap::new();
+        let mut pairs: BTreeMap<(String, String), Cells> = BTreeMap::new();
         for tie in ties {
             let mut ends = [name(tie.one.as_deref()), name(tie.other.as_deref())];
             ends.sort();
             let [one, other] = ends;
-            let sum = sums.entry((one, other)).or_default();
-            sum.0 += tie.under_way;
-            sum.1 += tie.realised;
+            let part = (cut.year().map(|_| tie.year), cut.family().map(|_| tie.family));
+            let cell = pairs.entry((one, other)).or_default().entry(part).or_default();
+            cell.0 += tie.under_way;
+            cell.1 += tie.realised;
         }
+        let mut sums: BTreeMap<(String, String), (i64, i64)> = pairs
+            .into_iter()
+            .filter_map(|(pair, cells)| Some((pair, told(&cells, cut)?)))
+            .collect();
         let others: i64 = divisions.values().filter(|firms| **firms < LEAST).sum();
         if others < LEAST {
             sums.retain(|(one, other), _| one != OTHERS && other != OTHERS);
@@ -98,6 +108,25 @@ impl Network {
     }
 }
 
+/// Synergies under way and realised, of each part that the filters cut.
+type Cells = BTreeMap<(Option<i32>, Option<Option<Family>>), (i64, i64)>;
+
+/// What two trades share under the filters; none when it is nothing, or would tell the other parts.
+fn told(cells: &Cells, cut: &Cut) -> Option<(i64, i64)> {
+    let is_cut = cut.year().is_some() || cut.family().is_some();
+    if is_cut
+        && !is_safe(
+            cells
+                .values()
+                .flat_map(|(under_way, realised)| [*under_way, *realised]),
+        )
+    {
+        return None;
+    }
+    let wanted = (cut.year(), cut.family().map(Some));
+    cells.get(&wanted).copied().filter(|sums| *sums != (0, 0))
+}
+
 fn division(code: Option<&str>) -> String {
     code.and_then(naf::division)
         .map_or_else(|| OTHERS.to_owned(), |division| division.label.clone())
@@ -106,6 +135,8 @@ fn division(code: Option<&str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Network, OTHERS, Tie, Trade};
+    use crate::dashboards::model::cut::Cut;
+    use crate::nomenclature::Family;
 
     #[test]
     fn a_trade_of_two_companies_is_not_told() {
@@ -116,6 +147,8 @@ mod tests {
         let tie = |one: &str, other: &str| Tie {
             one: Some(one.to_owned()),
             other: Some(other.to_owned()),
+            family: Some(Family::Mat),
+            year: 2026,
             under_way: 2,
             realised: 1,
         };
@@ -127,6 +160,7 @@ mod tests {
                 tie("23.13Z", "25.62B"),
                 tie("17.21A", "23.13Z"),
             ],
+            &Cut::default(),
         );
         let names: Vec<_> = seen.trades.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names.len(), 2);
@@ -134,5 +168,15 @@ mod tests {
         let mut told: Vec<_> = seen.ties.iter().map(|(_, _, way, done)| (*way, *done)).collect();
         told.sort_unstable();
         assert_eq!(told, [(2, 1), (4, 2)], "two ties between the same trades are one");
+        let cut = Cut {
+            annee: "2026".to_owned(),
+            ..Cut::default()
+        };
+        assert!(
+            Network::of(&trades, &[tie("25.62B", "25.62B")], &cut)
+                .ties
+                .is_empty(),
+            "two under way would be told by the other years"
+        );
     }
 }

@@ -101,6 +101,41 @@ pub enum Quantity {
 }
 
 impl Quantity {
+    /// Those of several territories make those of all; a share, a mean or a kind does not.
+    pub fn adds_up(self) -> bool {
+        match self {
+            Self::Establishments
+            | Self::Visits
+            | Self::Meetings
+            | Self::FullTimeJobs
+            | Self::Workshops
+            | Self::ActionsAYear
+            | Self::Flows
+            | Self::Synergies
+            | Self::TonnesAYear
+            | Self::MegawattHoursAYear
+            | Self::CubicMetresAYear
+            | Self::TonneKilometresAYear
+            | Self::TonnesCo2AYear
+            | Self::EurosAYear
+            | Self::Euros
+            | Self::PeopleAYear
+            | Self::Activities => true,
+            Self::Level
+            | Self::Percent
+            | Self::Index
+            | Self::MarkOfFive
+            | Self::ActorKinds
+            | Self::PeopleAWorkshop
+            | Self::FlowsAnEstablishment
+            | Self::Months
+            | Self::EurosAnEstablishment
+            | Self::EurosAEuro
+            | Self::EurosASynergy
+            | Self::Kilometres => false,
+        }
+    }
+
     /// Written after the figure; empty when the title says it.
     pub fn symbol(self) -> &'static str {
         match self {

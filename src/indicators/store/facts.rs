@@ -1,5 +1,6 @@
 //! The facts of several days at once, each group of them by a query of its own.
 
+use super::kept;
 use crate::flows::Certainty;
 use crate::indicators::facts::{
     Effects, Funding, Inventory, Leads, Money, People, Realised, RealisedSynergy, Shape, Steering, YearFacts,
@@ -65,11 +66,6 @@ async fn people(
             ) met group by met.establishment_id
         ), kept as materialized (
             select e.id, (e.archived_at at time zone 'Europe/Paris')::date as archived_on from establishments e where e.territory_id = $1
-        ), seen as materialized (
-            select f.establishment_id, f.observed_on as day from flows f where f.territory_id = $1 and f.deleted_at is null
-            union select f.establishment_id, f.confirmed_on from flows f
-                  where f.territory_id = $1 and f.deleted_at is null and f.confirmed_on is not null
-            union select v.establishment_id, v.visit_on from visits v where v.territory_id = $1 and v.status in ('done', 'validated')
         ), met as materialized (
             select m.since, e.naf, e.headcount, e.charter_signed_on from mobilised m join establishments e on e.id = m.establishment_id
         )
@@ -81,12 +77,6 @@ async fn people(
                (select count(distinct v.establishment_id) from visits v where v.territory_id = $1
                     and v.status in ('done', 'validated') and v.visit_on <= given.day) as "diagnosed!",
                (select count(*) from kept k where k.archived_on is null or k.archived_on > given.day) as "active!",
-               (select count(*) from (
-                    select from seen s join kept k on k.id = s.establishment_id
-                    where s.day <= given.day
-                      and s.day > given.day - make_interval(months => (select t.freshness_months from territories t where t.id = $1))
-                      and (k.archived_on is null or k.archived_on > given.day)
-                    group by s.establishment_id) fresh) as "up_to_date!",
                array(select count(*) from met where met.since <= given.day and met.naf is not null
                      group by left(met.naf, 2) order by left(met.naf, 2)) as "divisions!",
                (select count(*) from met where met.since <= given.day and met.headcount is not null) as "headcount_known!",
@@ -144,6 +134,18 @@ async fn inventory(
     scope: &AggregateScope,
     days: &[NaiveDate],
 ) -> sqlx::Result<Vec<Inventory>> {
+    match kept::inventory(db, scope, days).await? {
+        Some(kept) => Ok(kept),
+        None => sum_inventory(db, scope, days).await,
+    }
+}
+
+/// Straight from the records.
+pub(super) async fn sum_inventory(
+    db: &mut PgConnection,
+    scope: &AggregateScope,
+    days: &[NaiveDate],
+) -> sqlx::Result<Vec<Inventory>> {
     sqlx::query_as!(
         Inventory,
         r#"
@@ -153,16 +155,26 @@ async fn inventory(
                    (e.archived_at at time zone 'Europe/Paris')::date as archived_on, t.freshness_months, count(*) as flows
             from flows f join establishments e on e.id = f.establishment_id join territories t on t.id = f.territory_id
             where f.territory_id = $1 group by 1, 2, 3, 4, 5, 6
+        ), seen as materialized (
+            select f.establishment_id, f.observed_on as day from flows f where f.territory_id = $1 and f.deleted_at is null
+            union select f.establishment_id, f.confirmed_on from flows f
+                  where f.territory_id = $1 and f.deleted_at is null and f.confirmed_on is not null
+            union select v.establishment_id, v.visit_on from visits v where v.territory_id = $1 and v.status in ('done', 'validated')
         )
         select coalesce(sum(k.flows), 0)::bigint as "flows!",
                coalesce(sum(k.flows) filter (where k.quantified), 0)::bigint as "quantified!",
                coalesce(sum(k.flows) filter (where
                    (case when k.confirmed_on <= given.day then greatest(k.observed_on, k.confirmed_on) else k.observed_on end)
-                   > given.day - make_interval(months => k.freshness_months)), 0)::bigint as "fresh!"
+                   > given.day - make_interval(months => k.freshness_months)), 0)::bigint as "fresh!",
+               (select count(*) from (
+                    select from seen s join establishments e on e.id = s.establishment_id join territories t on t.id = e.territory_id
+                    where s.day <= given.day and s.day > given.day - make_interval(months => t.freshness_months)
+                      and (e.archived_at is null or (e.archived_at at time zone 'Europe/Paris')::date > given.day)
+                    group by s.establishment_id) fresh) as "up_to_date!"
         from unnest($2::date[]) with ordinality as given (day, rank)
         left join known k on k.observed_on <= given.day and (k.gone_on is null or k.gone_on > given.day)
                          and (k.archived_on is null or k.archived_on > given.day)
-        group by given.rank order by given.rank"#,
+        group by given.rank, given.day order by given.rank"#,
         scope.territory().uuid(),
         days
     )
@@ -242,6 +254,7 @@ async fn money(
 
 /// A realised synergy as the database keeps it.
 struct RealisedRow {
+    id: Uuid,
     since: NaiveDate,
     durable_on: Option<NaiveDate>,
     interrupted_on: Option<NaiveDate>,
@@ -272,6 +285,7 @@ impl RealisedRow {
     fn read(self) -> RealisedSynergy {
         let places = self.latitudes.iter().zip(&self.longitudes);
         RealisedSynergy {
+            id: self.id,
             since: self.since,
             durable_on: self.durable_on,
             interrupted_on: self.interrupted_on,
@@ -310,7 +324,7 @@ impl RealisedRow {
 async fn realised(db: &mut PgConnection, scope: &AggregateScope) -> sqlx::Result<Vec<RealisedSynergy>> {
     let rows = sqlx::query_as!(
         RealisedRow,
-        r#"select s.realised_on as "since!", d.durable_on, d.interrupted_on, s.kind as "kind: Kind", r.origin as "origin?: Certainty",
+        r#"select s.id, s.realised_on as "since!", d.durable_on, d.interrupted_on, s.kind as "kind: Kind", r.origin as "origin?: Certainty",
                   r.diverted_t, r.virgin_t, r.energy_mwh, r.water_m3, r.freight_tkm, r.car_km, r.avoided_tco2e,
                   case when r.treated_before is not null and r.treated_after is not null then r.handled_t end as ranked_t,
                   case when r.treated_after > r.treated_before then r.handled_t end as improved_t,

@@ -1,4 +1,4 @@
-use crate::companies::consent::Other;
+use crate::companies::consent::{Other, store::peers};
 use crate::engine::{Key, Pair};
 use crate::kernel::ids::{BorderMatchId, CompanyId, EstablishmentId, FlowId, TerritoryId};
 use crate::neighbours::model::BorderWord;
@@ -7,13 +7,14 @@ use crate::platform::db::Tx;
 use crate::platform::journal::Event;
 use chrono::NaiveDate;
 use sqlx::PgConnection;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One match, as its store knows it; the page shows the other side through `reveal` only.
 #[derive(Debug, Clone)]
 pub struct Found {
     pub id: BorderMatchId,
     pub gives: bool,
+    pub neighbour_id: TerritoryId,
     pub neighbour: String,
     pub score: f64,
     pub distance_km: Option<f64>,
@@ -29,22 +30,22 @@ pub struct Found {
     pub other_siret: Option<String>,
     pub other_commune: Option<String>,
     pub other_naf: Option<String>,
-    pub in_division: i64,
-    pub in_section: i64,
     /// Who agreed on the other side: whom to call.
     pub other_person: Option<String>,
     pub other_email: Option<String>,
 }
 
 impl Found {
-    pub fn other(&self) -> Other {
+    /// `divisions` are those of the establishments across.
+    pub fn other(&self, divisions: &[String]) -> Other {
+        let (in_division, in_section) = peers(self.other_naf.as_deref().unwrap_or_default(), divisions);
         Other {
             name: self.other_name.clone(),
             siret: self.other_siret.clone(),
             commune: self.other_commune.clone(),
             naf: self.other_naf.clone(),
-            in_division: self.in_division,
-            in_section: self.in_section,
+            in_division,
+            in_section,
         }
     }
 }
@@ -62,13 +63,12 @@ pub async fn list(db: &mut PgConnection, scope: &Scope, today: NaiveDate) -> sql
             select m.id, m.score, m.distance_km, false, m.in_flow_id, m.out_flow_id, m.out_territory_id, m.in_word, m.out_word, m.out_said_by
             from border_matches m where m.in_territory_id = $1 and m.is_current
         )
-        select s.id as "id!: BorderMatchId", s.gives as "gives!", t.name as neighbour, s.score as "score!", s.distance_km,
+        select s.id as "id!: BorderMatchId", s.gives as "gives!", t.id as "neighbour_id: TerritoryId", t.name as neighbour, s.score as "score!", s.distance_km,
                s.own_word as "own_word!: BorderWord", s.other_word as "other_word!: BorderWord", f.label,
                e.id as "establishment: EstablishmentId", e.name as establishment_name, e.company_id as "company: CompanyId",
                o.category as other_category, o.annual_quantity as other_quantity, oe.name as other_name, oe.siret as other_siret,
                oc.name as "other_commune?", oe.naf as other_naf,
-               (select count(*) from establishments p where p.territory_id = s.neighbour and p.archived_at is null and left(p.naf, 2) = left(oe.naf, 2)) as "in_division!",
-               0::bigint as "in_section!", u.name as "other_person?", u.email as "other_email?"
+               u.name as "other_person?", u.email as "other_email?"
         from sides s join territories t on t.id = s.neighbour
         join flows f on f.id = s.own join establishments e on e.id = f.establishment_id
         join flows o on o.id = s.across join establishments oe on oe.id = o.establishment_id
@@ -86,7 +86,26 @@ pub async fn list(db: &mut PgConnection, scope: &Scope, today: NaiveDate) -> sql
     .await
 }
 
-/// Says one side's word, while nobody declined; `false` when there is nothing to answer.
+/// The division of activity of every establishment of these territories.
+pub async fn divisions(
+    db: &mut PgConnection,
+    territories: &[TerritoryId],
+) -> sqlx::Result<BTreeMap<TerritoryId, Vec<String>>> {
+    let rows = sqlx::query!(
+        r#"select territory_id as "territory: TerritoryId", array_agg(left(naf, 2)) as "divisions!" from establishments
+           where territory_id = any ($1) and archived_at is null and naf is not null group by territory_id"#,
+        &territories.iter().map(|id| id.uuid()).collect::<Vec<_>>()
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.territory, row.divisions))
+        .collect())
+}
+
+/// Says one side's word, while nobody declined: an agreement can be taken back, and asked again. `false` when
+/// there is nothing to answer.
 pub async fn say(tx: &mut Tx, scope: &Scope, id: BorderMatchId, word: BorderWord) -> sqlx::Result<bool> {
     let author = tx.author().user_id().map(|user| user.uuid());
     let here = scope.territory();
@@ -97,7 +116,8 @@ pub async fn say(tx: &mut Tx, scope: &Scope, id: BorderMatchId, word: BorderWord
                 in_word = case when in_territory_id = $2 then $3 else in_word end,
                 in_said_by = case when in_territory_id = $2 then $4 else in_said_by end
          where id = $1 and is_current and out_word <> 'declined' and in_word <> 'declined'
-           and (out_territory_id = $2 and out_word = 'waiting' or in_territory_id = $2 and in_word = 'waiting')",
+           and $3 <> case when out_territory_id = $2 then out_word else in_word end
+           and $2 in (out_territory_id, in_territory_id)",
         id.uuid(),
         here.uuid(),
         word as BorderWord,
@@ -112,7 +132,7 @@ pub async fn say(tx: &mut Tx, scope: &Scope, id: BorderMatchId, word: BorderWord
     let event = Event::on(
         "border_match",
         id,
-        format!("correspondance hors territoire\u{a0}: {}", word.label()),
+        format!("correspondance hors territoire\u{a0}: {}", word.said()),
     );
     tx.record(event.within(here)).await?;
     Ok(true)

@@ -40,6 +40,8 @@ impl Db {
         let options = options.application_name("maillage").options([
             ("statement_timeout", "20s"),
             ("idle_in_transaction_session_timeout", "30s"),
+            // Compiling a statement takes longer than running any of ours.
+            ("jit", "off"),
         ]);
         let pool = PgPoolOptions::new()
             .max_connections(16)
