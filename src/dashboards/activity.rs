@@ -3,7 +3,7 @@
 use super::model::cut::Cut;
 use super::model::secrecy::is_safe;
 use super::model::{FEW, HIDDEN, grouped};
-use super::section::{Frame, Section};
+use super::section::{self, Frame, Section};
 use super::store::figures::{self as store, Activity};
 use super::store::sums::{self, Freshness};
 use super::tables::{Cell, Table};
@@ -47,12 +47,13 @@ pub(super) async fn show(me: Observer, Query(cut): Query<Cut>) -> Result<Respons
     let mut db = me.read().await?;
     let frame = Frame::load(&mut db, &me, Section::Activity, &cut).await?;
     let (since, until, period) = period(&cut, today);
+    let zone = section::zone(&mut db, &scope, &cut).await?;
     Ok(Page(Board {
         frame,
         on: today,
         period,
         done: activity_table(&store::activity(&mut db, &scope, since, until).await?),
-        fresh: freshness_table(&sums::freshness(&mut db, &scope, today).await?, cut.zone()),
+        fresh: freshness_table(&sums::freshness(&mut db, &scope, today).await?, zone),
     })
     .into_response())
 }
@@ -65,10 +66,11 @@ pub(super) async fn tables(
     today: NaiveDate,
 ) -> sqlx::Result<Vec<Table>> {
     let (since, until, _) = period(cut, today);
+    let zone = section::zone(db, scope, cut).await?;
     let done = store::activity(db, scope, since, until).await?;
     Ok(vec![
         activity_table(&done),
-        freshness_table(&sums::freshness(db, scope, today).await?, cut.zone()),
+        freshness_table(&sums::freshness(db, scope, today).await?, zone),
     ])
 }
 

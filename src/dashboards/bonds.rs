@@ -121,4 +121,5 @@ fn network_table(network: &Network) -> Table {
         &["Activité", "Avec", "En cours", "En place"],
         rows.collect(),
     )
+    .between()
 }

@@ -100,7 +100,7 @@ impl Contract {
         let before = series
             .pop()
             .ok_or_else(|| anyhow::anyhow!("a figure for each day asked"))?;
-        let told = indicators::told(&Judged::all(db, scope, today).await?);
+        let told = Judged::told(&Judged::all(db, scope, today).await?);
         Ok(Self {
             territory: territory.map(|territory| territory.name).unwrap_or_default(),
             on,

@@ -4,7 +4,7 @@ use super::model::Amount;
 use super::model::cut::Cut;
 use super::model::flows::{CategorySums, PriorityLine};
 use super::model::outlets::{self, Stream};
-use super::section::{Frame, Section};
+use super::section::{self, Frame, Section};
 use super::store::sums as store;
 use super::tables::{Cell, Table};
 use crate::flows;
@@ -66,7 +66,8 @@ pub(super) async fn show(me: Observer, Query(cut): Query<Cut>) -> Result<Respons
     let scope = me.scope()?;
     let mut db = me.read().await?;
     let frame = Frame::load(&mut db, &me, Section::Flows, &cut).await?;
-    let streams = outlets::told(&store::streams(&mut db, &scope, cut.zone()).await?, cut.family());
+    let zone = section::zone(&mut db, &scope, &cut).await?;
+    let streams = outlets::told(&store::streams(&mut db, &scope, zone).await?, cut.family());
     let lines = categories(&mut db, &scope, &cut).await?;
     Ok(Page(Flows {
         frame,
@@ -106,7 +107,8 @@ pub(super) async fn tables(
     cut: &Cut,
 ) -> sqlx::Result<Vec<Table>> {
     let lines = categories(db, scope, cut).await?;
-    let streams = outlets::told(&store::streams(db, scope, cut.zone()).await?, cut.family());
+    let zone = section::zone(db, scope, cut).await?;
+    let streams = outlets::told(&store::streams(db, scope, zone).await?, cut.family());
     let lines: Vec<_> = lines.iter().map(|one| line(one, cut)).collect();
     Ok(vec![categories_table(&lines), streams_table(&streams)])
 }
@@ -124,6 +126,7 @@ fn streams_table(streams: &[Stream]) -> Table {
         &["Famille", "Exutoire", "Flux, environ"],
         rows.collect(),
     )
+    .between()
 }
 
 fn categories_table(lines: &[Line]) -> Table {

@@ -141,10 +141,11 @@ fn ties_table(cells: &[CommuneCell], ties: &[CommuneTie]) -> Table {
         Some(vec![Cell::text(one), Cell::text(other), Cell::text(band.label())])
     });
     Table::new(
-        "Synergies en place entre communes",
-        &["Commune", "Commune", "Synergies en place"],
+        "Synergies entre communes",
+        &["Commune", "Avec", "Synergies en place"],
         rows.collect(),
     )
+    .between()
 }
 
 #[derive(Deserialize)]

@@ -186,6 +186,17 @@ impl Frame {
     }
 }
 
+/// The zone that is chosen, when the territory has it: another is no filter.
+pub(super) async fn zone(
+    db: &mut PgConnection,
+    scope: &AggregateScope,
+    cut: &Cut,
+) -> sqlx::Result<Option<ZoneId>> {
+    let Some(wanted) = cut.zone() else { return Ok(None) };
+    let known = zones(db, scope).await?;
+    Ok(known.into_iter().map(|(zone, _)| zone).find(|zone| *zone == wanted))
+}
+
 async fn zones(db: &mut PgConnection, scope: &AggregateScope) -> sqlx::Result<Vec<(ZoneId, String)>> {
     Ok(store::zones(db, scope)
         .await?

@@ -47,6 +47,8 @@ impl Cell {
 pub(super) struct Table {
     pub(super) name: &'static str,
     pub(super) head: Vec<String>,
+    /// How many columns of words come before the figures.
+    pub(super) words: usize,
     pub(super) rows: Vec<Vec<Cell>>,
 }
 
@@ -55,8 +57,14 @@ impl Table {
         Self {
             name,
             head: heads(head),
+            words: 1,
             rows,
         }
+    }
+
+    /// Two columns of words come first.
+    pub(super) fn between(self) -> Self {
+        Self { words: 2, ..self }
     }
 }
 
@@ -109,6 +117,7 @@ fn contract(board: &Figures) -> Table {
     Table {
         name: "Indicateurs du contrat",
         head,
+        words: 2,
         rows,
     }
 }
@@ -176,6 +185,7 @@ fn priorities(board: &Figures) -> Table {
     Table {
         name: "Flux prioritaires",
         head,
+        words: 2,
         rows,
     }
 }
@@ -191,6 +201,7 @@ pub(super) fn method(board: &Figures) -> Table {
     Table {
         name: "Méthode",
         head: heads(&["Indicateur", "Définition"]),
+        words: 2,
         rows,
     }
 }

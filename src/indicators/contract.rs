@@ -3,7 +3,7 @@
 
 use super::catalogue::{self, Indicator};
 use super::evaluation::figure;
-use super::judged::{self, Judged, Told};
+use super::judged::{Judged, Told};
 use super::model::{Reading, Shown, Timeline};
 use super::store::OwnIndicator;
 use super::{paths, store};
@@ -130,7 +130,7 @@ pub(super) async fn show(me: Observer) -> Result<Response> {
         .map(|t| t.due_on)
         .collect();
     let dues: Vec<_> = dues.into_iter().collect();
-    let told = judged::told(&Judged::all(&mut db, &scope, on).await?);
+    let told = Judged::told(&Judged::all(&mut db, &scope, on).await?);
     let setting = Setting {
         on,
         targets: &targets,

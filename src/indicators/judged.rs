@@ -72,6 +72,15 @@ impl Judged {
         Ok(all.into_iter().find(|one| one.evaluation.year == year))
     }
 
+    /// What these years say.
+    pub fn told(years: &[Self]) -> Told {
+        let mut told = Told::new();
+        for line in years.iter().flat_map(|year| &year.lines) {
+            told.entry(line.code.clone()).or_default().push(line.reading());
+        }
+        told
+    }
+
     pub fn line(&self, code: &str) -> Option<&Line> {
         self.lines.iter().find(|line| line.code == code)
     }
@@ -89,14 +98,6 @@ impl Judged {
 
 /// What the judged years say of each indicator, newest first.
 pub type Told = BTreeMap<String, Vec<Reading>>;
-
-pub fn told(years: &[Judged]) -> Told {
-    let mut told = Told::new();
-    for line in years.iter().flat_map(|year| &year.lines) {
-        told.entry(line.code.clone()).or_default().push(line.reading());
-    }
-    told
-}
 
 /// The last day of a year that has come.
 pub(super) fn last_day(year: i32, today: NaiveDate) -> NaiveDate {

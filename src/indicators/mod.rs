@@ -24,7 +24,7 @@ mod year;
 pub use catalogue::{Indicator, Quantity};
 pub use evaluation::{Line, Maturity, Status, figure};
 pub use facts::{Realised, RealisedSynergy, Summed, YearFacts, euros};
-pub use judged::{Judged, Told, told};
+pub use judged::{Judged, Told};
 pub use masking::Masked;
 pub use model::{Basis, Reading, Shown, trend};
 

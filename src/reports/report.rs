@@ -111,7 +111,7 @@ async fn evaluations(
     today: NaiveDate,
 ) -> sqlx::Result<(Option<Judged>, Vec<Judged>, Told)> {
     let all = Judged::all(db, scope, today).await?;
-    let told = indicators::told(&all);
+    let told = Judged::told(&all);
     let mut known = all.into_iter().filter(|one| one.evaluation.year <= on.year());
     let latest = known.next();
     let earlier = known.filter(|one| !one.evaluation.is_open()).take(2).collect();

@@ -136,7 +136,8 @@ pub async fn trades(db: &mut PgConnection, scope: &AggregateScope) -> sqlx::Resu
     .await
 }
 
-/// Synergies that somebody works on, between two classes of activity, by family and year of proposal.
+/// Synergies that somebody works on, between two classes of activity, by family and year of proposal. Groups,
+/// where everybody works with everybody, are left out: they would hide the rest.
 pub async fn ties(db: &mut PgConnection, scope: &AggregateScope) -> sqlx::Result<Vec<Tie>> {
     let rows = sqlx::query!(
         r#"
@@ -149,7 +150,7 @@ pub async fn ties(db: &mut PgConnection, scope: &AggregateScope) -> sqlx::Result
         join synergy_members n on n.synergy_id = s.id and n.state <> 'withdrawn' and n.establishment_id > m.establishment_id
         join establishments b on b.id = n.establishment_id
         left join flow_categories c on c.code = s.category
-        where s.territory_id = $1
+        where s.territory_id = $1 and s.kind <> 'mutualisation'
           and s.state in ('under_review', 'prevalidated', 'contact_proposed', 'agreed', 'studied', 'implementing', 'realised', 'durable')
         group by 1, 2, 3, 4 order by 1, 2, 3, 4"#,
         scope.territory().uuid()
@@ -192,8 +193,7 @@ pub async fn activity(
         with done as (
             select a.user_id, 'visit' as what, count(*) as n, coalesce(sum(f.n), 0) as flows
             from visits v join visit_advisors a on a.visit_id = v.id
-            left join (select visit_id, count(*) as n from flows
-                       where territory_id = $1 and deleted_at is null and visit_id is not null group by visit_id) f on f.visit_id = v.id
+            cross join lateral (select count(*) as n from flows where visit_id = v.id and deleted_at is null) f
             where v.territory_id = $1 and v.status in ('done', 'validated') and v.visit_on >= $2 and v.visit_on < $3
             group by a.user_id
             union all

@@ -119,7 +119,11 @@ pub async fn whole_categories(
 ) -> sqlx::Result<Vec<CategorySums>> {
     let rows = match kept::find(db, scope, Part::Categories).await? {
         Some(rows) => rows,
-        None => sum_categories(db, scope).await?,
+        None => sum_categories(db, scope)
+            .await?
+            .into_iter()
+            .filter(|row| row.is_whole)
+            .collect(),
     };
     gathered(db, scope, family, &rows).await
 }
@@ -281,7 +285,7 @@ async fn sum_streams(db: &mut PgConnection, scope: &AggregateScope) -> sqlx::Res
         )
         select family as "family!", outlet as "outlet!", is_whole as "is_whole!", zone_id as "zone?: ZoneId",
                sum(flows)::bigint as "flows!", count(*) as "firms!"
-        from firms group by 1, 2, 3, 4"#,
+        from firms group by 1, 2, 3, 4 order by 1, 2, 3, 4"#,
         scope.territory().uuid(),
         &written,
         &read,
@@ -327,7 +331,7 @@ pub async fn communes(
     let cells = sqlx::query!(
         r#"select c.insee, c.name, c.latitude as "latitude!", c.longitude as "longitude!" from communes c
            where c.latitude is not null
-             and (c.insee = any ($2) or c.insee in (select insee from territory_communes where territory_id = $1)) order by c.insee"#,
+             and c.insee in (select insee from territory_communes where territory_id = $1 union select unnest($2::text[])) order by c.insee"#,
         scope.territory().uuid(),
         &places
     )
@@ -355,7 +359,7 @@ async fn sum_communes(db: &mut PgConnection, scope: &AggregateScope) -> sqlx::Re
             where f.territory_id = $1 and f.deleted_at is null and e.archived_at is null
             group by grouping sets ((e.insee, c.family, e.company_id), (e.insee, e.company_id))
         )
-        select insee, family as "family?", is_whole as "is_whole!", count(*) as "firms!" from firms group by 1, 2, 3"#,
+        select insee, family as "family?", is_whole as "is_whole!", count(*) as "firms!" from firms group by 1, 2, 3 order by 1, 2, 3"#,
         scope.territory().uuid()
     )
     .fetch_all(db)

@@ -55,34 +55,42 @@ async fn people(
     sqlx::query_as!(
         People,
         r#"
-        with mobilised as materialized (
+        with visited as materialized (
+            select v.establishment_id, min(v.visit_on) as since from visits v
+            where v.territory_id = $1 and v.status in ('done', 'validated') group by v.establishment_id
+        ), mobilised as (
             select met.establishment_id, min(met.since) as since from (
-                select v.establishment_id, v.visit_on as since from visits v
-                where v.territory_id = $1 and v.status in ('done', 'validated')
+                select establishment_id, since from visited
                 union all
                 select m.establishment_id, d.agreed_on
                 from synergy_dates d join synergy_members m on m.synergy_id = d.synergy_id
                 where d.territory_id = $1 and m.state <> 'withdrawn' and d.agreed_on is not null
             ) met group by met.establishment_id
         ), kept as materialized (
-            select e.id, (e.archived_at at time zone 'Europe/Paris')::date as archived_on from establishments e where e.territory_id = $1
+            select (e.archived_at at time zone 'Europe/Paris')::date as archived_on, count(*) as establishments
+            from establishments e where e.territory_id = $1 group by 1
         ), met as materialized (
-            select m.since, e.naf, e.headcount, e.charter_signed_on from mobilised m join establishments e on e.id = m.establishment_id
+            select m.since, left(e.naf, 2) as division, e.headcount, e.charter_signed_on
+            from mobilised m join establishments e on e.id = m.establishment_id
         )
-        select (select count(*) from mobilised m where m.since <= given.day) as "mobilised!",
+        select counted.mobilised as "mobilised!",
                (select t.establishments::bigint from territories t where t.id = $1) as perimeter,
-               (select count(*) from mobilised m where m.since between date_trunc('year', given.day)::date and given.day) as "mobilised_in_year!",
+               counted.in_year as "mobilised_in_year!",
                (select count(*) from visits v where v.territory_id = $1 and v.status in ('done', 'validated')
                     and v.visit_on between date_trunc('year', given.day)::date and given.day) as "visits_in_year!",
-               (select count(distinct v.establishment_id) from visits v where v.territory_id = $1
-                    and v.status in ('done', 'validated') and v.visit_on <= given.day) as "diagnosed!",
-               (select count(*) from kept k where k.archived_on is null or k.archived_on > given.day) as "active!",
-               array(select count(*) from met where met.since <= given.day and met.naf is not null
-                     group by left(met.naf, 2) order by left(met.naf, 2)) as "divisions!",
-               (select count(*) from met where met.since <= given.day and met.headcount is not null) as "headcount_known!",
-               (select count(*) from met where met.since <= given.day and met.headcount in ('none', 'h1_2', 'h3_5', 'h6_9')) as "small!",
-               (select count(*) from met where met.since <= given.day and met.charter_signed_on <= given.day) as "chartered!"
-        from unnest($2::date[]) with ordinality as given (day, rank) order by given.rank"#,
+               (select count(*) from visited v where v.since <= given.day) as "diagnosed!",
+               (select coalesce(sum(k.establishments), 0)::bigint from kept k where k.archived_on is null or k.archived_on > given.day) as "active!",
+               array(select count(*) from met where met.since <= given.day and met.division is not null
+                     group by met.division order by met.division) as "divisions!",
+               counted.headcount_known as "headcount_known!", counted.small as "small!", counted.chartered as "chartered!"
+        from unnest($2::date[]) with ordinality as given (day, rank)
+        cross join lateral (
+            select count(*) as mobilised, count(*) filter (where m.since >= date_trunc('year', given.day)::date) as in_year,
+                   count(*) filter (where m.headcount is not null) as headcount_known,
+                   count(*) filter (where m.headcount in ('none', 'h1_2', 'h3_5', 'h6_9')) as small,
+                   count(*) filter (where m.charter_signed_on <= given.day) as chartered
+            from met m where m.since <= given.day) counted
+        order by given.rank"#,
         scope.territory().uuid(),
         days
     )
