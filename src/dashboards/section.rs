@@ -194,7 +194,10 @@ pub(super) async fn zone(
 ) -> sqlx::Result<Option<ZoneId>> {
     let Some(wanted) = cut.zone() else { return Ok(None) };
     let known = zones(db, scope).await?;
-    Ok(known.into_iter().map(|(zone, _)| zone).find(|zone| *zone == wanted))
+    Ok(known
+        .into_iter()
+        .map(|(zone, _)| zone)
+        .find(|zone| *zone == wanted))
 }
 
 async fn zones(db: &mut PgConnection, scope: &AggregateScope) -> sqlx::Result<Vec<(ZoneId, String)>> {

@@ -117,7 +117,7 @@ pub async fn whole_categories(
     scope: &AggregateScope,
     family: Option<Family>,
 ) -> sqlx::Result<Vec<CategorySums>> {
-    let rows = match kept::find(db, scope, Part::Categories).await? {
+    let rows: Vec<CategoryRow> = match kept::find(db, scope, Part::Categories).await? {
         Some(rows) => rows,
         None => sum_categories(db, scope)
             .await?
