@@ -490,6 +490,54 @@ create table visit_flows (
 );
 create index visit_flows_flow_idx on visit_flows (flow_id);
 
+-- ---------------------------------------------------------------- lists
+
+create type list_kind as enum ('establishments', 'flows', 'visits');
+
+-- What one person, or the territory, keeps of a list: its query string.
+create table saved_views (
+    id           uuid primary key,
+    territory_id uuid not null references territories,
+    owner_id     uuid not null references users,
+    list         list_kind not null,
+    name         text not null check (btrim(name) <> ''),
+    query        text not null,
+    is_shared    boolean not null,
+    created_at   timestamptz not null,
+    deleted_at   timestamptz
+);
+create index saved_views_list_idx on saved_views (territory_id, list) where deleted_at is null;
+create index saved_views_owner_idx on saved_views (owner_id);
+
+-- One act on many rows, with what undoing needs; forgotten after thirty days.
+create table batches (
+    id           uuid primary key,
+    territory_id uuid not null references territories,
+    user_id      uuid not null references users on delete cascade,
+    list         list_kind not null,
+    act          text not null,
+    words        text not null,
+    made_at      timestamptz not null,
+    undone_at    timestamptz,
+    -- Rows that had changed since, and stayed.
+    left_count   integer not null default 0
+);
+create index batches_made_idx on batches (made_at);
+create index batches_territory_idx on batches (territory_id);
+create index batches_user_idx on batches (user_id);
+
+create table batch_rows (
+    batch_id uuid not null references batches on delete cascade,
+    row_id   uuid not null,
+    rank     bigint not null,
+    label    text not null,
+    before   jsonb,
+    version  integer,
+    refusal  text,
+    primary key (batch_id, row_id),
+    constraint batch_rows_fate check ((version is null) <> (refusal is null))
+);
+
 -- ---------------------------------------------------------------- synergies
 
 create type synergy_kind as enum ('substitution', 'sharing', 'mutualisation');

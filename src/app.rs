@@ -13,7 +13,7 @@ use crate::platform::jobs::{Context, Registry};
 use crate::platform::mail;
 use crate::platform::web::{self, Routes};
 use crate::{
-    accounts, administration, companies, dashboards, exchange, flows, indicators, neighbours, portal,
+    accounts, administration, companies, dashboards, exchange, flows, indicators, lists, neighbours, portal,
     programmes, prospects, reports, synergies, territories, visits, workshops,
 };
 
@@ -22,6 +22,7 @@ pub fn routes() -> Routes {
     [
         accounts::routes(),
         territories::routes(),
+        lists::routes(),
         companies::routes(),
         flows::routes(),
         visits::routes(),

@@ -8,6 +8,8 @@ pub mod platform;
 
 pub mod territories;
 
+pub mod lists;
+
 pub mod accounts;
 pub mod companies;
 pub mod programmes;

@@ -87,6 +87,11 @@ const offline = (() => {
     await removeWhere("known", (record) => record.visit === visit);
     await expire();
   }
+  // Even what was typed and never reached the server.
+  async function abandon(visit) {
+    await removeWhere("cells", (record) => record.visit === visit);
+    await forget(visit);
+  }
   // Somebody else's things are wiped, unread.
   async function claim(owner) {
     const held = await holder();
@@ -172,7 +177,7 @@ const offline = (() => {
     await (await caches.open(SHELF)).add(WORDS);
   }
 
-  return { SHELF, WORDS, claim, forget, isKept, keepPage, outbox, pages, prepare, wipe };
+  return { SHELF, WORDS, abandon, claim, forget, isKept, keepPage, outbox, pages, prepare, wipe };
 })();
 
 // ---- behind the pages of visits

@@ -1,12 +1,16 @@
 //! Screen: the establishments of the territory, as a list or on a map, with one search for both.
 
 use super::paths;
-use super::search::{self, Filter, Query as Search, Sort, store};
+use super::search::{self, Column, Filter, Query as Search, Sort, store};
 use crate::kernel::format_number;
+use crate::kernel::ids::{BatchId, EstablishmentId};
+use crate::lists::{self, Asked, Bar, BatchForm, Outcome};
 use crate::nomenclature::{Family, naf};
 use crate::platform::App;
 use crate::platform::access::Staff;
-use crate::platform::web::{Choice, Errors, OptionExt, Page, Query, Result, asset, filters};
+use crate::platform::web::{
+    Choice, Chosen, Column as _, Errors, OptionExt, Page, Picker, Query, Result, asset, filters,
+};
 use crate::territories::{self, Zone};
 use askama::Template;
 use axum::Json;
@@ -25,10 +29,10 @@ struct Chip {
     href: String,
 }
 
-/// A column by which the list can be sorted.
-struct Column {
+/// A column's head, and where it sorts.
+struct Head {
     label: &'static str,
-    href: String,
+    href: Option<String>,
     /// `aria-sort`, when sorted by it.
     order: &'static str,
     css: &'static str,
@@ -60,7 +64,12 @@ struct List {
     page: i64,
     pages: i64,
     pager: String,
-    columns: Vec<Column>,
+    heads: Vec<Head>,
+    columns: Chosen<Column>,
+    picker: Picker,
+    bar: Bar,
+    outcome: Option<Outcome>,
+    tables: Vec<(String, &'static str)>,
     chips: Vec<Chip>,
     search: Search,
     choices: Choices,
@@ -70,12 +79,28 @@ struct List {
     errors: Errors,
 }
 
+impl List {
+    fn ids(&self) -> Vec<EstablishmentId> {
+        self.rows.iter().map(|row| row.id).collect()
+    }
+    fn fresh(&self) -> String {
+        BatchId::fresh().to_string()
+    }
+    fn asking(&self) -> BatchForm {
+        BatchForm::default()
+    }
+}
+
 pub(super) async fn show(
     me: Staff,
     State(app): State<App>,
     Query(search): Query<Search>,
+    Query(asked): Query<Asked>,
 ) -> Result<Response> {
     let scope = me.scope()?;
+    let address = search.href(paths::LIST, &[]);
+    let bar = Bar::of(&me, lists::List::Establishments, &address, &asked).await?;
+    let outcome = Outcome::find(&me, lists::List::Establishments, &asked.lot).await?;
     let mut db = me.read().await?;
     let territory = territories::store::find(&mut db, scope.territory())
         .await?
@@ -95,14 +120,10 @@ pub(super) async fn show(
         let placed = store::points(&mut db, &scope, &ids).await?.len();
         map = Some(map_view(&app, &search, count(ids.len() - placed)));
     } else {
-        let slice: Vec<_> = ids
-            .iter()
-            .copied()
-            .skip((page - 1) * PER_PAGE)
-            .take(PER_PAGE)
-            .collect();
-        rows = store::rows(&mut db, &scope, &slice, fresh_since).await?;
+        let of_page = &ids[(page - 1) * PER_PAGE..(page * PER_PAGE).min(ids.len())];
+        rows = store::rows(&mut db, &scope, of_page, fresh_since).await?;
     }
+    let columns = search.columns();
     Ok(Page(List {
         territory: territory.name,
         in_territory: presence.iter().map(|p| p.count).sum(),
@@ -112,7 +133,10 @@ pub(super) async fn show(
         page: count(page),
         pages: count(pages),
         pager: pager(&search),
-        columns: columns(&search, &filter),
+        heads: heads(&search, &filter, &columns),
+        picker: picker(&search, &columns),
+        bar,
+        outcome,
         chips: chips(&search, &filter, &presence, &zones),
         choices: choices(&presence, &zones),
         tabs: [
@@ -120,14 +144,27 @@ pub(super) async fn show(
             ("Carte", search.href(paths::LIST, &[("vue", "carte")]), is_map),
         ],
         map,
-        exports: paths::EXPORTS
-            .iter()
-            .map(|(path, label)| (search.href(path, &[("vue", "")]), *label))
-            .collect(),
+        tables: files(&search, paths::TABLES, &columns.codes()),
+        exports: files(&search, paths::EXPORTS, ""),
+        columns,
         search,
         errors: Errors::default(),
     })
     .into_response())
+}
+
+/// The same result as files.
+fn files(search: &Search, paths: &[(&str, &'static str)], columns: &str) -> Vec<(String, &'static str)> {
+    let changes = [("vue", ""), ("colonnes", columns)];
+    paths
+        .iter()
+        .map(|(path, label)| (search.href(path, &changes), *label))
+        .collect()
+}
+
+fn picker(search: &Search, columns: &Chosen<Column>) -> Picker {
+    let usual = search.href(paths::LIST, &[("colonnes", "")]);
+    columns.picker(paths::LIST, search.pairs().to_vec(), usual)
 }
 
 fn count(length: usize) -> i64 {
@@ -181,41 +218,57 @@ pub(super) fn map_background(app: &App) -> String {
     }
 }
 
-fn columns(search: &Search, filter: &Filter) -> Vec<Column> {
-    Sort::ALL
-        .into_iter()
-        .map(|sort| {
-            let is_current = filter.sort == sort;
-            let (label, css) = match sort {
-                Sort::Name => ("Établissement", ""),
-                Sort::Commune => ("Commune", ""),
-                Sort::Headcount => ("Effectif", ""),
-                Sort::Flows => ("Flux", "num"),
-                Sort::LastVisit => ("Dernière visite", ""),
-            };
-            // Figures and dates are first asked for by their greatest.
-            let first_descending = matches!(sort, Sort::Headcount | Sort::Flows | Sort::LastVisit);
-            let descending = if is_current {
-                !filter.descending
-            } else {
-                first_descending
-            };
-            let changes = [
-                ("tri", sort.word()),
-                ("sens", if descending { "desc" } else { "" }),
-            ];
-            Column {
-                label,
-                href: search.href(paths::LIST, &changes),
-                order: match (is_current, filter.descending) {
-                    (true, true) => "descending",
-                    (true, false) => "ascending",
-                    (false, _) => "none",
-                },
-                css,
-            }
+/// By what a column sorts, if it does.
+fn sort_of(column: Column) -> Option<Sort> {
+    match column {
+        Column::Commune => Some(Sort::Commune),
+        Column::Headcount => Some(Sort::Headcount),
+        Column::Flows => Some(Sort::Flows),
+        Column::LastVisit => Some(Sort::LastVisit),
+        Column::Siret
+        | Column::Activity
+        | Column::Zone
+        | Column::Stale
+        | Column::NextVisit
+        | Column::Charter
+        | Column::Families => None,
+    }
+}
+
+/// That of the name, then those of the columns shown.
+fn heads(search: &Search, filter: &Filter, columns: &Chosen<Column>) -> Vec<Head> {
+    let chosen = columns.all().iter().map(|column| {
+        let is_figure = matches!(column, Column::Flows | Column::Stale);
+        let css = if is_figure { "num" } else { "" };
+        (column.label(), sort_of(*column), css)
+    });
+    std::iter::once(("Établissement", Some(Sort::Name), ""))
+        .chain(chosen)
+        .map(|(label, sort, css)| Head {
+            label,
+            href: sort.map(|sort| sorted(search, filter, sort)),
+            order: match (sort == Some(filter.sort), filter.descending) {
+                (true, true) => "descending",
+                (true, false) => "ascending",
+                (false, _) => "none",
+            },
+            css,
         })
         .collect()
+}
+
+/// Figures and dates are first asked for by their greatest; a second click turns the order round.
+fn sorted(search: &Search, filter: &Filter, sort: Sort) -> String {
+    let descending = if filter.sort == sort {
+        !filter.descending
+    } else {
+        matches!(sort, Sort::Headcount | Sort::Flows | Sort::LastVisit)
+    };
+    let changes = [
+        ("tri", sort.word()),
+        ("sens", if descending { "desc" } else { "" }),
+    ];
+    search.href(paths::LIST, &changes)
 }
 
 fn chips(search: &Search, filter: &Filter, presence: &[store::Presence], zones: &[Zone]) -> Vec<Chip> {

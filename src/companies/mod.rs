@@ -13,6 +13,7 @@ pub mod consent;
 pub mod contacts;
 pub mod directory;
 pub mod model;
+pub mod questions;
 pub mod search;
 pub mod store;
 
@@ -28,7 +29,7 @@ use crate::platform::web::Routes;
 
 pub mod paths {
     use crate::kernel::Direction;
-    use crate::kernel::ids::{ContactId, EstablishmentId, FlowId, SynergyId, VisitId};
+    use crate::kernel::ids::{BatchId, ContactId, EstablishmentId, FlowId, SynergyId, VisitId};
     use crate::platform::web::{encoded, fill};
 
     pub const LIST: &str = "/entreprises";
@@ -52,7 +53,15 @@ pub mod paths {
         ("/entreprises/export.csv", "texte .csv"),
     ];
 
+    /// The same list as a table of its own columns.
+    pub const TABLES: &[(&str, &str)] = &[
+        ("/entreprises/tableau.xlsx", "classeur .xlsx"),
+        ("/entreprises/tableau.csv", "texte .csv"),
+    ];
+
     // Pages of higher floors, by address only.
+    pub const PLAN: &str = "/visites/planification";
+    const PLAN_UNDO: &str = "/visites/planification/{id}/annulation";
     const VISIT_NEW: &str = "/visites/nouvelle?etablissement={id}";
     const VISIT: &str = "/visites/{id}";
     const SPACE: &str = "/entreprises/{id}/espace";
@@ -60,6 +69,7 @@ pub mod paths {
     const PRESUMED: &str = "/entreprises/{id}/flux-presumes/";
 
     const FLOW_EDIT: &str = "/flux/{id}/modifier?retour=";
+    const FLOW_ANSWER: &str = "/flux/{id}/reponse";
     const FLOW_WHY: &str = "/flux/{id}/pourquoi";
     const FLOWS_CONFIRM_ALL: &str = "/entreprises/{id}/flux/confirmation";
 
@@ -91,6 +101,9 @@ pub mod paths {
     pub fn contact_remove(id: &ContactId) -> String {
         fill(CONTACT_REMOVE, id)
     }
+    pub fn plan_undo(id: &BatchId) -> String {
+        fill(PLAN_UNDO, id)
+    }
     pub fn visit_new(id: &EstablishmentId) -> String {
         fill(VISIT_NEW, id)
     }
@@ -100,6 +113,9 @@ pub mod paths {
     /// Comes back to the sheet afterwards.
     pub fn flow_edit(id: &FlowId, back: &EstablishmentId) -> String {
         format!("{}{}", fill(FLOW_EDIT, id), show(back))
+    }
+    pub fn flow_answer(id: &FlowId) -> String {
+        fill(FLOW_ANSWER, id)
     }
     pub fn flow_why(id: &FlowId) -> String {
         fill(FLOW_WHY, id)

@@ -83,7 +83,9 @@ async fn flows_file(me: &Staff, query: &FlowQuery, kind: Kind) -> Result<Respons
 }
 
 /// Writing many cells takes long enough to keep others waiting.
-async fn in_the_background<E>(work: impl FnOnce() -> Result<Vec<u8>, E> + Send + 'static) -> Result<Vec<u8>>
+pub(super) async fn in_the_background<E>(
+    work: impl FnOnce() -> Result<Vec<u8>, E> + Send + 'static,
+) -> Result<Vec<u8>>
 where
     E: std::error::Error + Send + Sync + 'static,
 {
@@ -92,13 +94,13 @@ where
     Ok(content.map_err(anyhow::Error::from)?)
 }
 
-async fn territory(me: &Staff, db: &mut PgConnection) -> Result<Territory> {
+pub(super) async fn territory(me: &Staff, db: &mut PgConnection) -> Result<Territory> {
     territories::store::find(db, me.scope()?.territory())
         .await?
         .or_not_found()
 }
 
-fn about(me: &Staff, territory: &Territory, words: Vec<(String, String)>) -> About {
+pub(super) fn about(me: &Staff, territory: &Territory, words: Vec<(String, String)>) -> About {
     let mut lines = vec![
         ("Territoire".to_owned(), territory.name.clone()),
         ("Exporté le".to_owned(), filters::long_day(me.today())),
@@ -114,15 +116,15 @@ fn about(me: &Staff, territory: &Territory, words: Vec<(String, String)>) -> Abo
 }
 
 /// Which filters are in force, in words.
-type Words = Vec<(String, String)>;
+pub(super) type Words = Vec<(String, String)>;
 
-fn said(words: &mut Words, name: &str, value: Option<String>) {
+pub(super) fn said(words: &mut Words, name: &str, value: Option<String>) {
     if let Some(value) = value.filter(|value| !value.is_empty()) {
         words.push((format!("Filtre\u{a0}: {name}"), value));
     }
 }
 
-async fn site_words(
+pub(super) async fn site_words(
     db: &mut PgConnection,
     me: &Staff,
     query: &SiteQuery,
@@ -158,7 +160,7 @@ async fn site_words(
     Ok(words)
 }
 
-async fn flow_words(db: &mut PgConnection, me: &Staff, query: &FlowQuery) -> Result<Words> {
+pub(super) async fn flow_words(db: &mut PgConnection, me: &Staff, query: &FlowQuery) -> Result<Words> {
     let filter = query.filter(Some(me.today()));
     let mut words = Words::new();
     said(&mut words, "mots", filter.words);

@@ -14,6 +14,7 @@ pub mod network;
 mod own;
 mod sheet;
 mod store;
+mod tables;
 pub mod tabular;
 
 pub use import::{apply_import, import_network, read_import};
@@ -28,6 +29,12 @@ pub mod paths {
     pub const SITES_XLSX: &str = "/entreprises/export.xlsx";
     pub const FLOWS_CSV: &str = "/flux/export.csv";
     pub const FLOWS_XLSX: &str = "/flux/export.xlsx";
+    pub const SITES_TABLE_CSV: &str = "/entreprises/tableau.csv";
+    pub const SITES_TABLE_XLSX: &str = "/entreprises/tableau.xlsx";
+    pub const FLOWS_TABLE_CSV: &str = "/flux/tableau.csv";
+    pub const FLOWS_TABLE_XLSX: &str = "/flux/tableau.xlsx";
+    pub const VISITS_TABLE_CSV: &str = "/visites/tableau.csv";
+    pub const VISITS_TABLE_XLSX: &str = "/visites/tableau.xlsx";
     pub const EVALUATION_CSV: &str = "/evaluations/{annee}/export.csv";
     pub const EVALUATION_XLSX: &str = "/evaluations/{annee}/export.xlsx";
     pub const OWN_JSON: &str = "/mon-espace/mes-donnees.json";
@@ -63,6 +70,12 @@ pub fn routes() -> Routes {
         .get(paths::SITES_XLSX, export::sites_xlsx)
         .get(paths::FLOWS_CSV, export::flows_csv)
         .get(paths::FLOWS_XLSX, export::flows_xlsx)
+        .get(paths::SITES_TABLE_CSV, tables::sites_csv)
+        .get(paths::SITES_TABLE_XLSX, tables::sites_xlsx)
+        .get(paths::FLOWS_TABLE_CSV, tables::flows_csv)
+        .get(paths::FLOWS_TABLE_XLSX, tables::flows_xlsx)
+        .get(paths::VISITS_TABLE_CSV, tables::visits_csv)
+        .get(paths::VISITS_TABLE_XLSX, tables::visits_xlsx)
         .get(paths::EVALUATION_CSV, evaluation::csv)
         .get(paths::EVALUATION_XLSX, evaluation::xlsx)
         .get(paths::OWN_JSON, own::json)

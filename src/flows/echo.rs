@@ -2,7 +2,7 @@
 //! page has no rule of its own.
 
 use super::FlowForm;
-use super::form::Place;
+use super::entry::Place;
 use super::model::FlowSource;
 use crate::kernel::ids::{EstablishmentId, FlowId, TerritoryId};
 use crate::kernel::{Period, format_number, typed_day};

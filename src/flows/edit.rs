@@ -2,7 +2,7 @@
 
 use super::back::Back;
 use super::changes::announce;
-use super::form::Entry;
+use super::entry::Entry;
 use super::merge::{Conflict, merge};
 use super::{Flow, FlowForm, paths, store, words};
 use crate::companies;
@@ -71,11 +71,11 @@ pub(super) async fn show(
 }
 
 /// What was on screen, to compare with later.
-fn original(flow: &Flow) -> String {
+pub(super) fn original(flow: &Flow) -> String {
     serde_json::to_string(&FlowForm::of(flow)).unwrap_or_default()
 }
 
-async fn page(me: &Staff, flow: &Flow, form: FlowForm, errors: Errors) -> Result<Response> {
+pub(super) async fn page(me: &Staff, flow: &Flow, form: FlowForm, errors: Errors) -> Result<Response> {
     let scope = me.scope()?;
     let mut db = me.read().await?;
     let establishment = companies::store::find(&mut db, &scope, flow.establishment_id)
@@ -124,6 +124,11 @@ pub(super) async fn submit(
     Path(id): Path<FlowId>,
     Form(form): Form<FlowForm>,
 ) -> Result<Response> {
+    settle(me, id, form).await
+}
+
+/// Saves a whole form, or says why not.
+pub(super) async fn settle(me: Staff, id: FlowId, form: FlowForm) -> Result<Response> {
     let scope = me.scope()?;
     let entry = match form.parse() {
         Ok(entry) => words::recognise(&mut *me.read().await?, &scope, &form, entry).await?,

@@ -1,8 +1,9 @@
-//! The form of a flow: what was typed, and the command that it makes. Shared by the visit's entry
+//! The form of a flow: what was typed, and the [`Entry`] that it makes. Shared by the visit's entry
 //! row and by the flow's own page, so that both read the same things in the same way. Pure.
 
-use super::model::{Certainty, Flow, FlowSource, Form, Visibility};
-use crate::kernel::ids::{EstablishmentId, FlowId, TerritoryId, VisitId};
+use super::entry::Entry;
+use super::model::{Certainty, Flow, Form, Visibility};
+use crate::kernel::ids::FlowId;
 use crate::kernel::measure::{Measure, Typed};
 use crate::kernel::{
     Direction, Months, Period, Unit, fold, format_number, parse_day, parse_decimal, typed_day,
@@ -47,37 +48,6 @@ pub struct FlowForm {
     pub food_grade: String,
     pub visibility: String,
     pub observed_on: String,
-}
-
-/// A flow as understood, not yet attached to anything.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Entry {
-    pub direction: Direction,
-    pub label: String,
-    pub category: Option<FlowCode>,
-    pub measure: Option<Measure>,
-    pub certainty: Certainty,
-    pub outlet: Option<String>,
-    pub annual_cost_eur: Option<f64>,
-    pub contract_end_on: Option<NaiveDate>,
-    pub waste_code: Option<WasteCode>,
-    pub months: Months,
-    pub form: Option<Form>,
-    pub quality: Option<String>,
-    pub temperature_c: Option<f64>,
-    pub food_grade: Option<bool>,
-    pub visibility: Visibility,
-    pub observed_on: NaiveDate,
-}
-
-/// Where a new flow belongs.
-#[derive(Debug, Clone, Copy)]
-pub struct Place {
-    pub id: FlowId,
-    pub territory: TerritoryId,
-    pub establishment: EstablishmentId,
-    pub visit: Option<VisitId>,
-    pub source: FlowSource,
 }
 
 impl FlowForm {
@@ -267,49 +237,6 @@ impl FlowForm {
     }
 }
 
-impl Entry {
-    pub fn into_flow(self, place: Place) -> Flow {
-        let mut flow = Flow {
-            id: place.id,
-            visit_id: place.visit,
-            certainty: self.certainty,
-            visibility: self.visibility,
-            source: place.source,
-            ..Flow::told(
-                (place.territory, place.establishment),
-                self.direction,
-                "",
-                self.observed_on,
-            )
-        };
-        self.apply(&mut flow);
-        flow
-    }
-
-    /// Overwrites what the form can change.
-    pub fn apply(self, flow: &mut Flow) {
-        flow.direction = self.direction;
-        flow.label = self.label;
-        flow.category = self.category.map(|code| code.as_str().to_owned());
-        flow.quantity = self.measure.map(|m| m.quantity);
-        flow.unit = self.measure.map(|m| m.unit.code().to_owned());
-        flow.period = self.measure.map(|m| m.period);
-        flow.certainty = self.certainty;
-        flow.months = i32::from(self.months.bits());
-        flow.form = self.form.map(|form| form.code().to_owned());
-        flow.quality = self.quality;
-        flow.temperature_c = self.temperature_c;
-        flow.food_grade = self.food_grade;
-        flow.outlet = self.outlet;
-        flow.annual_cost_eur = self.annual_cost_eur;
-        flow.contract_end_on = self.contract_end_on;
-        flow.waste_code = self.waste_code.map(|code| code.as_str().to_owned());
-        flow.visibility = self.visibility;
-        flow.observed_on = self.observed_on;
-        flow.normalise();
-    }
-}
-
 /// The best guess, when it may stand without a person's confirmation.
 fn guess(label: &str, direction: Option<Direction>, waste: Option<WasteCode>) -> Option<FlowCode> {
     let guesses = Catalogue::embedded().classify(label, waste, direction);
@@ -378,8 +305,9 @@ fn shown_waste_code(code: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Entry, FlowForm, Place};
+    use super::FlowForm;
     use crate::flows::model::{Certainty, FlowSource};
+    use crate::flows::{Entry, Place};
     use crate::kernel::ids::{EstablishmentId, FlowId, TerritoryId};
     use crate::kernel::{Direction, Months, Period};
     use chrono::NaiveDate;

@@ -1,60 +1,50 @@
 //! Screen: the flows of the territory. Filters, sort and page are in the address.
 
 use super::model::annual_text;
-use super::search::{self, ListQuery, TO_CLASSIFY, TO_CONFIRM};
+use super::search::{self, Column, ListQuery, TO_CLASSIFY, TO_CONFIRM};
 use super::store::{Filter, Listed, Slice, Sort};
-use super::{Certainty, paths, store};
+use super::{Visibility, paths, store};
 use crate::companies;
 use crate::kernel::Direction;
-use crate::kernel::ids::FlowId;
+use crate::kernel::ids::{BatchId, FlowId};
+use crate::lists::{self, Asked, Bar, BatchForm, Outcome};
 use crate::nomenclature::{Catalogue, Family, FlowCode};
 use crate::platform::access::{Role, Staff};
-use crate::platform::web::{Choice, OptionExt, Page, Query, Result, filters};
+use crate::platform::web::{
+    Choice, Chosen, Column as _, Errors, OptionExt, Page, Picker, Query, Result, filters,
+};
 use crate::territories;
 use askama::Template;
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use chrono::NaiveDate;
 
 const PER_PAGE: i64 = 50;
 
-struct Column {
-    label: &'static str,
-    sort: Sort,
-    numeric: bool,
+/// By what a column sorts, if it does.
+fn sort_of(column: Column) -> Option<Sort> {
+    match column {
+        Column::Establishment => Some(Sort::Establishment),
+        Column::Category => Some(Sort::Category),
+        Column::Quantity => Some(Sort::Quantity),
+        Column::Known => Some(Sort::Known),
+        Column::Direction
+        | Column::Commune
+        | Column::Certainty
+        | Column::Outlet
+        | Column::Quality
+        | Column::Cost
+        | Column::ContractEnd
+        | Column::WasteCode
+        | Column::Visibility
+        | Column::Source => None,
+    }
 }
 
-const COLUMNS: [Column; 5] = [
-    Column {
-        label: "Flux",
-        sort: Sort::Label,
-        numeric: false,
-    },
-    Column {
-        label: "Entreprise",
-        sort: Sort::Establishment,
-        numeric: false,
-    },
-    Column {
-        label: "Catégorie",
-        sort: Sort::Category,
-        numeric: false,
-    },
-    Column {
-        label: "Quantité par an",
-        sort: Sort::Quantity,
-        numeric: true,
-    },
-    Column {
-        label: "Vu le",
-        sort: Sort::Known,
-        numeric: false,
-    },
-];
-
-/// A column's head: where a click leads, and how it is sorted now.
+/// A column's head: where a click leads, when it sorts, and how it is sorted now.
 struct Head {
     label: &'static str,
-    href: String,
+    href: Option<String>,
     numeric: bool,
     sorted: Option<&'static str>,
 }
@@ -66,20 +56,28 @@ struct Chip {
 }
 
 struct Row {
-    id: FlowId,
     href: String,
-    label: String,
-    outbound: bool,
     code: Option<FlowCode>,
-    css: &'static str,
-    category: &'static str,
     annual: Option<String>,
-    certainty: Certainty,
-    establishment: String,
-    establishment_href: String,
-    commune: Option<String>,
-    known_on: NaiveDate,
     is_stale: bool,
+    of: Listed,
+}
+
+impl Row {
+    fn css(&self) -> &'static str {
+        self.code.map_or("", |code| code.family().css())
+    }
+    fn category(&self) -> &'static str {
+        self.code
+            .map_or("", |code| &Catalogue::embedded().category(code).label)
+    }
+}
+
+/// An act on many flows that was refused, to be asked again.
+#[derive(Default)]
+pub(super) struct Asking {
+    pub(super) form: BatchForm,
+    pub(super) errors: Errors,
 }
 
 #[derive(Template)]
@@ -89,7 +87,12 @@ struct List {
     address: String,
     total: i64,
     rows: Vec<Row>,
+    columns: Chosen<Column>,
     heads: Vec<Head>,
+    picker: Picker,
+    bar: Bar,
+    outcome: Option<Outcome>,
+    asking: Asking,
     chips: Vec<Chip>,
     families: Vec<Choice>,
     communes: Vec<Choice>,
@@ -97,6 +100,7 @@ struct List {
     pages: i64,
     pager_base: String,
     undo: Option<(FlowId, String)>,
+    tables: Vec<(String, &'static str)>,
     exports: Vec<(String, &'static str)>,
     /// Whether this reader decides of the vocabulary.
     manages: bool,
@@ -115,30 +119,61 @@ impl List {
     fn states(&self) -> Vec<Choice> {
         Choice::pairs([(TO_CLASSIFY, "À classer"), (TO_CONFIRM, "À confirmer")])
     }
+    fn ids(&self) -> Vec<FlowId> {
+        self.rows.iter().map(|row| row.of.id).collect()
+    }
+    fn fresh(&self) -> String {
+        BatchId::fresh().to_string()
+    }
+    fn visibilities(&self) -> &'static [Visibility] {
+        Visibility::ALL
+    }
 }
 
-pub(super) async fn show(me: Staff, Query(query): Query<ListQuery>) -> Result<Response> {
+pub(super) async fn show(
+    me: Staff,
+    Query(query): Query<ListQuery>,
+    Query(asked): Query<Asked>,
+) -> Result<Response> {
+    list(&me, query, &asked, Asking::default()).await
+}
+
+/// The list again, with what an act on many flows refused.
+pub(super) async fn page(me: &Staff, query: ListQuery, asking: Asking) -> Result<Response> {
+    let page = list(me, query, &Asked::default(), asking).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+}
+
+/// The page asked for, else the first: filters may have narrowed the list since.
+async fn found(me: &Staff, query: &ListQuery, filter: &Filter) -> Result<(i64, Vec<Listed>)> {
     let scope = me.scope()?;
     let mut db = me.read().await?;
-    let territory = territories::store::find(&mut db, scope.territory())
-        .await?
-        .or_not_found()?;
-    let stale_before = search::stale_before(me.today(), territory.freshness_months);
-    let filter = query.filter(stale_before);
     let (sort, descending) = query.sort();
-    let mut page = query.page();
     let slice = |page: i64| Slice {
         sort,
         descending,
         limit: PER_PAGE,
         offset: (page - 1) * PER_PAGE,
     };
-    let mut found = store::list(&mut db, &scope, &filter, slice(page)).await?;
+    let page = query.page();
+    let found = store::list(&mut db, &scope, filter, slice(page)).await?;
     if found.is_empty() && page > 1 {
-        page = 1;
-        found = store::list(&mut db, &scope, &filter, slice(page)).await?;
+        return Ok((1, store::list(&mut db, &scope, filter, slice(1)).await?));
     }
-    let total = found.first().map_or(0, |row| row.total);
+    Ok((page, found))
+}
+
+async fn list(me: &Staff, query: ListQuery, asked: &Asked, asking: Asking) -> Result<Response> {
+    let scope = me.scope()?;
+    let outcome = Outcome::find(me, lists::List::Flows, &asked.lot).await?;
+    let address = query.address();
+    let bar = Bar::of(me, lists::List::Flows, &address, asked).await?;
+    let mut db = me.read().await?;
+    let territory = territories::store::find(&mut db, scope.territory())
+        .await?
+        .or_not_found()?;
+    let stale_before = search::stale_before(me.today(), territory.freshness_months);
+    let filter = query.filter(stale_before);
     let communes = store::communes(&mut db, &scope).await?;
     let undo = match query.supprime.parse() {
         Ok(id) => store::just_deleted(&mut db, &scope, id)
@@ -150,16 +185,26 @@ pub(super) async fn show(me: Staff, Query(query): Query<ListQuery>) -> Result<Re
         Some(id) => companies::store::find(&mut db, &scope, id).await?.map(|e| e.name),
         None => None,
     };
-    let address = query.address();
+    drop(db);
+    let (page, found) = found(me, &query, &filter).await?;
+    let total = found.first().map_or(0, |row| row.total);
+    let columns = query.columns();
+    let files = |paths: &[(&str, &'static str)], columns: &str| {
+        let file = |(path, label): &(&str, &'static str)| (query.at(path, "colonnes", columns), *label);
+        paths.iter().map(file).collect()
+    };
     let list = List {
         chips: chips(&query, &filter, &communes, establishment),
-        heads: heads(&query, sort, descending),
+        heads: heads(&query, &columns),
+        picker: columns.picker(paths::LIST, query.pairs(), query.with("colonnes", "")),
+        bar,
+        outcome,
+        asking,
         pager_base: query.pager_base(),
         manages: me.has(Role::Admin) || me.has(Role::Pilot),
-        exports: paths::EXPORTS
-            .iter()
-            .map(|(path, label)| (query.at(path, "", ""), *label))
-            .collect(),
+        tables: files(paths::TABLES, &columns.codes()),
+        exports: files(paths::EXPORTS, ""),
+        columns,
         rows: found
             .into_iter()
             .map(|row| listed(row, &address, stale_before))
@@ -179,39 +224,36 @@ pub(super) async fn show(me: Staff, Query(query): Query<ListQuery>) -> Result<Re
 fn listed(row: Listed, address: &str, stale_before: Option<NaiveDate>) -> Row {
     let code = row.category.as_deref().and_then(FlowCode::find);
     Row {
-        id: row.id,
         href: paths::edit_from(&row.id, address),
-        outbound: row.direction == Direction::Outbound,
         code,
-        css: code.map_or("", |code| code.family().css()),
-        category: code.map_or("", |code| &Catalogue::embedded().category(code).label),
         annual: annual_text(code, row.annual_quantity),
-        certainty: row.certainty,
-        label: row.label,
-        establishment: row.establishment,
-        establishment_href: companies::paths::show(&row.establishment_id),
-        commune: row.commune,
-        known_on: row.known_on,
         is_stale: stale_before.is_some_and(|limit| row.known_on < limit),
+        of: row,
     }
 }
 
-fn heads(query: &ListQuery, sort: Sort, descending: bool) -> Vec<Head> {
-    let head = |column: &Column| {
-        let current = column.sort == sort;
-        let next = if current && !descending {
-            format!("-{}", column.sort.word())
-        } else {
-            column.sort.word().to_owned()
+/// That of the flow's name, then those of the columns shown.
+fn heads(query: &ListQuery, columns: &Chosen<Column>) -> Vec<Head> {
+    let (current, descending) = query.sort();
+    let head = |label: &'static str, sort: Option<Sort>| {
+        let next = |sort: Sort| match sort == current && !descending {
+            true => format!("-{}", sort.word()),
+            false => sort.word().to_owned(),
         };
         Head {
-            label: column.label,
-            href: query.with("tri", &next),
-            numeric: column.numeric,
-            sorted: current.then_some(if descending { "descending" } else { "ascending" }),
+            label,
+            href: sort.map(|sort| query.with("tri", &next(sort))),
+            numeric: false,
+            sorted: (sort == Some(current)).then_some(if descending { "descending" } else { "ascending" }),
         }
     };
-    COLUMNS.iter().map(head).collect()
+    let chosen = columns.all().iter().map(|column| Head {
+        numeric: matches!(column, Column::Quantity | Column::Cost),
+        ..head(column.label(), sort_of(*column))
+    });
+    std::iter::once(head("Flux", Some(Sort::Label)))
+        .chain(chosen)
+        .collect()
 }
 
 fn chips(

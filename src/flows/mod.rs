@@ -2,13 +2,16 @@
 //! imports fill and that the engine reads. Begin with `model`.
 //!
 //! `form` says how a flow is typed, `merge` what happens when two people type it at
-//! once; `edit`, `acts`, `list`, `trash` are screens.
+//! once; `edit`, `acts`, `batch`, `list`, `trash` are screens.
 
 mod acts;
+mod answer;
 mod back;
+mod batch;
 pub mod changes;
 mod echo;
 mod edit;
+mod entry;
 mod form;
 mod list;
 mod merge;
@@ -21,18 +24,21 @@ mod vocabulary;
 pub mod words;
 
 pub use changes::FlowsChanged;
-pub use form::{Entry, FlowForm, Place};
+pub use entry::{Entry, Place};
+pub use form::FlowForm;
 pub use model::{Certainty, Flow, FlowSource, Visibility};
 
 use crate::platform::web::Routes;
 
 pub mod paths {
-    use crate::kernel::ids::{EstablishmentId, FlowId, LocalWordId};
+    use crate::kernel::ids::{BatchId, EstablishmentId, FlowId, LocalWordId};
     use crate::platform::web::fill;
 
     pub const LIST: &str = "/flux";
     pub const TRASH: &str = "/flux/corbeille";
     pub const EDIT: &str = "/flux/{id}/modifier";
+    /// One field that proposals wait for.
+    pub const ANSWER: &str = "/flux/{id}/reponse";
     pub const CONFIRM: &str = "/flux/{id}/confirmation";
     pub const CONFIRM_ALL: &str = "/entreprises/{id}/flux/confirmation";
     pub const CLASSIFY: &str = "/flux/{id}/categorie";
@@ -47,6 +53,14 @@ pub mod paths {
         ("/flux/export.xlsx", "classeur .xlsx"),
         ("/flux/export.csv", "texte .csv"),
     ];
+    /// The same list as a table of its own columns.
+    pub const TABLES: &[(&str, &str)] = &[
+        ("/flux/tableau.xlsx", "classeur .xlsx"),
+        ("/flux/tableau.csv", "texte .csv"),
+    ];
+    /// One act on many flows, and back.
+    pub const BATCH: &str = "/flux/lot";
+    pub const BATCH_UNDO: &str = "/flux/lot/{id}/annulation";
     pub const VOCABULARY: &str = "/flux/vocabulaire";
     pub const ACCEPT_WORD: &str = "/flux/vocabulaire/{id}/acceptation";
     pub const REFUSE_WORD: &str = "/flux/vocabulaire/{id}/refus";
@@ -83,6 +97,9 @@ pub mod paths {
     pub fn restore(id: &FlowId) -> String {
         fill(RESTORE, id)
     }
+    pub fn batch_undo(id: &BatchId) -> String {
+        fill(BATCH_UNDO, id)
+    }
     pub fn accept_word(id: &LocalWordId) -> String {
         fill(ACCEPT_WORD, id)
     }
@@ -105,6 +122,8 @@ pub mod paths {
 pub fn routes() -> Routes {
     Routes::default()
         .get(paths::LIST, list::show)
+        .post(paths::BATCH, batch::act)
+        .post(paths::BATCH_UNDO, batch::undo)
         .get(paths::TRASH, trash::show)
         .get(paths::VOCABULARY, vocabulary::show)
         .post(paths::VOCABULARY, vocabulary::add)
@@ -115,6 +134,7 @@ pub fn routes() -> Routes {
         .get(paths::YEAR, echo::year)
         .get(paths::EDIT, edit::show)
         .post(paths::EDIT, edit::submit)
+        .post(paths::ANSWER, answer::submit)
         .post(paths::CONFIRM, acts::confirm)
         .post(paths::CONFIRM_ALL, acts::confirm_all)
         .post(paths::CLASSIFY, acts::classify)

@@ -6,7 +6,9 @@ use super::paths;
 use super::store::{Filter, Sort};
 use crate::kernel::Direction;
 use crate::nomenclature::{Family, FlowCode};
+use crate::platform::web::Chosen;
 use crate::platform::web::clean;
+use crate::platform::web::columns::columns;
 use chrono::{Months, NaiveDate};
 use serde::Deserialize;
 
@@ -22,8 +24,29 @@ pub struct ListQuery {
     pub commune: String,
     pub etablissement: String,
     pub tri: String,
+    pub colonnes: Vec<String>,
     pub page: String,
     pub supprime: String,
+}
+
+columns! {
+    /// Beside the flow's name.
+    Column {
+        Direction "sens" "Sens" true,
+        Establishment "entreprise" "Entreprise" true,
+        Commune "commune" "Commune" false,
+        Category "categorie" "Catégorie" true,
+        Quantity "quantite" "Quantité par an" true,
+        Certainty "origine" "Origine" true,
+        Outlet "exutoire" "Exutoire ou fournisseur" false,
+        Quality "qualite" "Qualité" false,
+        Cost "cout" "Coût annuel" false,
+        ContractEnd "contrat" "Fin de contrat" false,
+        WasteCode "dechet" "Code déchet" false,
+        Visibility "confidentialite" "Confidentialité" false,
+        Source "venu_par" "Venu par" false,
+        Known "vu" "Vu le" true,
+    }
 }
 
 pub const TO_CLASSIFY: &str = "a-classer";
@@ -60,14 +83,18 @@ impl ListQuery {
         self.page.parse().unwrap_or(1).clamp(1, 100_000)
     }
 
+    pub fn columns(&self) -> Chosen<Column> {
+        Chosen::read(&self.colonnes)
+    }
+
     /// The same list with one parameter changed, from its first page.
     pub fn with(&self, name: &str, value: &str) -> String {
         self.at(paths::LIST, name, value)
     }
 
-    /// What `path` shows of the same list, with one parameter changed.
-    pub fn at(&self, path: &str, name: &str, value: &str) -> String {
-        let kept = [
+    /// What the address says, from its first page.
+    pub fn pairs(&self) -> Vec<(&'static str, String)> {
+        let pairs = [
             ("q", &self.q),
             ("famille", &self.famille),
             ("categorie", &self.categorie),
@@ -77,10 +104,17 @@ impl ListQuery {
             ("etablissement", &self.etablissement),
             ("tri", &self.tri),
         ];
-        let kept = kept
-            .into_iter()
+        let pairs = pairs.into_iter().map(|(name, value)| (name, value.clone()));
+        pairs.chain([("colonnes", self.columns().word())]).collect()
+    }
+
+    /// What `path` shows of the same list, with one parameter changed.
+    pub fn at(&self, path: &str, name: &str, value: &str) -> String {
+        let pairs = self.pairs();
+        let kept = pairs
+            .iter()
             .filter(|(key, _)| *key != name)
-            .map(|(key, value)| (key, value.as_str()));
+            .map(|(key, value)| (*key, value.as_str()));
         let pairs: Vec<_> = kept
             .chain([(name, value)])
             .filter(|(key, value)| !key.is_empty() && !value.is_empty())

@@ -78,6 +78,8 @@ ids! {
     IdeaId;
     ActionId;
     ImportId;
+    ViewId;
+    BatchId;
     SireneFileId;
     JobId;
     LetterId;

@@ -92,7 +92,7 @@ pub(super) fn duration(typed: &str) -> Result<Option<i32>, &'static str> {
     }
 }
 
-fn shown_duration(minutes: i32) -> String {
+pub(super) fn shown_duration(minutes: i32) -> String {
     match (minutes / 60, minutes % 60) {
         (0, minutes) => format!("{minutes} min"),
         (hours, 0) => format!("{hours} h"),

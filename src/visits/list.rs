@@ -1,48 +1,19 @@
 //! Screen: the visits, mine or everybody's, by status.
 
-use super::store::{Counts, Listed};
-use super::{VisitStatus, paths, store};
+use super::plan::advisors;
+use super::search::{Column, EVERYBODY, ListQuery, MINE, word};
+use super::store::{Counts, Listed, Sort};
+use super::{VisitStatus, course, paths, store};
+use crate::kernel::clock;
+use crate::kernel::ids::{BatchId, VisitId};
+use crate::lists::{self, Asked, Bar, BatchForm, Outcome};
 use crate::platform::access::Staff;
-use crate::platform::web::{Page, Query, Result, filters};
+use crate::platform::web::{Choice, Chosen, Column as _, Errors, Page, Picker, Query, Result, filters};
 use askama::Template;
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
 
 const PER_PAGE: i64 = 50;
-
-#[derive(Debug, Default, Clone, Deserialize)]
-#[serde(default)]
-pub(super) struct ListQuery {
-    qui: String,
-    statut: String,
-    page: String,
-}
-
-/// Whose visits are shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Whose {
-    Mine,
-    Everybody,
-}
-
-impl Whose {
-    fn code(self) -> &'static str {
-        match self {
-            Self::Mine => "moi",
-            Self::Everybody => "tous",
-        }
-    }
-}
-
-/// The word of the address.
-fn word(status: VisitStatus) -> &'static str {
-    match status {
-        VisitStatus::Planned => "prevues",
-        VisitStatus::Done => "a-valider",
-        VisitStatus::Validated => "validees",
-        VisitStatus::Cancelled => "annulees",
-    }
-}
 
 fn tab_label(status: VisitStatus) -> &'static str {
     match status {
@@ -53,8 +24,14 @@ fn tab_label(status: VisitStatus) -> &'static str {
     }
 }
 
-fn href(whose: Whose, status: VisitStatus) -> String {
-    format!("{}?qui={}&statut={}", paths::LIST, whose.code(), word(status))
+/// By what a column sorts, if it does.
+fn sort_of(column: Column) -> Option<Sort> {
+    match column {
+        Column::Date => Some(Sort::Date),
+        Column::Commune => Some(Sort::Commune),
+        Column::Flows => Some(Sort::Flows),
+        Column::Advisors | Column::Duration | Column::ContactMet | Column::Validated | Column::Status => None,
+    }
 }
 
 struct Tab {
@@ -64,16 +41,39 @@ struct Tab {
     current: bool,
 }
 
+/// A column's head, and where it sorts.
+struct Head {
+    label: &'static str,
+    href: Option<String>,
+    sorted: Option<&'static str>,
+    css: &'static str,
+}
+
+/// An act on many visits that was refused, to be asked again.
+#[derive(Default)]
+pub(super) struct Asking {
+    pub(super) form: BatchForm,
+    pub(super) errors: Errors,
+}
+
 #[derive(Template)]
 #[template(path = "visits/list.html")]
 struct List {
-    whose: Whose,
+    query: ListQuery,
     status: VisitStatus,
     tabs: Vec<Tab>,
     mine_href: String,
     all_href: String,
     visits: Vec<Listed>,
-    /// In this tab, whoever visits.
+    columns: Chosen<Column>,
+    heads: Vec<Head>,
+    picker: Picker,
+    bar: Bar,
+    outcome: Option<Outcome>,
+    asking: Asking,
+    advisors: Vec<Choice>,
+    tables: Vec<(String, &'static str)>,
+    /// In this tab, whoever visits and whatever the words.
     everybody: i64,
     total: i64,
     page: i64,
@@ -83,7 +83,13 @@ struct List {
 
 impl List {
     fn is_mine(&self) -> bool {
-        self.whose == Whose::Mine
+        self.query.is_mine()
+    }
+    /// The rest of the address, beside the words searched.
+    fn kept(&self) -> Vec<(&'static str, String)> {
+        let mut pairs = self.query.pairs().to_vec();
+        pairs.retain(|(name, value)| *name != "q" && !value.is_empty());
+        pairs
     }
     fn total_words(&self) -> String {
         if self.total > 1 {
@@ -102,6 +108,9 @@ impl List {
         format!("Aucune visite {words}")
     }
     fn empty_text(&self) -> &'static str {
+        if !self.query.q.trim().is_empty() {
+            return "Aucune ne répond à ces mots : cherchez un mot plus court.";
+        }
         match self.status {
             VisitStatus::Planned => "Choisissez une entreprise et une date : la visite apparaîtra ici.",
             VisitStatus::Done => {
@@ -111,65 +120,130 @@ impl List {
             VisitStatus::Cancelled => "Les visites annulées restent ici, pour mémoire.",
         }
     }
+    fn ids(&self) -> Vec<VisitId> {
+        self.visits.iter().map(|visit| visit.id).collect()
+    }
+    fn fresh(&self) -> String {
+        BatchId::fresh().to_string()
+    }
+    fn may_be_postponed(&self) -> bool {
+        self.status == VisitStatus::Planned
+    }
+    fn may_be_cancelled(&self) -> bool {
+        matches!(self.status, VisitStatus::Planned | VisitStatus::Done)
+    }
 }
 
-pub(super) async fn show(me: Staff, Query(query): Query<ListQuery>) -> Result<Response> {
+impl Listed {
+    fn duration(&self) -> Option<String> {
+        self.duration_minutes.map(course::shown_duration)
+    }
+    fn validated_on(&self) -> Option<chrono::NaiveDate> {
+        self.validated_at.map(clock::day)
+    }
+}
+
+pub(super) async fn show(
+    me: Staff,
+    Query(query): Query<ListQuery>,
+    Query(asked): Query<Asked>,
+) -> Result<Response> {
+    list(&me, query, &asked, Asking::default()).await
+}
+
+/// The list again, with what an act on many visits refused.
+pub(super) async fn page(me: &Staff, query: ListQuery, asking: Asking) -> Result<Response> {
+    let page = list(me, query, &Asked::default(), asking).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+}
+
+/// How many in each tab: as filtered, and everybody's.
+async fn counts(me: &Staff, filter: &store::Filter) -> Result<(Counts, Counts)> {
     let scope = me.scope()?;
-    let whose = if query.qui == Whose::Everybody.code() {
-        Whose::Everybody
-    } else {
-        Whose::Mine
-    };
-    let advisor = (whose == Whose::Mine).then(|| me.user());
     let mut db = me.read().await?;
-    let counts = store::counts(&mut db, &scope, advisor).await?;
-    let everybody = if advisor.is_some() {
-        store::counts(&mut db, &scope, None).await?
-    } else {
-        counts
-    };
-    let status = VisitStatus::ALL
-        .into_iter()
-        .find(|status| word(*status) == query.statut);
-    let status = status.unwrap_or_else(|| first_tab(&counts));
+    let everybody = store::counts(&mut db, &scope, &store::Filter::default()).await?;
+    Ok((store::counts(&mut db, &scope, filter).await?, everybody))
+}
+
+async fn list(me: &Staff, query: ListQuery, asked: &Asked, asking: Asking) -> Result<Response> {
+    let scope = me.scope()?;
+    let filter = query.filter(me.user());
+    let (counts, everybody) = counts(me, &filter).await?;
+    let status = query.status(&counts);
     let total = counts.of(status);
     let pages = (total + PER_PAGE - 1) / PER_PAGE;
     let page = query.page.parse().unwrap_or(1).clamp(1, pages.max(1));
-    let visits = store::list(
-        &mut db,
-        &scope,
-        status,
-        advisor,
-        (PER_PAGE, (page - 1) * PER_PAGE),
-    )
-    .await?;
-    let tab = |status_of_tab: VisitStatus| Tab {
-        label: tab_label(status_of_tab),
-        href: href(whose, status_of_tab),
-        count: counts.of(status_of_tab),
-        current: status_of_tab == status,
-    };
+    let slice = query.slice(status, (PER_PAGE, (page - 1) * PER_PAGE));
+    let visits = store::list(&mut *me.read().await?, &scope, status, &filter, slice).await?;
+    let address = query.href(paths::LIST, &[]);
+    let columns = query.columns();
+    let whose = |qui: &str| query.href(paths::LIST, &[("qui", qui), ("statut", word(status))]);
     let list = List {
-        whose,
         status,
-        tabs: VisitStatus::ALL.into_iter().map(tab).collect(),
-        mine_href: href(Whose::Mine, status),
-        all_href: href(Whose::Everybody, status),
+        tabs: tabs(&query, &counts, status),
+        mine_href: whose(MINE),
+        all_href: whose(EVERYBODY),
         visits,
+        heads: heads(&query, status, &columns),
+        picker: columns.picker(
+            paths::LIST,
+            query.pairs().to_vec(),
+            query.href(paths::LIST, &[("colonnes", "")]),
+        ),
+        bar: Bar::of(me, lists::List::Visits, &address, asked).await?,
+        outcome: Outcome::find(me, lists::List::Visits, &asked.lot).await?,
+        asking,
+        advisors: advisors(me).await?,
+        tables: paths::TABLES
+            .iter()
+            .map(|(path, label)| {
+                (
+                    query.href(path, &[("statut", word(status)), ("colonnes", &columns.codes())]),
+                    *label,
+                )
+            })
+            .collect(),
         everybody: everybody.of(status),
         total,
         page,
         pages,
-        pager_base: format!("{}&page=", href(whose, status)),
+        pager_base: format!("{}&page=", query.href(paths::LIST, &[("statut", word(status))])),
+        columns,
+        query,
     };
     Ok(Page(list).into_response())
 }
 
-/// What waits for the reader: visits to validate, else those planned.
-fn first_tab(counts: &Counts) -> VisitStatus {
-    if counts.done > 0 && counts.planned == 0 {
-        VisitStatus::Done
-    } else {
-        VisitStatus::Planned
-    }
+fn tabs(query: &ListQuery, counts: &Counts, current: VisitStatus) -> Vec<Tab> {
+    let tab = |status: VisitStatus| Tab {
+        label: tab_label(status),
+        href: query.href(paths::LIST, &[("statut", word(status))]),
+        count: counts.of(status),
+        current: status == current,
+    };
+    VisitStatus::ALL.into_iter().map(tab).collect()
+}
+
+/// That of the establishment, then those of the columns shown.
+fn heads(query: &ListQuery, status: VisitStatus, columns: &Chosen<Column>) -> Vec<Head> {
+    let (current, descending) = query.sort(status);
+    let head = |label: &'static str, sort: Option<Sort>, css: &'static str| {
+        let next = |sort: Sort| {
+            let mark = if sort == current && !descending { "-" } else { "" };
+            format!("{mark}{}", sort.word())
+        };
+        Head {
+            label,
+            href: sort.map(|sort| query.href(paths::LIST, &[("tri", &next(sort))])),
+            sorted: (sort == Some(current)).then_some(if descending { "descending" } else { "ascending" }),
+            css,
+        }
+    };
+    let chosen = columns.all().iter().map(|column| {
+        let css = if *column == Column::Flows { "num" } else { "" };
+        head(column.label(), sort_of(*column), css)
+    });
+    std::iter::once(head("Établissement", Some(Sort::Establishment), ""))
+        .chain(chosen)
+        .collect()
 }

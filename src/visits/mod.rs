@@ -6,6 +6,7 @@
 //! itself (`autosave`) or whole (`grid`); `questionnaire` is the catalogue of what is asked.
 
 mod autosave;
+mod batch;
 mod cells;
 mod changes;
 mod course;
@@ -18,11 +19,13 @@ mod offline;
 mod paper;
 mod paste;
 mod plan;
+mod planning;
 mod presumed;
 mod progress;
 pub mod questionnaire;
 mod report;
 mod round;
+pub mod search;
 mod sheet;
 mod show;
 pub mod store;
@@ -34,10 +37,21 @@ pub use model::{Visit, VisitStatus, VisitStep};
 use crate::platform::web::Routes;
 
 pub mod paths {
-    use crate::kernel::ids::{EstablishmentId, UserId, VisitId};
+    use crate::kernel::ids::{BatchId, EstablishmentId, UserId, VisitId};
     use crate::platform::web::fill;
 
     pub const LIST: &str = "/visites";
+    /// The same list as a table of its own columns, made by `exchange`.
+    pub const TABLES: &[(&str, &str)] = &[
+        ("/visites/tableau.xlsx", "classeur .xlsx"),
+        ("/visites/tableau.csv", "texte .csv"),
+    ];
+    /// One act on many visits, and back.
+    pub const BATCH: &str = "/visites/lot";
+    pub const BATCH_UNDO: &str = "/visites/lot/{id}/annulation";
+    /// Visits of many establishments at once, and back.
+    pub const PLAN: &str = "/visites/planification";
+    pub const PLAN_UNDO: &str = "/visites/planification/{id}/annulation";
     pub const NEW: &str = "/visites/nouvelle";
     /// Sheets that nobody vouched for since the territory's limit.
     pub const DUE: &str = "/visites/a-confirmer";
@@ -72,6 +86,9 @@ pub mod paths {
     pub const REOPEN: &str = "/visites/{id}/reouverture";
     pub const CANCEL: &str = "/visites/{id}/annulation";
 
+    pub fn batch_undo(id: &BatchId) -> String {
+        fill(BATCH_UNDO, id)
+    }
     pub fn show(id: &VisitId) -> String {
         fill(SHOW, id)
     }
@@ -137,6 +154,11 @@ pub mod paths {
 pub fn routes() -> Routes {
     Routes::default()
         .get(paths::LIST, list::show)
+        .post(paths::BATCH, batch::act)
+        .post(paths::BATCH_UNDO, batch::undo)
+        .get(paths::PLAN, planning::show)
+        .post(paths::PLAN, planning::submit)
+        .post(paths::PLAN_UNDO, planning::undo)
         .get(paths::NEW, plan::show)
         .post(paths::NEW, plan::submit)
         .get(paths::DUE, due::show)

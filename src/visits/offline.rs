@@ -2,6 +2,8 @@
 //! asks, when the administrator of the territory allows it. What is typed there comes back through
 //! `autosave`, under the same rules. The browser's part is `static/offline.js`.
 
+use super::cells::Field;
+use super::questionnaire::SECTIONS;
 use super::store;
 use crate::kernel::ids::VisitId;
 use crate::nomenclature::Catalogue;
@@ -15,6 +17,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// « Je prépare hors connexion »: noted in the journal, and in the browser for whom it keeps.
 pub(super) async fn prepare(me: Staff, State(app): State<App>, Path(id): Path<VisitId>) -> Result<Response> {
@@ -32,6 +35,15 @@ pub(super) async fn prepare(me: Staff, State(app): State<App>, Path(id): Path<Vi
     })
     .await?;
     Ok(kept_for(&app, StatusCode::NO_CONTENT.into_response(), me.user()))
+}
+
+/// What each cell is called, for those that can no longer be recorded.
+pub(super) fn titles() -> String {
+    let fields = Field::ALL.map(|field| (field.name(), field.title()));
+    let questions = SECTIONS.iter().flat_map(|section| section.questions);
+    let questions = questions.map(|question| (question.code, question.label));
+    let titles: BTreeMap<_, _> = fields.into_iter().chain(questions).collect();
+    serde_json::to_string(&titles).unwrap_or_default()
 }
 
 /// A category as the field of a name proposes it, with every word that leads to it.

@@ -6,7 +6,7 @@ use super::autosave::may_record;
 use super::cells::{Field, Patch, blank_row, digest, row_of};
 use super::entry::{self, Writer, Written, same};
 use super::table::{Column, MOST_ROWS, Table};
-use super::{Visit, paths, store};
+use super::{Visit, paths, show, store};
 use crate::flows::{self, Certainty, Flow, FlowForm};
 use crate::kernel::ids::{FlowId, VisitId};
 use crate::kernel::{Direction, fold};
@@ -17,7 +17,7 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 #[derive(Debug, Default, Clone, Deserialize)]
@@ -29,6 +29,8 @@ pub(super) struct PasteForm {
     direction: String,
     /// One identifier by row, so that sending twice adds once.
     ids: Vec<String>,
+    /// What each row held when it was shown: what changed since is never overwritten unseen.
+    bases: Vec<String>,
     keep: Vec<String>,
     again: String,
 }
@@ -73,6 +75,11 @@ impl Line {
     fn changed(&self) -> Vec<Field> {
         let differs = |field: &Field| !same(Some(*field), field.of(&self.before), field.of(&self.form));
         Field::ALL.into_iter().filter(differs).collect()
+    }
+    /// What the row holds, to come back with it.
+    fn base(&self) -> String {
+        let cells = Field::ALL.map(|field| (field.name(), field.of(&self.before)));
+        serde_json::to_string(&BTreeMap::from(cells)).unwrap_or_default()
     }
     /// « Quantité : 12 t/an → 14 t/an ».
     fn changes(&self) -> Vec<String> {
@@ -147,10 +154,13 @@ struct Met<'a> {
 }
 
 impl Met<'_> {
-    /// A row as the block says it; an empty cell leaves what is known as it was.
-    fn read(&self, table: &Table, row: &[String], key: Option<Uuid>, by_default: Direction) -> Line {
+    /// A row as the block says it; an empty cell leaves what was known when it was shown.
+    fn read(&self, table: &Table, row: &[String], key: Option<Uuid>, seen: &Seen<'_>) -> Line {
         let known = key.and_then(|key| self.inventory.iter().find(|flow| flow.id.uuid() == key));
-        let start = known.map_or_else(|| blank_row(by_default, self.visit.visit_on), row_of);
+        let known = known.map(|flow| seen.over(row_of(flow)));
+        let start = known
+            .clone()
+            .unwrap_or_else(|| blank_row(seen.by_default, self.visit.visit_on));
         let mut form = start.clone();
         if let Ok(direction) = Direction::parse(table.cell(row, Column::Direction)) {
             direction.word().clone_into(&mut form.direction);
@@ -173,7 +183,8 @@ impl Met<'_> {
         }
         let read = digest(&form, &start);
         let category = read.entry.and_then(|entry| entry.category);
-        let before = known.map_or_else(|| blank_row(Direction::Outbound, self.visit.visit_on), row_of);
+        let is_known = known.is_some();
+        let before = known.unwrap_or_else(|| blank_row(Direction::Outbound, self.visit.visit_on));
         let mut line = Line {
             id: key.unwrap_or_else(|| FlowId::fresh().uuid()),
             category: category.map(|code| Catalogue::embedded().category(code).label.as_str()),
@@ -183,7 +194,7 @@ impl Met<'_> {
             kept: false,
             form,
         };
-        line.fate = self.fate(&line, known.is_some());
+        line.fate = self.fate(&line, is_known);
         if line.fate == Fate::Elsewhere {
             let words = "Cette ligne est celle d’un flux supprimé ou d’une autre fiche.";
             line.faults = vec![words.to_owned()];
@@ -206,6 +217,27 @@ impl Met<'_> {
         } else {
             Fate::New
         }
+    }
+}
+
+/// What the page showed of a row, and the direction of those that do not say it.
+struct Seen<'a> {
+    by_default: Direction,
+    base: Option<&'a str>,
+}
+
+impl Seen<'_> {
+    /// The row as it was shown.
+    fn over(&self, mut row: FlowForm) -> FlowForm {
+        let base = self
+            .base
+            .and_then(|base| serde_json::from_str::<BTreeMap<String, String>>(base).ok());
+        for (name, value) in base.unwrap_or_default() {
+            if let Some(field) = Field::parse(&name) {
+                field.set(&mut row, &value);
+            }
+        }
+        row
     }
 }
 
@@ -243,7 +275,8 @@ async fn lines(
         .zip(&keys)
         .enumerate()
         .map(|(rank, (row, key))| {
-            let mut line = met.read(table, row, *key, by_default);
+            let base = form.bases.get(rank).map(String::as_str);
+            let mut line = met.read(table, row, *key, &Seen { by_default, base });
             if key.is_none()
                 && let Some(id) = form.ids.get(rank).and_then(|id| id.parse().ok())
             {
@@ -262,8 +295,10 @@ async fn lines(
 pub(super) async fn preview(
     me: Staff,
     Path(id): Path<VisitId>,
-    Form(form): Form<PasteForm>,
+    Form(mut form): Form<PasteForm>,
 ) -> Result<Response> {
+    // Shown again, the rows are compared with what is stored now.
+    form.bases.clear();
     let (visit, inventory) = visit_of(&me, id).await?;
     let table = table(&form);
     if table.rows.is_empty() {
@@ -294,11 +329,11 @@ pub(super) async fn add(me: Staff, Path(id): Path<VisitId>, Form(form): Form<Pas
     }
     let scope = me.scope()?;
     let (visit, inventory) = visit_of(&me, id).await?;
-    let kept: Vec<_> = lines(&me, &form, &table(&form), (&visit, &inventory))
+    let (kept, lost): (Vec<_>, Vec<_>) = lines(&me, &form, &table(&form), (&visit, &inventory))
         .await?
         .into_iter()
-        .filter(|line| line.kept)
-        .collect();
+        .filter(|line| form.keep.contains(&line.id.to_string()))
+        .partition(|line| line.kept);
     let patches: Vec<_> = kept.iter().flat_map(patches).collect();
     let writer = Writer {
         user: me.user(),
@@ -311,16 +346,50 @@ pub(super) async fn add(me: Staff, Path(id): Path<VisitId>, Form(form): Form<Pas
             entry::write(tx, &scope, &visit, writer, &patches).await
         })
         .await?;
-    let updated = kept.iter().filter(|line| line.fate == Fate::Updates).count();
-    let added = done_words(kept.len() - updated, updated);
-    let message = if written.refused {
-        format!("{added} Certaines cellules restent à corriger.")
-    } else {
-        added
+    let is_gone = |line: &&Line| written.gone.contains(&line.id);
+    let lost: Vec<_> = lost.iter().chain(kept.iter().filter(is_gone)).collect();
+    let message = words(&kept, &lost, &written);
+    if !written.clashes.is_empty() {
+        let typed = show::Typed {
+            clashes: written.clashes,
+            note: Some(message),
+            ..show::Typed::default()
+        };
+        return show::page(&me, id, typed, StatusCode::CONFLICT).await;
+    }
+    let page = paths::show(&id);
+    let href = match lost.first() {
+        Some(line) => format!("{page}?supprime={}", line.id),
+        None => format!("{page}#flux"),
     };
-    Ok(me
-        .done(message, format!("{}#flux", paths::show(&id)))
-        .into_response())
+    Ok(me.done(message, href).into_response())
+}
+
+/// What was recorded, what waits, and what could not be because its row is no longer there.
+fn words(kept: &[Line], lost: &[&Line], written: &Written) -> String {
+    let clashing: BTreeSet<Uuid> = written.clashes.iter().map(|clash| clash.row).collect();
+    let done = kept
+        .iter()
+        .filter(|line| !written.gone.contains(&line.id) && !clashing.contains(&line.id));
+    let (updated, added): (Vec<_>, Vec<_>) = done.partition(|line| line.fate == Fate::Updates);
+    let mut said = Vec::new();
+    if !(added.is_empty() && updated.is_empty()) {
+        said.push(done_words(added.len(), updated.len()));
+    }
+    if written.refused {
+        said.push("Certaines cellules restent à corriger.".to_owned());
+    }
+    if !lost.is_empty() {
+        let names: Vec<_> = lost
+            .iter()
+            .map(|line| format!("«\u{a0}{}\u{a0}»", line.form.label))
+            .collect();
+        said.push(format!(
+            "Supprimé entre-temps, donc non enregistré\u{a0}: {}. Restaurez le flux, puis recommencez.",
+            names.join(", ")
+        ));
+    }
+    said.join(" ")
 }
 
 /// « 3 lignes ajoutées, une mise à jour. »

@@ -8,11 +8,12 @@ use super::store::presumed::Presumed;
 use crate::companies::changes::SitesChanged;
 use crate::flows::Certainty;
 use crate::kernel::Direction;
-use crate::kernel::ids::{FlowId, VisitId};
+use crate::kernel::ids::VisitId;
 use crate::nomenclature::{Catalogue, FlowCode};
 use crate::platform::access::{Scope, Staff};
 use crate::platform::jobs;
 use crate::platform::web::{OptionExt, Result};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 /// One of them, as the page offers it.
@@ -23,10 +24,6 @@ pub(super) struct Offer {
 }
 
 impl Offer {
-    pub(super) fn of(of: Presumed) -> Self {
-        let row = FlowId::fresh().uuid();
-        Self { row, of }
-    }
     pub(super) fn label(&self) -> &'static str {
         label(self.of.code)
     }
@@ -72,6 +69,18 @@ fn quantity(of: &Presumed) -> String {
     central.map_or_else(String::new, |central| format!("{central} {unit}/an"))
 }
 
+/// How many times one may be confirmed and deleted in a visit.
+const MOST_TURNS: u8 = 20;
+
+/// The same for everybody who opens the visit: two people who confirm it make one flow.
+fn row_of(visit: VisitId, of: &Presumed, turn: u8) -> Uuid {
+    let words = format!("presumed:{visit}:{}:{}:{turn}", of.code, of.direction.word());
+    let digest: [u8; 32] = Sha256::digest(words).into();
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest[..16]);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
+}
+
 /// What is presumed and not recorded, for a visit that records.
 pub(super) async fn offers(me: &Staff, visit: &super::Visit) -> Result<Vec<Offer>> {
     if visit.status != super::VisitStatus::Done {
@@ -79,7 +88,26 @@ pub(super) async fn offers(me: &Staff, visit: &super::Visit) -> Result<Vec<Offer
     }
     let found =
         store::presumed::presumed(&mut *me.read().await?, &me.scope()?, visit.establishment_id).await?;
-    Ok(found.into_iter().map(Offer::of).collect())
+    let mut offers: Vec<Offer> = found
+        .into_iter()
+        .map(|of| Offer {
+            row: row_of(visit.id, &of, 0),
+            of,
+        })
+        .collect();
+    // One that was confirmed and then deleted becomes another row.
+    for turn in 1..=MOST_TURNS {
+        let rows: Vec<Uuid> = offers.iter().map(|offer| offer.row).collect();
+        let taken =
+            store::entry::rows_elsewhere(&mut *me.read().await?, visit.establishment_id, &rows).await?;
+        if taken.is_empty() {
+            break;
+        }
+        for offer in offers.iter_mut().filter(|offer| taken.contains(&offer.row)) {
+            offer.row = row_of(visit.id, &offer.of, turn);
+        }
+    }
+    Ok(offers)
 }
 
 /// The cells that confirming one types.

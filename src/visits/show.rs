@@ -11,7 +11,7 @@ use super::sheet::{self, Eye, Group, Row};
 use super::store::Around;
 use super::store::entry::StoredCell;
 use super::{Visit, VisitStep, course::MeetingForm, paths, store};
-use crate::companies::{self, Establishment};
+use crate::companies::{self, Establishment, questions, questions::Question};
 use crate::flows::{self, Flow};
 use crate::kernel::ids::{FlowId, UserId, VisitId};
 use crate::kernel::{Direction, Siret, typed_day};
@@ -43,6 +43,8 @@ pub(super) struct Typed {
     pub(super) advisors: Option<Vec<String>>,
     pub(super) advisors_errors: Errors,
     pub(super) clashes: Vec<Clash>,
+    /// What became of the rest of what was sent.
+    pub(super) note: Option<String>,
     pub(super) query: ShowQuery,
     /// Something that was just sent cannot be understood.
     pub(super) refused: bool,
@@ -61,6 +63,7 @@ struct Show {
     template: Row,
     inventory: String,
     presumed: Vec<Offer>,
+    awaited: Vec<Question>,
     any_old: bool,
     address: String,
     client: Uuid,
@@ -347,6 +350,7 @@ pub(super) async fn page(me: &Staff, id: VisitId, typed: Typed, status: StatusCo
         template: sheet::empty_row(Uuid::nil(), Direction::Outbound, visit_on),
         inventory: loaded.inventory_words(),
         presumed: offers(me, &loaded.visit).await?,
+        awaited: questions::of_establishment(me, loaded.visit.establishment_id).await?,
         address: paths::show(&id),
         client: FlowId::fresh().uuid(),
         person: me.user(),
@@ -406,6 +410,9 @@ fn faults(groups: &[Group], questions: &Questions, typed: &Typed) -> Errors {
                 clash.shown(&clash.stored)
             ),
         );
+    }
+    if let Some(note) = &typed.note {
+        errors.add("", note.clone());
     }
     if !typed.refused {
         return errors;

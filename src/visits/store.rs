@@ -132,17 +132,26 @@ impl Counts {
     }
 }
 
-/// Visits of the territory by status; only those of one advisor when given.
-pub async fn counts(db: &mut PgConnection, scope: &Scope, advisor: Option<UserId>) -> sqlx::Result<Counts> {
+/// Whose visits, and which words of the establishment's or the commune's name.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    pub advisor: Option<UserId>,
+    pub words: Option<String>,
+}
+
+/// Visits of the territory by status.
+pub async fn counts(db: &mut PgConnection, scope: &Scope, filter: &Filter) -> sqlx::Result<Counts> {
     sqlx::query_as!(
         Counts,
         r#"select count(*) filter (where v.status = 'planned') as "planned!", count(*) filter (where v.status = 'done') as "done!",
                   count(*) filter (where v.status = 'validated') as "validated!", count(*) filter (where v.status = 'cancelled') as "cancelled!"
-           from visits v
+           from visits v join establishments e on e.id = v.establishment_id left join communes c on c.insee = e.insee
            where v.territory_id = $1
-             and ($2::uuid is null or exists (select from visit_advisors a where a.visit_id = v.id and a.user_id = $2))"#,
+             and ($2::uuid is null or exists (select from visit_advisors a where a.visit_id = v.id and a.user_id = $2))
+             and ($3::text is null or folded(concat_ws(' ', e.name, c.name)) like '%' || folded($3) || '%')"#,
         scope.territory().uuid(),
-        advisor.map(|a| a.uuid())
+        filter.advisor.map(|a| a.uuid()),
+        filter.words
     )
     .fetch_one(db)
     .await
@@ -154,6 +163,9 @@ pub struct Listed {
     pub id: VisitId,
     pub status: VisitStatus,
     pub visit_on: NaiveDate,
+    pub duration_minutes: Option<i32>,
+    pub contact_met: Option<String>,
+    pub validated_at: Option<DateTime<Utc>>,
     pub establishment_id: EstablishmentId,
     pub establishment: String,
     pub commune: Option<String>,
@@ -161,31 +173,96 @@ pub struct Listed {
     pub flows: i64,
 }
 
-/// One page of visits of that status: the next planned first, the others from the latest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Sort {
+    #[default]
+    Date,
+    Establishment,
+    Commune,
+    Flows,
+}
+
+impl Sort {
+    /// By which name, if by a name.
+    fn words(self) -> Option<&'static str> {
+        match self {
+            Self::Establishment => Some("establishment"),
+            Self::Commune => Some("commune"),
+            Self::Date | Self::Flows => None,
+        }
+    }
+}
+
+/// One page of a sorted list.
+#[derive(Debug, Clone, Copy)]
+pub struct Slice {
+    pub sort: Sort,
+    pub descending: bool,
+    pub limit: i64,
+    pub offset: i64,
+}
+
+/// One page of the visits of that status.
 pub async fn list(
     db: &mut PgConnection,
     scope: &Scope,
     status: VisitStatus,
-    advisor: Option<UserId>,
-    (limit, offset): (i64, i64),
+    filter: &Filter,
+    slice: Slice,
 ) -> sqlx::Result<Vec<Listed>> {
     sqlx::query_as!(
         Listed,
-        r#"select v.id as "id: VisitId", v.status as "status: VisitStatus", v.visit_on, v.establishment_id as "establishment_id: EstablishmentId",
-                  e.name as establishment, c.name as "commune?",
+        r#"select v.id as "id: VisitId", v.status as "status: VisitStatus", v.visit_on, v.duration_minutes, v.contact_met, v.validated_at,
+                  v.establishment_id as "establishment_id: EstablishmentId", e.name as establishment, c.name as "commune?",
                   array(select u.name from visit_advisors a join users u on u.id = a.user_id where a.visit_id = v.id order by u.name) as "advisors!",
-                  (select count(*) from flows f where f.establishment_id = v.establishment_id and f.deleted_at is null) as "flows!"
+                  n.flows as "flows!"
            from visits v join establishments e on e.id = v.establishment_id left join communes c on c.insee = e.insee
+             cross join lateral (select count(*) as flows from flows f where f.establishment_id = v.establishment_id and f.deleted_at is null) n
+             cross join lateral (select case $5 when 'establishment' then folded(e.name) when 'commune' then folded(c.name) end as words,
+                                        case when $6 then n.flows else v.visit_on - date '1970-01-01' end as figure) key
            where v.territory_id = $1 and v.status = $2
              and ($3::uuid is null or exists (select from visit_advisors a where a.visit_id = v.id and a.user_id = $3))
-           order by case when $2 = 'planned'::visit_status then v.visit_on end, v.visit_on desc, v.id limit $4 offset $5"#,
+             and ($4::text is null or folded(concat_ws(' ', e.name, c.name)) like '%' || folded($4) || '%')
+           order by case when not $7 then key.words end, case when $7 then key.words end desc nulls last,
+                    case when not $7 then key.figure end, case when $7 then key.figure end desc, v.visit_on desc, v.id
+           limit $8 offset $9"#,
         scope.territory().uuid(),
         status as VisitStatus,
-        advisor.map(|a| a.uuid()),
-        limit,
-        offset
+        filter.advisor.map(|a| a.uuid()),
+        filter.words,
+        slice.sort.words(),
+        slice.sort == Sort::Flows,
+        slice.descending,
+        slice.limit,
+        slice.offset
     )
     .fetch_all(db)
+    .await
+}
+
+/// The day of the next visit planned there.
+pub(super) async fn next_planned(
+    db: &mut PgConnection,
+    establishment: EstablishmentId,
+) -> sqlx::Result<Option<NaiveDate>> {
+    sqlx::query_scalar!(
+        "select min(visit_on) from visits where establishment_id = $1 and status = 'planned'",
+        establishment.uuid()
+    )
+    .fetch_one(db)
+    .await
+}
+
+/// What a visit's line is called.
+pub(super) async fn establishment_name(
+    db: &mut PgConnection,
+    establishment: EstablishmentId,
+) -> sqlx::Result<String> {
+    sqlx::query_scalar!(
+        "select name from establishments where id = $1",
+        establishment.uuid()
+    )
+    .fetch_one(db)
     .await
 }
 

@@ -8,6 +8,7 @@ const FLOORS: &[&[&str]] = &[
     &["kernel", "nomenclature"],
     &["engine", "platform"],
     &["territories"],
+    &["lists"],
     &["accounts", "companies", "programmes"],
     &["flows"],
     &["visits", "workshops"],

@@ -6,7 +6,7 @@ use chrono::Duration;
 use maillage::companies::search::{Filter, Query, fresh_since, store as search};
 use maillage::companies::{Establishment, consent, paths};
 use maillage::kernel::Direction;
-use maillage::kernel::ids::EstablishmentId;
+use maillage::kernel::ids::{EstablishmentId, SynergyId};
 use maillage::platform::access::Role;
 use maillage::visits::VisitStatus;
 
@@ -596,4 +596,73 @@ async fn only_those_who_share_a_synergy_are_given_to_be_revealed() {
     assert_eq!((other.in_division, other.in_section), (3, 3));
     let seen = consent::reveal(other, &consent::Link::default(), consent::Consents::NONE);
     assert!(!format!("{seen:?}").contains("Partenaire"));
+}
+
+/// A proposal that waits to know these facts.
+async fn waits_for(test: &TestApp, synergy: SynergyId, asks: &[(&str, &str)]) {
+    let asks: Vec<_> = asks
+        .iter()
+        .map(|(fact, question)| serde_json::json!({ "fact": fact, "question": question, "low": 50, "high": 80 }))
+        .collect();
+    let told = serde_json::json!({ "proposal": { "pair": { "explanation": { "to_ask": asks } } } });
+    test.execute(format!(
+        "update synergies set explanation = '{told}' where id = '{synergy}'"
+    ))
+    .await;
+}
+
+#[tokio::test]
+async fn what_proposals_wait_for_is_answered_in_place() {
+    let test = TestApp::start().await;
+    let me = test.as_(Role::Advisor).await;
+    let site = make::establishment(&test, test.territory, "Scierie de l’Étang").await;
+    let other = make::establishment(&test, test.territory, "Chaufferie").await;
+    let flow = make::flow(
+        &test,
+        &site,
+        Direction::Outbound,
+        "MAT-03",
+        ("Sciures", 12.0, "t"),
+    )
+    .await;
+    let asks = [
+        ("quality", "Taux d’humidité\u{202f}?"),
+        ("cost", "Ce que le donneur paie aujourd’hui pour s’en défaire"),
+        ("position", "Position exacte des deux établissements"),
+    ];
+    for count in [3, 1] {
+        let synergy =
+            make::synergy_between(&test, [(&site, Some(flow.id)), (&other, None)], Vec::new()).await;
+        waits_for(&test, synergy, &asks[..count]).await;
+    }
+    let sheet = paths::show(&site.id);
+    let page = me.get(&sheet).await;
+    assert_eq!(
+        page.texts("#attendu label"),
+        [
+            "Sciures : Taux d’humidité",
+            "Sciures : Ce que l’entreprise paie aujourd’hui pour s’en défaire, en euros par an"
+        ]
+    );
+    assert!(page.text("#attendu p").ends_with("2 propositions l’attendent"));
+    let fields = page.fields("#attendu form");
+    let answer = async |value: &str| {
+        let mut fields: Vec<_> = fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        fields.iter_mut().find(|(name, _)| *name == "valeur").unwrap().1 = value;
+        me.post(&format!("/flux/{}/reponse", flow.id), &fields).await
+    };
+    let empty = answer(" ").await;
+    empty.expect(422);
+    assert!(empty.text(".errsum").contains("Donnez une réponse"));
+    let answered = answer("12 %").await;
+    answered.expect(303);
+    assert!(answered.location().starts_with(&sheet));
+    assert_eq!(me.get(&sheet).await.texts("#attendu label").len(), 1);
+    let quality = "select count(*) from flows where quality = 'Taux d’humidité\u{a0}: 12 %'";
+    assert_eq!(test.count(quality).await, 1);
+    // A colleague who had the same question open sees three values.
+    let late = answer("30 %").await;
+    late.expect(409);
+    assert!(late.html().contains("12 %") && late.html().contains("30 %"));
+    assert_eq!(test.count(quality).await, 1);
 }

@@ -23,6 +23,7 @@ mod flows;
 mod groups;
 mod inbox;
 mod indicators;
+mod lists;
 mod mail;
 mod neighbours;
 mod portal;

@@ -7,6 +7,7 @@ use maillage::exchange::network::Table;
 use maillage::flows::{Certainty, FlowSource, Visibility};
 use maillage::indicators::evaluation::EvaluationState;
 use maillage::kernel::{Direction, Period};
+use maillage::lists::List;
 use maillage::neighbours::model::BorderWord;
 use maillage::platform::access::Role;
 use maillage::platform::jobs::store::JobState;
@@ -72,6 +73,7 @@ async fn rust_and_postgres_agree_on_every_enum() {
         "workshop_state": WorkshopState = WorkshopState::ALL;
         "guest_answer": GuestAnswer = GuestAnswer::ALL;
         "border_word": BorderWord = BorderWord::ALL;
+        "list_kind": List = List::ALL;
         "evaluation_state": EvaluationState = EvaluationState::ALL;
     }
 }

@@ -591,6 +591,60 @@ async fn a_pasted_table_is_shown_before_it_is_added() {
     );
 }
 
+/// Pastes the workbook's line of a flow, with another quantity and another outlet; gives what the preview would post.
+async fn pasted_over(me: &Client, visit: &Visit, flow: FlowId) -> Vec<(String, String)> {
+    let text = format!("Flux\tTonnage\tUnité\tPrestataire\tClé\nCartons\t12\tt/an\tBenne\t{flow}");
+    let preview = me.post(&paths::paste(&visit.id), &[("text", &text)]).await;
+    preview.expect(200);
+    assert!(preview.text("tbody tr").contains("mis à jour"));
+    preview.fields("form.panel")
+}
+
+async fn confirmed(me: &Client, visit: &Visit, fields: &[(String, String)]) -> Reply {
+    let fields: Vec<_> = fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+    me.post(&paths::pasted(&visit.id), &fields).await
+}
+
+#[tokio::test]
+async fn what_a_colleague_typed_during_a_preview_is_not_overwritten() {
+    let test = TestApp::start().await;
+    let (me, site, visit) = visit(&test, VisitStatus::Done).await;
+    let flow = make::flow(&test, &site, Direction::Outbound, "MAT-01", ("Cartons", 3.0, "t")).await;
+    let fields = pasted_over(&me, &visit, flow.id).await;
+    test.execute(format!(
+        "update flows set outlet = 'Reprise par le voisin', version = version + 1 where id = '{}'",
+        flow.id
+    ))
+    .await;
+    let clash = confirmed(&me, &visit, &fields).await;
+    clash.expect(409);
+    assert!(clash.text(".errsum").contains("entre-temps"));
+    assert!(clash.html().contains("Benne") && clash.html().contains("Reprise par le voisin"));
+    let stored = inventory(&test, &site).await;
+    assert_eq!(stored[0].outlet.as_deref(), Some("Reprise par le voisin"));
+    assert_eq!(stored[0].quantity, Some(12.0), "what only I changed is recorded");
+}
+
+#[tokio::test]
+async fn a_row_deleted_during_a_preview_is_told() {
+    let test = TestApp::start().await;
+    let (me, site, visit) = visit(&test, VisitStatus::Done).await;
+    let flow = make::flow(&test, &site, Direction::Outbound, "MAT-01", ("Cartons", 3.0, "t")).await;
+    let fields = pasted_over(&me, &visit, flow.id).await;
+    me.post(&maillage::flows::paths::delete(&flow.id), &[])
+        .await
+        .expect(303);
+    let told = confirmed(&me, &visit, &fields).await;
+    told.expect(303);
+    assert!(told.location().ends_with(&format!("?supprime={}", flow.id)));
+    let page = me.get(told.location()).await;
+    assert!(
+        page.html()
+            .contains("Supprimé entre-temps, donc non enregistré\u{a0}: «\u{a0}Cartons\u{a0}»")
+    );
+    assert!(inventory(&test, &site).await.is_empty());
+}
+
 #[tokio::test]
 async fn a_diagnostic_is_compared_with_the_previous_one() {
     let test = TestApp::start().await;

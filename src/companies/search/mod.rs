@@ -6,6 +6,8 @@ pub mod store;
 use crate::kernel::fold;
 use crate::kernel::ids::ZoneId;
 use crate::nomenclature::{Family, naf};
+use crate::platform::web::Chosen;
+use crate::platform::web::columns::columns;
 use crate::platform::web::encoded;
 use chrono::{Months, NaiveDate};
 use serde::Deserialize;
@@ -23,34 +25,62 @@ pub struct Query {
     pub tri: String,
     pub sens: String,
     pub vue: String,
+    pub colonnes: Vec<String>,
     pub page: String,
 }
 
+columns! {
+    /// Beside the establishment's name.
+    Column {
+        Siret "siret" "SIRET" false,
+        Activity "activite" "Activité" false,
+        Commune "commune" "Commune" true,
+        Zone "zone" "Zone d’activités" false,
+        Headcount "effectif" "Effectif" true,
+        Flows "flux" "Flux" true,
+        Stale "a_confirmer" "Flux à confirmer" false,
+        LastVisit "visite" "Dernière visite" true,
+        NextVisit "prevue" "Visite prévue" false,
+        Charter "charte" "Charte signée le" false,
+        Families "familles" "Familles de flux" true,
+    }
+}
+
 impl Query {
+    pub fn columns(&self) -> Chosen<Column> {
+        Chosen::read(&self.colonnes)
+    }
+
     /// What is set, in the order of the URL.
-    fn pairs(&self) -> [(&'static str, &str); 10] {
+    pub fn pairs(&self) -> [(&'static str, String); 11] {
+        let text = |name, value: &String| (name, value.clone());
         [
-            ("q", self.q.trim()),
-            ("commune", &self.commune),
-            ("zone", &self.zone),
-            ("naf", &self.naf),
-            ("famille", &self.famille),
-            ("a_confirmer", &self.a_confirmer),
-            ("tri", &self.tri),
-            ("sens", &self.sens),
-            ("vue", &self.vue),
-            ("page", &self.page),
+            ("q", self.q.trim().to_owned()),
+            text("commune", &self.commune),
+            text("zone", &self.zone),
+            text("naf", &self.naf),
+            text("famille", &self.famille),
+            text("a_confirmer", &self.a_confirmer),
+            text("tri", &self.tri),
+            text("sens", &self.sens),
+            text("vue", &self.vue),
+            ("colonnes", self.columns().word()),
+            text("page", &self.page),
         ]
     }
 
     /// The same search at `path`, with these values changed; an empty value takes the filter away.
     /// The page is forgotten unless it is given.
     pub fn href(&self, path: &str, changes: &[(&str, &str)]) -> String {
-        let pairs = self.pairs().map(|(name, value)| {
-            let changed = changes.iter().find(|(key, _)| *key == name);
-            let kept = if name == "page" { "" } else { value };
-            (name, changed.map_or(kept, |(_, value)| value))
-        });
+        let pairs = self.pairs();
+        let pairs: Vec<_> = pairs
+            .iter()
+            .map(|(name, value)| {
+                let changed = changes.iter().find(|(key, _)| key == name);
+                let kept = if *name == "page" { "" } else { value.as_str() };
+                (*name, changed.map_or(kept, |(_, value)| value))
+            })
+            .collect();
         let query = encoded(&pairs);
         if query.is_empty() {
             path.to_owned()

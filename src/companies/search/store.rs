@@ -62,6 +62,7 @@ pub async fn matching(
 pub struct Row {
     pub id: EstablishmentId,
     pub name: String,
+    pub siret: Option<String>,
     pub naf_label: Option<String>,
     pub activity: Option<String>,
     pub headcount: Option<Headcount>,
@@ -84,7 +85,7 @@ pub async fn rows(
 ) -> sqlx::Result<Vec<Row>> {
     sqlx::query_as!(
         Row,
-        r#"select e.id as "id: EstablishmentId", e.name, n.label as "naf_label?", e.activity,
+        r#"select e.id as "id: EstablishmentId", e.name, e.siret, n.label as "naf_label?", e.activity,
                   e.headcount as "headcount: Headcount", c.name as "commune?", z.name as "zone?", e.charter_signed_on,
                   f.flows as "flows!", f.stale as "stale!", f.families as "families!", v.visited_on, v.planned_on
            from unnest($1::uuid[]) with ordinality as wanted (id, rank)

@@ -6,6 +6,7 @@ pub(super) mod sheet;
 pub(super) mod store;
 
 use super::contacts::{Contact, store as contacts};
+use super::questions::{self, Question};
 use super::{Establishment, list, paths, search, store as companies, suggest::naf_title};
 use crate::kernel::ids::EstablishmentId;
 use crate::kernel::{Direction, Siret, Unit, format_number};
@@ -40,6 +41,8 @@ struct Show {
     contacts: Vec<Contact>,
     groups: Vec<Group>,
     presumed: Vec<store::PresumedRow>,
+    awaited: Vec<Question>,
+    address: String,
     flows: i64,
     inbound: i64,
     stale: i64,
@@ -66,6 +69,9 @@ async fn load(me: &Staff, app: &App, id: EstablishmentId) -> Result<Show> {
     let names = store::names(&mut db, &scope, id).await?.or_not_found()?;
     let flows = store::flows(&mut db, &scope, id).await?;
     let synergies = store::synergies(&mut db, &scope, id).await?;
+    drop(db);
+    let awaited = questions::of_establishment(me, id).await?;
+    let mut db = me.read().await?;
     let fresh_since = search::fresh_since(me.today(), names.freshness_months);
     Ok(Show {
         siblings: store::siblings(&mut db, &scope, id).await?,
@@ -75,6 +81,8 @@ async fn load(me: &Staff, app: &App, id: EstablishmentId) -> Result<Show> {
         stale: tally(&flows, |flow| flow.known_on < fresh_since),
         groups: by_family(flows),
         presumed: store::presumed(&mut db, &scope, id).await?,
+        awaited,
+        address: paths::show(&id),
         fresh_since,
         visits: store::visits(&mut db, &scope, id).await?,
         synergies: tally(&synergies, |_| true),

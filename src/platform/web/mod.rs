@@ -3,6 +3,7 @@
 
 pub mod assets;
 pub mod charts;
+pub mod columns;
 mod errors;
 mod extract;
 pub mod filters;
@@ -17,6 +18,7 @@ mod stack;
 mod upload;
 
 pub use assets::asset;
+pub use columns::{Chosen, Column, Picker};
 pub use errors::{AppError, OptionExt, Result};
 pub use extract::{ClientAddress, Form, Path, Query, UserAgent};
 pub use flash::Done;

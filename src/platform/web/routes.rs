@@ -116,7 +116,8 @@ const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'.')
     .remove(b'~')
-    .remove(b'/');
+    .remove(b'/')
+    .remove(b',');
 
 /// A text as the value of a parameter or as a part of an address.
 pub fn escaped(text: &str) -> PercentEncode<'_> {

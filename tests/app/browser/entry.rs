@@ -68,6 +68,22 @@ fn pressed(keys: &str) -> usize {
         .count()
 }
 
+/// What the saves of a page cost: how many, how long each took, how much was received.
+async fn print_trips(browser: &Browser) {
+    let trips = browser
+        .ask(
+            "const sent = performance.getEntriesByType('resource').filter((one) => one.name.endsWith('/saisie'));
+             const times = sent.map((one) => one.duration).sort((a, b) => a - b);
+             return { count: sent.length, median: Math.round(times[times.length >> 1]), longest: Math.round(times.at(-1)),
+                      bytes: sent.reduce((sum, one) => sum + one.transferSize, 0) };",
+        )
+        .await;
+    println!(
+        "14 flows: {} saves, {} ms in the middle, {} ms at most, {} bytes received",
+        trips["count"], trips["median"], trips["longest"], trips["bytes"]
+    );
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn fourteen_flows_without_a_mouse() {
     let test = TestApp::start().await;
@@ -96,6 +112,7 @@ async fn fourteen_flows_without_a_mouse() {
     let ratio = typed as f64 / least as f64;
     println!("14 flows: {typed} keys, {least} at least, ratio {ratio:.3}");
     assert!(ratio <= 1.3, "{typed} keys for {least}");
+    print_trips(&browser).await;
 
     let flows = inventory(&test, &site).await;
     assert_eq!(flows.len(), HEARD.len());
