@@ -236,9 +236,9 @@ fn listed(row: Listed, address: &str, stale_before: Option<NaiveDate>) -> Row {
 fn heads(query: &ListQuery, columns: &Chosen<Column>) -> Vec<Head> {
     let (current, descending) = query.sort();
     let head = |label: &'static str, sort: Option<Sort>| {
-        let next = |sort: Sort| match sort == current && !descending {
-            true => format!("-{}", sort.word()),
-            false => sort.word().to_owned(),
+        let next = |sort: Sort| {
+            let mark = if sort == current && !descending { "-" } else { "" };
+            format!("{mark}{}", sort.word())
         };
         Head {
             label,

@@ -78,12 +78,12 @@ impl List {
 
     /// « 37 traitées »: how many rows, said in the gender of what they are.
     pub fn treated(self, count: usize) -> String {
-        counted(count, self.agreed("traité"))
+        counted(count, &self.agreed("traité"))
     }
 
     /// « 2 refusées ».
     pub fn refused(self, count: usize) -> String {
-        counted(count, self.agreed("refusé"))
+        counted(count, &self.agreed("refusé"))
     }
 
     fn agreed(self, word: &str) -> String {
@@ -94,7 +94,7 @@ impl List {
     }
 }
 
-fn counted(count: usize, word: String) -> String {
+fn counted(count: usize, word: &str) -> String {
     let plural = if count > 1 { "s" } else { "" };
     format!("{count}\u{a0}{word}{plural}")
 }
