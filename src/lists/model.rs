@@ -63,7 +63,7 @@ impl List {
                 .collect();
             values.join(",")
         };
-        let pairs: Vec<_> = list
+        let pairs: Vec<_> = self
             .parameters()
             .iter()
             .map(|name| (*name, value(name)))
