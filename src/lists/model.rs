@@ -116,7 +116,7 @@ mod tests {
         let query = "page=3&etat=a-confirmer&q=carton+brun&vide=&tri=&intrus=1&colonnes=sens&colonnes=vu";
         assert_eq!(
             List::Flows.kept(query),
-            "q=carton+brun&etat=a-confirmer&colonnes=sens,vu"
+            "q=carton%20brun&etat=a-confirmer&colonnes=sens,vu"
         );
         assert_eq!(
             List::Flows.kept(&List::Flows.kept(query)),
