@@ -31,7 +31,7 @@ pub struct ListQuery {
 
 columns! {
     /// Beside the flow's name.
-    Column {
+    pub Column {
         Direction "sens" "Sens" true,
         Establishment "entreprise" "Entreprise" true,
         Commune "commune" "Commune" false,

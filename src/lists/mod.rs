@@ -1,6 +1,7 @@
-//! What every list of rows offers beside its own filters: saved views (`views`) and acts on many rows that
-//! can be undone (`batch`). A list says what its filters and its acts are; nothing here knows a company, a
-//! flow or a visit.
+//! What every list of rows offers beside its own filters: saved views, and acts on many rows.
+//!
+//! `views` are kept by a person or shared; `batch` does one act on many rows and undoes it. A list says
+//! what its filters and its acts are: nothing here knows a company, a flow or a visit.
 
 mod batch;
 pub mod model;

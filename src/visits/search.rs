@@ -23,7 +23,7 @@ pub struct ListQuery {
 
 columns! {
     /// Beside the establishment's name.
-    Column {
+    pub Column {
         Date "date" "Date" true,
         Commune "commune" "Commune" true,
         Advisors "conseillers" "Conseillers" true,

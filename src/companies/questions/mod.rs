@@ -1,6 +1,7 @@
-//! « Ce que les propositions attendent de savoir »: facts about an establishment's flows that its open
-//! proposals miss, the most awaited first, each with one field. The engine asks; the answer is saved by
-//! `flows`. See the module's doc of [`crate::companies`] for why it reads tables of higher floors.
+//! « Ce que les propositions attendent de savoir »: what open proposals miss, the most awaited first.
+//!
+//! The engine asks; each question is one field, whose answer is saved by `flows`. See the module's doc of
+//! [`crate::companies`] for why it reads tables of higher floors.
 
 pub mod store;
 

@@ -31,7 +31,7 @@ pub struct Query {
 
 columns! {
     /// Beside the establishment's name.
-    Column {
+    pub Column {
         Siret "siret" "SIRET" false,
         Activity "activite" "Activité" false,
         Commune "commune" "Commune" true,

@@ -13,10 +13,10 @@ pub trait Column: Copy + Eq + 'static {
 
 /// An enum of columns: for each its word of the address, its title, and whether it is shown unasked.
 macro_rules! columns {
-    ($(#[$doc:meta])* $name:ident { $($variant:ident $code:literal $label:literal $shown:literal,)* }) => {
+    ($(#[$doc:meta])* $vis:vis $name:ident { $($variant:ident $code:literal $label:literal $shown:literal,)* }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub enum $name { $($variant,)* }
+        $vis enum $name { $($variant,)* }
 
         impl $crate::platform::web::Column for $name {
             const ALL: &'static [Self] = &[$(Self::$variant,)*];
