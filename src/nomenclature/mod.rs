@@ -15,6 +15,7 @@ mod lexicon;
 mod load;
 mod local;
 pub mod naf;
+pub mod precedents;
 mod processes;
 mod profiles;
 pub mod regulation;
