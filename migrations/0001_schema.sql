@@ -71,6 +71,8 @@ create table territories (
     allows_offline    boolean not null default false,
     -- By how much, in percent, a category that the committee chose goes up in the queue.
     priority_weight   integer not null default 25 constraint territories_priority_weight check (priority_weight between 0 and 200),
+    -- What an hour of an agent costs, where no expense of a programme says it.
+    hour_cost_eur     double precision constraint territories_hour_cost check (hour_cost_eur > 0),
     -- The page that anybody may read, and whether search engines may list it.
     is_public         boolean not null default false,
     is_indexed        boolean not null default false,
@@ -543,6 +545,19 @@ create table batch_rows (
 create type synergy_kind as enum ('substitution', 'sharing', 'mutualisation');
 create type synergy_origin as enum ('engine', 'workshop', 'advisor', 'company');
 create type synergy_state as enum ('proposed', 'under_review', 'prevalidated', 'contact_proposed', 'agreed', 'studied', 'implementing', 'realised', 'durable', 'rejected', 'asleep', 'silent', 'abandoned', 'interrupted', 'duplicate');
+
+-- Somebody works on it; the companies may be silent. Inlined by the planner, so that indexes on the state serve.
+create function is_followed(state synergy_state) returns boolean language sql immutable parallel safe
+    as $$ select state in ('under_review', 'prevalidated', 'contact_proposed', 'agreed', 'studied', 'implementing', 'silent') $$;
+
+-- Work goes on, from the study to the first exchange.
+create function is_moving(state synergy_state) returns boolean language sql immutable parallel safe
+    as $$ select state in ('under_review', 'prevalidated', 'contact_proposed', 'agreed', 'studied', 'implementing') $$;
+
+-- Proposed, not settled with the companies yet: what a workshop may bring together.
+create function is_to_settle(state synergy_state) returns boolean language sql immutable parallel safe
+    as $$ select state in ('proposed', 'under_review', 'prevalidated', 'contact_proposed') $$;
+
 create type member_side as enum ('outbound', 'relay', 'inbound', 'member');
 create type member_state as enum ('prospective', 'interested', 'committed', 'withdrawn');
 create type feasibility_axis as enum ('technical', 'economic', 'regulatory', 'organisational', 'geographic', 'social');
@@ -577,6 +592,8 @@ create table synergies (
     realised_on    date,
     -- The synergy that is kept when this one is the same idea.
     duplicate_of   uuid references synergies,
+    -- Where it was when the companies gave no more news.
+    silent_from    synergy_state,
     -- When its state changed last: a search that refreshes a proposal does not move it.
     state_since    timestamptz not null,
     -- When reviewers accepted or refused it last; null while they have not.
@@ -588,11 +605,25 @@ create table synergies (
     constraint synergies_key_key unique (territory_id, key),
     constraint synergies_motive check (state not in ('rejected', 'abandoned', 'interrupted') or motive is not null),
     constraint synergies_duplicate check ((state = 'duplicate') = (duplicate_of is not null) and duplicate_of <> id),
+    constraint synergies_silent check (silent_from is null or state = 'silent'),
     constraint synergies_wake check ((state = 'asleep') = (wake_on is not null)),
     constraint synergies_realised check (state not in ('realised', 'durable', 'interrupted') or realised_on is not null)
 );
 create index synergies_queue_idx on synergies (territory_id, state, priority desc);
 create index synergies_assigned_idx on synergies (assigned_to) where assigned_to is not null;
+
+-- A duplicate's other one is of the same territory and is kept: of two made duplicates of each other at the
+-- same time, the second waits for the first, then is refused.
+create function refuse_lost_synergy() returns trigger language plpgsql as $$
+begin
+    perform from synergies k where k.id = new.duplicate_of and k.territory_id = new.territory_id and k.duplicate_of is null for share;
+    if not found then
+        raise exception 'the other synergy is not kept' using errcode = 'check_violation', constraint = 'synergies_kept';
+    end if;
+    return new;
+end $$;
+create trigger synergies_kept before insert or update of duplicate_of on synergies
+    for each row when (new.duplicate_of is not null) execute function refuse_lost_synergy();
 
 -- Who was reminded of a synergy standing still, after how many days, since which move: so that a morning
 -- missed is made up for, and no level is said twice.
@@ -812,6 +843,64 @@ create table synergy_results (
     trained_people integer check (trained_people >= 0),
     new_activities integer check (new_activities >= 0)
 );
+
+create type yield_measure as enum ('diverted_t', 'energy_mwh', 'water_m3', 'other');
+
+-- What the exchanges of one year really were, with the evidence. What it does not tell stays as estimated.
+create table synergy_years (
+    synergy_id        uuid not null references synergies on delete cascade,
+    year              integer not null check (year between 1990 and 2100),
+    measure           yield_measure not null,
+    quantity          double precision not null check (quantity >= 0),
+    other_unit        text check (btrim(other_unit) <> ''),
+    origin            certainty not null check (origin in ('measured', 'declared')),
+    evidence          text check (btrim(evidence) <> ''),
+    file_id           uuid constraint synergy_years_file references synergy_files,
+    dated_on          date not null,
+    giver_gain_eur    double precision,
+    giver_source      text,
+    receiver_gain_eur double precision,
+    receiver_source   text,
+    avoided_tco2e     double precision,
+    jobs_fte          double precision check (jobs_fte >= 0),
+    recorded_by       uuid references users,
+    recorded_at       timestamptz not null,
+    primary key (synergy_id, year),
+    constraint synergy_years_unit check ((measure = 'other') = (other_unit is not null)),
+    constraint synergy_years_evidence check (evidence is not null or file_id is not null),
+    constraint synergy_years_sources check ((giver_gain_eur is null) = (giver_source is null)
+        and (receiver_gain_eur is null) = (receiver_source is null))
+);
+create index synergy_years_file_idx on synergy_years (file_id) where file_id is not null;
+
+-- What a synergy brings each year: the latest year told, else what was estimated. As sure as its least sure part.
+create view synergy_effects as
+select s.id as synergy_id, greatest(r.origin, y.origin) as origin,
+       case when y.measure = 'diverted_t' then y.quantity else r.diverted_t end as diverted_t,
+       case when y.measure = 'energy_mwh' then y.quantity else r.energy_mwh end as energy_mwh,
+       case when y.measure = 'water_m3' then y.quantity else r.water_m3 end as water_m3,
+       coalesce(y.avoided_tco2e, r.avoided_tco2e) as avoided_tco2e,
+       case when num_nonnulls(y.giver_gain_eur, y.receiver_gain_eur) > 0
+            then coalesce(y.giver_gain_eur, 0) + coalesce(y.receiver_gain_eur, 0) else r.savings_eur end as savings_eur,
+       coalesce(y.jobs_fte, r.jobs_fte) as jobs_fte,
+       r.handled_t, r.treated_before, r.treated_after, r.virgin_t, r.freight_tkm, r.car_km, r.local_sales_eur,
+       r.investment_eur, r.shared_jobs_fte, r.trained_people, r.new_activities
+from synergies s
+left join synergy_results r on r.synergy_id = s.id
+left join (select distinct on (synergy_id) * from synergy_years order by synergy_id, year desc) y on y.synergy_id = s.id
+where r.synergy_id is not null or y.synergy_id is not null;
+
+-- The time that agents spend on a synergy, act by act.
+create table work_times (
+    id         uuid primary key,
+    synergy_id uuid not null references synergies on delete cascade,
+    user_id    uuid not null references users,
+    minutes    integer not null check (minutes between 1 and 1440),
+    what       text not null check (btrim(what) <> ''),
+    spent_on   date not null,
+    noted_at   timestamptz not null
+);
+create index work_times_synergy_idx on work_times (synergy_id, spent_on);
 
 create type consent_word as enum ('agreed', 'later', 'declined', 'withdrawn');
 create type consent_channel as enum ('portal', 'phone', 'meeting', 'email', 'paper');
@@ -1167,6 +1256,14 @@ create table expenses (
     constraint expenses_hours check (hours is null or kind = 'staff_time')
 );
 create index expenses_programme_idx on expenses (programme_id, spent_on);
+
+-- What an hour of an agent costs in a territory: as its programmes spent it, else as its manager says.
+create view hour_costs as
+select t.id as territory_id, coalesce(told.cost, t.hour_cost_eur) as cost_eur, told.cost is not null as is_spent
+from territories t
+left join (select p.territory_id, sum(e.amount_eur) / nullif(sum(e.hours), 0) as cost
+           from expenses e join programmes p on p.id = e.programme_id
+           where e.kind = 'staff_time' and e.hours > 0 group by p.territory_id) told on told.territory_id = t.id;
 
 create table priorities (
     territory_id uuid not null references territories on delete cascade,

@@ -3,13 +3,14 @@
 
 use super::model::{HIDDEN, UNKNOWN, grouped};
 use crate::indicators::{self, Shown, YearFacts, catalogue, euros, figure};
-use crate::kernel::format_number;
+use crate::kernel::{format_euros, format_number};
 use crate::platform::access::Observer;
 use crate::platform::web::charts::{Length, Svg, progress};
 use crate::platform::web::{Page, Result, filters};
 use crate::programmes::model::{Expense, ExpenseKind, FundingLine};
 use crate::programmes::store::Piece;
 use crate::programmes::{self, FundingPlan, paths};
+use crate::synergies::store::times::{self, HourCost, InPlace};
 use askama::Template;
 use axum::response::{IntoResponse, Response};
 use chrono::NaiveDate;
@@ -38,6 +39,8 @@ struct Budget {
     expenses: Vec<Expense>,
     spent: Vec<Spent>,
     facts: YearFacts,
+    time: InPlace,
+    hour: Option<HourCost>,
     staff: bool,
     may_edit: bool,
 }
@@ -95,9 +98,33 @@ impl Budget {
                 value: per_company.unwrap_or_else(|| UNKNOWN.to_owned()),
             },
             self.ratio("C11"),
+            self.time_per_synergy(),
             self.ratio("C05"),
             self.ratio("C01"),
         ]
+    }
+
+    /// Of the agents, on those in place whose time was noted.
+    fn time_per_synergy(&self) -> Ratio {
+        let synergies = self.time.synergies;
+        let value = match (i32::try_from(synergies), self.hour) {
+            (Ok(1..3), Some(_)) if !self.staff => HIDDEN.to_owned(),
+            (Ok(count @ 1..), Some(hour)) => {
+                let hours = f64::from(i32::try_from(self.time.minutes).unwrap_or(i32::MAX)) / 60.0;
+                let each = hours / f64::from(count);
+                format!(
+                    "{} ({}\u{a0}h)",
+                    format_euros(each * hour.cost_eur),
+                    format_number(each, 1)
+                )
+            }
+            _ => UNKNOWN.to_owned(),
+        };
+        Ratio {
+            label: "Temps d’agent par synergie en place",
+            how: "Heures notées sur les synergies en place, au coût d’une heure d’agent, divisées par celles qui en ont.",
+            value,
+        }
     }
 
     /// An indicator of the catalogue, as whoever looks may read it.
@@ -139,6 +166,8 @@ pub(super) async fn show(me: Observer) -> Result<Response> {
         ),
         None => Default::default(),
     };
+    let time = times::in_place(&mut db, &scope).await?;
+    let hour = times::hour_cost(&mut db, scope.territory()).await?;
     let facts = indicators::store::facts(&mut db, &scope, &[on]).await?;
     Ok(Page(Budget {
         on,
@@ -147,6 +176,8 @@ pub(super) async fn show(me: Observer) -> Result<Response> {
         spent: by_payer(&expenses),
         expenses,
         facts: facts.into_iter().next().unwrap_or_default(),
+        time,
+        hour,
         staff: me.rows().is_some(),
         may_edit: me.is_manager() && programme.is_some(),
     })

@@ -61,6 +61,7 @@ ids! {
     AbsenceId;
     HandoverId;
     FileId;
+    WorkTimeId;
     FactorSetId;
     ProgrammeId;
     TaskId;

@@ -4,10 +4,11 @@ use super::acts::{self, seen};
 use super::filters::Filters;
 use super::model::{State, Step, StepKind};
 use super::paths;
-use super::store;
+use super::store::{self, Synergy};
 use super::view::Detail;
 use crate::kernel::ids::SynergyId;
-use crate::platform::access::Staff;
+use crate::platform::access::{Scope, Staff};
+use crate::platform::db::Tx;
 use crate::platform::web::{Errors, Form, Page, Path, Query, Result};
 use askama::Template;
 use axum::http::StatusCode;
@@ -36,33 +37,62 @@ impl DuplicateForm {
         let digits: String = self.kept.chars().filter(char::is_ascii_digit).collect();
         digits.parse().ok()
     }
+
+    /// « S » or « G », when it is typed.
+    fn letter(&self) -> Option<char> {
+        let first = self.kept.trim().chars().next()?.to_ascii_uppercase();
+        matches!(first, 'S' | 'G').then_some(first)
+    }
 }
 
 /// The one that is kept, with its name in conversation.
 async fn kept(
-    me: &Staff,
+    tx: &mut Tx,
+    scope: &Scope,
+    this: &Synergy,
     form: &DuplicateForm,
-    this: SynergyId,
 ) -> Result<Result<(SynergyId, String), Errors>> {
-    let scope = me.scope()?;
-    let mut db = me.read().await?;
-    let refused = |sentence: &str| Ok(Err(Errors::one("kept", sentence)));
+    let refused = |sentence: String| Ok(Err(Errors::one("kept", sentence)));
     let Some(number) = form.number() else {
-        return refused("Indiquez le numéro de la synergie à garder, par exemple «\u{a0}S-0012\u{a0}».");
+        return refused(
+            "Indiquez le numéro de la synergie à garder, par exemple «\u{a0}S-0012\u{a0}».".to_owned(),
+        );
     };
-    let found = match store::numbered(&mut db, &scope, number).await? {
-        Some(id) => store::find(&mut db, &scope, id).await?,
+    let found = match store::numbered(tx, this.territory_id, number).await? {
+        Some(id) => store::find(tx, scope, id).await?,
         None => None,
     };
-    match found {
-        None => refused("Aucune synergie ne porte ce numéro sur ce territoire."),
-        Some(other) if other.id == this => {
-            refused("C’est le numéro de celle-ci\u{a0}: indiquez celui de l’autre.")
+    let Some(other) = found else {
+        return refused("Aucune synergie ne porte ce numéro sur ce territoire.".to_owned());
+    };
+    let code = other.code();
+    if other.id == this.id {
+        return refused("C’est le numéro de celle-ci\u{a0}: indiquez celui de l’autre.".to_owned());
+    }
+    if form.letter().is_some_and(|letter| !code.starts_with(letter)) {
+        return refused(format!(
+            "Le numéro {number} est celui de {code}\u{a0}: est-ce bien elle\u{a0}?"
+        ));
+    }
+    match other.state {
+        State::Duplicate => {
+            refused("Celle-ci est elle-même un doublon\u{a0}: indiquez celle qui est gardée.".to_owned())
         }
-        Some(other) if other.state == State::Duplicate => {
-            refused("Celle-ci est elle-même un doublon\u{a0}: indiquez celle qui est gardée.")
-        }
-        Some(other) => Ok(Ok((other.id, other.code()))),
+        State::Rejected | State::Abandoned | State::Interrupted => refused(format!(
+            "{code} est «\u{a0}{}\u{a0}»\u{a0}: reprenez-la d’abord, ou indiquez-en une autre.",
+            other.state.label()
+        )),
+        State::Proposed
+        | State::UnderReview
+        | State::Prevalidated
+        | State::ContactProposed
+        | State::Agreed
+        | State::Studied
+        | State::Implementing
+        | State::Realised
+        | State::Durable
+        | State::Asleep
+        | State::Silent => Ok(Ok((other.id, code))),
     }
 }
 
@@ -96,23 +126,37 @@ pub(super) async fn submit(
     Form(form): Form<DuplicateForm>,
 ) -> Result<Response> {
     let page = load(&me, &filters, id, form.clone()).await?;
-    let (into, code) = match kept(&me, &form, id).await? {
-        Ok(kept) => kept,
-        Err(errors) => {
-            let page = Duplicate { errors, ..page };
-            return Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response());
-        }
-    };
     let scope = me.scope()?;
     let next = acts::next(&me, &filters, id).await?;
-    let message = format!("Doublon de {code}\u{a0}: seule {code} reste dans la file.");
-    me.transact(async |tx| -> Result<()> {
-        let step = Step::Merge { into, code };
-        store::advance_seen(tx, &scope, id, seen(&form.version), step).await?;
-        Ok(())
-    })
-    .await?;
-    Ok(acts::onward(&me, &filters, next, message))
+    let merged = me
+        .transact(async |tx| -> Result<Result<String, Errors>> {
+            // One merge at a time: of two made duplicates of each other, the second is told.
+            store::hold_numbers(tx, page.detail.synergy.territory_id).await?;
+            let (into, code) = match kept(tx, &scope, &page.detail.synergy, &form).await? {
+                Ok(kept) => kept,
+                Err(errors) => {
+                    tx.nothing_to_record();
+                    return Ok(Err(errors));
+                }
+            };
+            let step = Step::Merge {
+                into,
+                code: code.clone(),
+            };
+            store::advance_seen(tx, &scope, id, seen(&form.version), step).await?;
+            Ok(Ok(code))
+        })
+        .await?;
+    match merged {
+        Ok(code) => {
+            let message = format!("Doublon de {code}\u{a0}: seule {code} reste dans la file.");
+            Ok(acts::onward(&me, &filters, next, message))
+        }
+        Err(errors) => {
+            let page = Duplicate { errors, ..page };
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response())
+        }
+    }
 }
 
 #[cfg(test)]

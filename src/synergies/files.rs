@@ -9,7 +9,9 @@ use super::view::Detail;
 use crate::kernel::format_number;
 use crate::kernel::ids::{FileId, SynergyId};
 use crate::platform::access::Staff;
-use crate::platform::web::{Done, Errors, OptionExt, Page, Path, Result, base_name, escaped, filters};
+use crate::platform::web::{
+    AppError, Done, Errors, OptionExt, Page, Path, Result, base_name, escaped, filters,
+};
 use askama::Template;
 use axum::extract::Multipart;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
@@ -110,7 +112,17 @@ pub(super) async fn withdraw(me: Staff, Path(id): Path<FileId>) -> Result<Done> 
     let scope = me.scope()?;
     let synergy = me
         .transact(async |tx| -> Result<Option<SynergyId>> { Ok(files::remove(tx, &scope, id).await?) })
-        .await?
+        .await
+        .map_err(kept_as_evidence)?
         .or_not_found()?;
     Ok(me.done("La pièce est retirée.", paths::files(&synergy)))
+}
+
+fn kept_as_evidence(error: AppError) -> AppError {
+    let sentence =
+        "Cette pièce est la preuve d’une année relevée\u{a0}: donnez-lui d’abord une autre preuve.";
+    match error.on_constraint("synergy_years_file", "file", sentence) {
+        AppError::Refused(_) => AppError::Conflict(sentence.to_owned()),
+        other => other,
+    }
 }

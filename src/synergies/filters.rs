@@ -1,120 +1,23 @@
 //! The filters of the queue, as they stand in the address: shared by the list, the sheet of one
 //! synergy (for its neighbours) and the acts (for where to go next).
 
+use super::basket::Basket;
 use super::model::{Kind, State};
 use super::paths;
-use super::store::queue::{Assigned, Offered, Wanted};
+use super::store::queue::{Assigned, Due, Offered, Wanted};
 use crate::accounts::store::Colleague;
 use crate::kernel::ids::{SynergyId, UserId};
 use crate::nomenclature::Family;
-use chrono::{Days, NaiveDate};
+use chrono::{Days, NaiveDate, Weekday};
 use serde::Deserialize;
 
-/// A pile of work.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum Basket {
-    #[default]
-    ToStudy,
-    UnderWay,
-    Prevalidated,
-    Introduced,
-    InPlace,
-    Discarded,
-    Asleep,
-    /// Everything that somebody follows: no tab of its own, the table of advisors leads to it.
-    Open,
-}
-
-impl Basket {
-    pub(super) const ALL: [Self; 7] = [
-        Self::ToStudy,
-        Self::UnderWay,
-        Self::Prevalidated,
-        Self::Introduced,
-        Self::InPlace,
-        Self::Discarded,
-        Self::Asleep,
-    ];
-
-    pub(super) fn code(self) -> &'static str {
-        match self {
-            Self::ToStudy => "a-etudier",
-            Self::UnderWay => "en-cours",
-            Self::Prevalidated => "pre-validees",
-            Self::Introduced => "mises-en-relation",
-            Self::InPlace => "en-place",
-            Self::Discarded => "ecartees",
-            Self::Asleep => "en-sommeil",
-            Self::Open => "suivies",
-        }
-    }
-
-    pub(super) fn label(self) -> &'static str {
-        match self {
-            Self::ToStudy => "À étudier",
-            Self::UnderWay => "En cours",
-            Self::Prevalidated => "Pré-validées",
-            Self::Introduced => "Mises en relation",
-            Self::InPlace => "En place",
-            Self::Discarded => "Écartées",
-            Self::Asleep => "En sommeil",
-            Self::Open => "Suivies",
-        }
-    }
-
-    pub(super) fn title(self) -> &'static str {
-        match self {
-            Self::ToStudy => "Synergies à étudier",
-            Self::UnderWay => "Synergies en cours d’étude",
-            Self::Prevalidated => "Synergies pré-validées",
-            Self::Introduced => "Entreprises mises en relation",
-            Self::InPlace => "Synergies en place",
-            Self::Discarded => "Synergies écartées",
-            Self::Asleep => "Synergies en sommeil",
-            Self::Open => "Synergies suivies",
-        }
-    }
-
-    pub(super) fn states(self) -> &'static [State] {
-        match self {
-            Self::ToStudy => &[State::Proposed],
-            Self::UnderWay => &[State::UnderReview],
-            Self::Prevalidated => &[State::Prevalidated],
-            Self::Introduced => &[
-                State::ContactProposed,
-                State::Agreed,
-                State::Studied,
-                State::Implementing,
-                State::Silent,
-            ],
-            Self::InPlace => &[State::Realised, State::Durable],
-            Self::Discarded => &[
-                State::Rejected,
-                State::Abandoned,
-                State::Interrupted,
-                State::Duplicate,
-            ],
-            Self::Asleep => &[State::Asleep],
-            Self::Open => &[
-                State::UnderReview,
-                State::Prevalidated,
-                State::ContactProposed,
-                State::Agreed,
-                State::Studied,
-                State::Implementing,
-                State::Silent,
-            ],
-        }
-    }
-
-    /// Where a synergy of that state is.
-    pub(super) fn of(state: State) -> Self {
-        Self::ALL
-            .into_iter()
-            .find(|basket| basket.states().contains(&state))
-            .unwrap_or_default()
-    }
-}
+/// What may be asked of the next action.
+pub(super) const DUE: [(&str, &str); 4] = [
+    ("en-retard", "Action en retard"),
+    ("semaine", "Action à faire cette semaine"),
+    ("moi", "Action à faire par moi"),
+    ("aucune", "Sans prochaine action"),
+];
 
 /// What stands in the address, as typed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -141,6 +44,11 @@ pub(super) struct Filters {
     /// Without a move for so many days.
     #[serde(rename = "immobile")]
     pub(super) still: String,
+    /// Of the next action: late, this week, mine, none.
+    #[serde(rename = "action")]
+    pub(super) due: String,
+    #[serde(rename = "tri")]
+    pub(super) order: String,
     #[serde(rename = "q")]
     pub(super) text: String,
     pub(super) page: String,
@@ -207,6 +115,8 @@ impl Filters {
             rule: given(&self.rule),
             insee: given(&self.commune),
             text: given(&self.text),
+            due: self.due(me, today),
+            by_due: self.is_by_due(),
             still_since: self
                 .still
                 .trim()
@@ -214,6 +124,29 @@ impl Filters {
                 .ok()
                 .and_then(|days| today.checked_sub_days(Days::new(days))),
         }
+    }
+
+    fn due(&self, me: UserId, today: NaiveDate) -> Due {
+        match self.due.as_str() {
+            "en-retard" => Due::Between(None, today - Days::new(1)),
+            "semaine" => Due::Between(Some(today), today.week(Weekday::Mon).last_day()),
+            "moi" => Due::By(me),
+            "aucune" => Due::Nothing,
+            _ => Due::Whatever,
+        }
+    }
+
+    pub(super) fn is_by_due(&self) -> bool {
+        self.order == "echeance"
+    }
+
+    /// The same list in the other order.
+    pub(super) fn reorder_href(&self) -> String {
+        let other = Self {
+            order: if self.is_by_due() { "" } else { "echeance" }.to_owned(),
+            ..self.clone()
+        };
+        other.list_href()
     }
 
     /// Filters in force, by their names in the address; the basket is not one.
@@ -228,6 +161,7 @@ impl Filters {
             ("regle", &self.rule),
             ("commune", &self.commune),
             ("immobile", &self.still),
+            ("action", &self.due),
             ("q", &self.text),
         ];
         all.into_iter()
@@ -241,6 +175,9 @@ impl Filters {
 
     fn query(&self, basket: Basket, leaving_out: &str, more: &[(&str, &str)]) -> String {
         let mut pairs = vec![("corbeille", basket.code())];
+        if self.is_by_due() {
+            pairs.push(("tri", "echeance"));
+        }
         pairs.extend(
             self.in_force()
                 .into_iter()
@@ -346,6 +283,11 @@ impl Filters {
                     "attribution" => assigned_words(value, colleagues),
                     "score" => format!("Score ≥ {value}"),
                     "regle" => format!("Règle {value}"),
+                    "action" => DUE
+                        .iter()
+                        .find(|(code, _)| *code == value)
+                        .map_or("Action inconnue", |(_, label)| label)
+                        .to_owned(),
                     "immobile" => format!("Sans mouvement depuis {value} jours"),
                     "commune" => named(&offered.communes, value),
                     _ => format!("«\u{a0}{value}\u{a0}»"),
@@ -385,22 +327,10 @@ fn encoded(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Basket, Filters};
+    use super::Filters;
     use crate::kernel::ids::{SynergyId, UserId};
     use crate::synergies::model::State;
     use chrono::NaiveDate;
-
-    #[test]
-    fn every_state_is_in_one_basket() {
-        for state in State::ALL {
-            let holding = Basket::ALL
-                .iter()
-                .filter(|basket| basket.states().contains(state))
-                .count();
-            assert_eq!(holding, 1, "{state:?}");
-            assert!(Basket::of(*state).states().contains(state));
-        }
-    }
 
     #[test]
     fn addresses_keep_the_filters_and_chips_leave_one_out() {
@@ -434,7 +364,8 @@ mod tests {
             format!("/synergies?corbeille=en-cours&choisie={id}")
         );
         assert_eq!(
-            list.wanted(UserId::fresh(), NaiveDate::MIN).states,
+            list.wanted(UserId::fresh(), NaiveDate::from_ymd_opt(2026, 11, 30).unwrap())
+                .states,
             [State::Proposed]
         );
         let second = Filters {

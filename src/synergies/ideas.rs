@@ -1,12 +1,12 @@
 //! What is said in a workshop joins the queue: an idea becomes a proposal to study, or makes the one that
 //! already joins the same flows stronger. Runs as a job after each capture; twice does no harm.
 
-use super::model::{Kind, Origin, Side};
+use super::model::{Kind, Origin, Side, Step, StepKind};
 use super::proposal::pair_title;
 use super::store::{self, NewMember, NewSynergy, ideas as known};
 use crate::engine::{Key, pair_key};
 use crate::flows;
-use crate::kernel::ids::{EstablishmentId, FlowId};
+use crate::kernel::ids::{EstablishmentId, FlowId, SynergyId};
 use crate::nomenclature::{Catalogue, FlowCode};
 use crate::platform::access::Scope;
 use crate::platform::db::Tx;
@@ -35,7 +35,7 @@ pub async fn run(job: IdeasCaptured, context: jobs::Context) -> anyhow::Result<(
             for idea in &said {
                 match idea.synergy {
                     Some(synergy) if idea.is_undone => {
-                        if !idea.is_reinforcement {
+                        if !idea.is_reinforcement && !known::passed_on(tx, synergy, idea.id).await? {
                             store::matching::retire(tx, synergy).await?;
                         }
                         ideas::settle(tx, idea.id, None, false).await?;
@@ -52,6 +52,7 @@ pub async fn run(job: IdeasCaptured, context: jobs::Context) -> anyhow::Result<(
 async fn join(tx: &mut Tx, scope: &Scope, title: &str, idea: &Idea) -> anyhow::Result<()> {
     if let Some(synergy) = known::same(tx, scope, idea).await? {
         known::wake(tx, synergy).await?;
+        come_back(tx, scope, title, synergy).await?;
         let words = format!("reprise en atelier («\u{a0}{title}\u{a0}»)\u{a0}: renforcée");
         tx.record(Event::on("synergy", synergy, words).within(scope.territory()))
             .await?;
@@ -61,6 +62,18 @@ async fn join(tx: &mut Tx, scope: &Scope, title: &str, idea: &Idea) -> anyhow::R
     let new = proposal(tx, scope, title, idea).await?;
     if store::insert(tx, scope, &new).await? {
         ideas::settle(tx, idea.id, Some(new.id), false).await?;
+    }
+    Ok(())
+}
+
+/// What was set aside, or sleeps, is proposed again: two companies talked about it.
+async fn come_back(tx: &mut Tx, scope: &Scope, title: &str, id: SynergyId) -> anyhow::Result<()> {
+    let found = store::find(tx, scope, id).await?;
+    if found.is_some_and(|synergy| synergy.state.allows(StepKind::Return)) {
+        let changed = vec![format!(
+            "Les entreprises en ont parlé pendant l’atelier «\u{a0}{title}\u{a0}»."
+        )];
+        store::advance(tx, scope, id, Step::Return { changed }).await?;
     }
     Ok(())
 }

@@ -12,12 +12,14 @@ mod acts;
 mod advance;
 mod answer;
 mod assignment;
+mod basket;
 mod comments;
 mod compose;
 mod confirm;
 mod contact;
 mod duplicate;
 mod ending;
+mod examples;
 mod factors;
 mod feasibility;
 mod file_kind;
@@ -47,16 +49,19 @@ mod simulation;
 mod sleep;
 pub mod store;
 mod talks;
+mod times;
 mod triage;
+mod typed;
 mod view;
 mod wake;
 mod why;
+mod years;
 
 pub use ideas::run as run_ideas;
 pub use matching::{Inventory, run as run_matching};
 pub use model::{
     Axis, Checked, Grade, Grid, Kind, MemberState, NotAllowed, Origin, Readiness, Side, State, Step,
-    StepKind, Treatment, Wanted, anniversary,
+    StepKind, Treatment, Wanted, YieldMeasure, anniversary,
 };
 pub use motives::{MOTIVES, Motive, MotiveFamily};
 pub use proposal::{Explained, Hand, Proposal};
@@ -91,7 +96,7 @@ pub async fn sync_reference(system: &System) -> anyhow::Result<()> {
 }
 
 pub mod paths {
-    use crate::kernel::ids::{AbsenceId, CommentId, FileId, HandoverId, SynergyId};
+    use crate::kernel::ids::{AbsenceId, CommentId, FileId, HandoverId, SynergyId, WorkTimeId};
     use crate::platform::web::fill;
 
     pub const LIST: &str = "/synergies";
@@ -101,6 +106,8 @@ pub mod paths {
     pub const PRECISION: &str = "/synergies/precision";
     pub const FACTORS: &str = "/synergies/facteurs";
     pub const FACTOR_GROUP: &str = "/synergies/facteurs/{groupe}";
+    /// What others already do.
+    pub const EXAMPLES: &str = "/synergies/exemples";
     /// « Et si… ».
     pub const SIMULATION: &str = "/synergies/et-si";
     pub const SHOW: &str = "/synergies/{id}";
@@ -125,6 +132,11 @@ pub mod paths {
     pub const COMMENT: &str = "/synergies/commentaires/{id}";
     pub const COMMENT_DELETE: &str = "/synergies/commentaires/{id}/retrait";
     pub const RESULTS: &str = "/synergies/{id}/resultats";
+    pub const YEARS: &str = "/synergies/{id}/annees";
+    pub const TIMES: &str = "/synergies/{id}/temps";
+    pub const TIME_WITHDRAWAL: &str = "/synergies/temps/{id}/retrait";
+    /// What an hour of an agent costs.
+    pub const HOUR_COST: &str = "/synergies/conseillers/cout";
 
     pub const ABANDON: &str = "/synergies/{id}/abandon";
     pub const INTERRUPT: &str = "/synergies/{id}/interruption";
@@ -269,6 +281,18 @@ pub mod paths {
     pub fn results(id: &SynergyId) -> String {
         fill(RESULTS, id)
     }
+    pub fn years(id: &SynergyId) -> String {
+        fill(YEARS, id)
+    }
+    pub fn year(id: &SynergyId, year: &i32) -> String {
+        format!("{}?annee={year}", years(id))
+    }
+    pub fn times(id: &SynergyId) -> String {
+        fill(TIMES, id)
+    }
+    pub fn time_withdrawal(id: &WorkTimeId) -> String {
+        fill(TIME_WITHDRAWAL, id)
+    }
 }
 
 pub fn routes() -> Routes {
@@ -282,6 +306,7 @@ pub fn routes() -> Routes {
         .get(paths::FACTOR_GROUP, factors::edit::show)
         .post(paths::FACTOR_GROUP, factors::edit::submit)
         .get(paths::SIMULATION, simulation::show)
+        .get(paths::EXAMPLES, examples::show)
         .get(paths::SHOW, show::show)
         .get(paths::SHEET, sheet::pdf)
         .get(paths::MEMBERS, compose::show)
@@ -320,8 +345,7 @@ pub fn routes() -> Routes {
         .post(paths::RESUME, show::resume)
         .post(paths::ASSIGN, show::assign)
         .merge(shared())
-        .get(paths::RESULTS, results::show)
-        .post(paths::RESULTS, results::save)
+        .merge(proof())
         .post(paths::PROPOSE, contact::propose)
         .get(paths::ANSWER, answer::show)
         .post(paths::ANSWER, answer::submit)
@@ -332,12 +356,25 @@ pub fn routes() -> Routes {
         .post(paths::MEETING, meeting::submit)
 }
 
+/// What a synergy brings, what it costs, and what proves it.
+fn proof() -> Routes {
+    Routes::default()
+        .get(paths::RESULTS, results::show)
+        .post(paths::RESULTS, results::save)
+        .get(paths::YEARS, years::show)
+        .post(paths::YEARS, years::save)
+        .get(paths::TIMES, times::show)
+        .post(paths::TIMES, times::note)
+        .post(paths::TIME_WITHDRAWAL, times::withdraw)
+}
+
 /// What colleagues share: who follows what, and what they say of it.
 fn shared() -> Routes {
     Routes::default()
         .get(paths::TEAM, assignment::team::show)
         .post(paths::ABSENCES, assignment::team::note_absence)
         .post(paths::ABSENCE_DROP, assignment::team::drop_absence)
+        .post(paths::HOUR_COST, assignment::team::set_hour_cost)
         .post(paths::HANDOVERS, assignment::team::hand_over)
         .post(paths::HANDOVER_UNDO, assignment::team::undo)
         .get(paths::RULES, assignment::rules::show)

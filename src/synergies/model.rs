@@ -85,6 +85,28 @@ words! {
     }
 }
 
+words! {
+    /// What the yearly quantity of a synergy counts as.
+    YieldMeasure "yield_measure" {
+        Diverted "diverted_t" "tonnes détournées de l’élimination",
+        Energy "energy_mwh" "MWh économisés ou récupérés",
+        Water "water_m3" "m³ d’eau économisés ou réutilisés",
+        Other "other" "une autre unité",
+    }
+}
+
+impl YieldMeasure {
+    /// None for another unit, which is typed.
+    pub fn symbol(self) -> Option<&'static str> {
+        match self {
+            Self::Diverted => Some("t"),
+            Self::Energy => Some("MWh"),
+            Self::Water => Some("m³"),
+            Self::Other => None,
+        }
+    }
+}
+
 /// The step does not apply now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("Cette synergie est «\u{a0}{}\u{a0}»\u{a0}: elle ne peut pas être {}.", .from.label(), .step.participle())]
@@ -162,6 +184,15 @@ impl State {
             (S::Proposed | S::UnderReview | S::Prevalidated | S::Asleep, K::Merge) => S::Duplicate,
             (from, step) => return Err(NotAllowed { from, step }),
         })
+    }
+
+    /// Where companies heard of again go on: a study or a work begun before the silence goes on, else what they
+    /// said counts anew.
+    pub fn heard_again(before: Option<Self>) -> Self {
+        match before {
+            Some(state @ (Self::Studied | Self::Implementing)) => state,
+            Some(_) | None => Self::ContactProposed,
+        }
     }
 
     /// What may be done now, in the order of the buttons.

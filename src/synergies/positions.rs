@@ -9,7 +9,9 @@ use super::store::{self, show::MemberRow};
 use super::view::{Detail, amount, capital};
 use crate::kernel::ids::{EstablishmentId, SynergyId};
 use crate::platform::access::Staff;
-use crate::platform::web::{AppError, Choice, Errors, Form, OptionExt, Page, Path, Query, Result};
+use crate::platform::web::{
+    AppError, Choice, Clash, Errors, Form, Merge, OptionExt, Page, Path, Query, Result,
+};
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -23,15 +25,38 @@ pub(super) fn is_open(state: State) -> bool {
     )
 }
 
-/// Two lists in step: each member and its position.
+/// Three lists in step: each member, its position, and the one that the page showed.
 #[derive(Debug, Default, Clone, Deserialize)]
 #[serde(default)]
 pub(super) struct PositionsForm {
     member: Vec<String>,
     position: Vec<String>,
+    was: Vec<String>,
 }
 
 impl PositionsForm {
+    /// Takes in what was stored since the page was shown.
+    fn merge(&mut self, members: &[MemberRow]) -> Vec<Clash> {
+        let mut merge = Merge::default();
+        let shown = |code: &str| {
+            MemberState::parse(code).map_or_else(|| code.to_owned(), |state| state.label().to_owned())
+        };
+        for ((member, position), was) in self.member.iter().zip(&mut self.position).zip(&self.was) {
+            if let Some(row) = members.iter().find(|row| row.id.to_string() == *member) {
+                merge.field(row.name.clone(), position, row.state.code(), was, shown);
+            }
+        }
+        merge.clashes
+    }
+
+    /// What was chosen for that member, else where it stands.
+    fn chosen(&self, row: &MemberRow) -> String {
+        let id = row.id.to_string();
+        let mut chosen = self.member.iter().zip(&self.position);
+        let chosen = chosen.find(|(member, _)| **member == id);
+        chosen.map_or_else(|| row.state.code().to_owned(), |(_, position)| position.clone())
+    }
+
     fn parse(&self, members: &[MemberRow]) -> Result<Vec<(EstablishmentId, MemberState)>, Errors> {
         let mut errors = Errors::default();
         let mut read = Vec::new();
@@ -53,7 +78,8 @@ struct Line {
     id: EstablishmentId,
     name: String,
     quantity: Option<String>,
-    position: &'static str,
+    position: String,
+    was: &'static str,
 }
 
 #[derive(Template)]
@@ -64,6 +90,7 @@ struct Positions {
     lines: Vec<Line>,
     choices: Vec<Choice>,
     sentence: String,
+    clashes: Vec<Clash>,
     errors: Errors,
 }
 
@@ -71,7 +98,7 @@ async fn members(me: &Staff, id: SynergyId) -> Result<Vec<MemberRow>> {
     Ok(store::show::members(&mut *me.read().await?, &me.scope()?, id).await?)
 }
 
-async fn load(me: &Staff, filters: &Filters, id: SynergyId, errors: Errors) -> Result<Positions> {
+async fn load(me: &Staff, filters: &Filters, id: SynergyId, form: &PositionsForm) -> Result<Positions> {
     let detail = acts::detail(me, filters, id).await?;
     let members = members(me, id).await?;
     detail.links.positions.as_ref().or_not_found()?;
@@ -86,12 +113,14 @@ async fn load(me: &Staff, filters: &Filters, id: SynergyId, errors: Errors) -> R
                 id: m.id,
                 name: m.name.clone(),
                 quantity: m.quantity.map(|quantity| amount(quantity, unit)),
-                position: m.state.code(),
+                position: form.chosen(m),
+                was: m.state.code(),
             })
             .collect(),
         choices: Choice::pairs(MemberState::ALL.iter().map(|s| (s.code(), capital(s.label())))),
         detail,
-        errors,
+        clashes: Vec::new(),
+        errors: Errors::default(),
     })
 }
 
@@ -100,31 +129,33 @@ pub(super) async fn show(
     Path(id): Path<SynergyId>,
     Query(filters): Query<Filters>,
 ) -> Result<Page<impl Template>> {
-    Ok(Page(load(&me, &filters, id, Errors::default()).await?))
+    Ok(Page(load(&me, &filters, id, &PositionsForm::default()).await?))
 }
 
 pub(super) async fn submit(
     me: Staff,
     Path(id): Path<SynergyId>,
     Query(filters): Query<Filters>,
-    Form(form): Form<PositionsForm>,
+    Form(mut form): Form<PositionsForm>,
 ) -> Result<Response> {
-    let known = members(&me, id).await?;
-    let positions = match form.parse(&known) {
-        Ok(positions) => positions,
-        Err(errors) => {
-            let page = load(&me, &filters, id, errors).await?;
-            return Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response());
-        }
-    };
     let scope = me.scope()?;
-    let changed = me
-        .transact(async |tx| -> Result<usize> {
+    let outcome = me
+        .transact(async |tx| -> Result<Outcome> {
+            tx.nothing_to_record();
             let synergy = store::lock(tx, &scope, id).await?.or_not_found()?;
             if !is_open(synergy.state) {
                 let sentence = format!("Cette synergie est «\u{a0}{}\u{a0}».", synergy.state.label());
                 return Err(AppError::Conflict(sentence));
             }
+            let members = store::show::members(tx, &scope, id).await?;
+            let clashes = form.merge(&members);
+            if !clashes.is_empty() {
+                return Ok(Outcome::Clashing(clashes));
+            }
+            let positions = match form.parse(&members) {
+                Ok(positions) => positions,
+                Err(errors) => return Ok(Outcome::Refused(errors)),
+            };
             let mut changed = 0;
             for (member, state) in positions {
                 changed += usize::from(store::set_member_state(tx, &scope, (id, member), state).await?);
@@ -132,14 +163,34 @@ pub(super) async fn submit(
             if changed > 0 {
                 store::settle(tx, &scope, id).await?;
             }
-            tx.nothing_to_record();
-            Ok(changed)
+            Ok(Outcome::Saved(changed))
         })
         .await?;
+    let (status, errors, clashes) = match outcome {
+        Outcome::Saved(changed) => return Ok(saved(&me, &filters, id, changed)),
+        Outcome::Refused(errors) => (StatusCode::UNPROCESSABLE_ENTITY, errors, Vec::new()),
+        Outcome::Clashing(clashes) => (StatusCode::CONFLICT, Errors::default(), clashes),
+    };
+    let page = Positions {
+        errors,
+        clashes,
+        ..load(&me, &filters, id, &form).await?
+    };
+    Ok((status, Page(page)).into_response())
+}
+
+/// What became of the positions.
+enum Outcome {
+    Saved(usize),
+    Refused(Errors),
+    Clashing(Vec<Clash>),
+}
+
+fn saved(me: &Staff, filters: &Filters, id: SynergyId, changed: usize) -> Response {
     let message = match changed {
         0 => "Rien n’a changé.".to_owned(),
         1 => "Une position est notée.".to_owned(),
         n => format!("{n} positions sont notées."),
     };
-    Ok(me.done(message, filters.look_at(&id)).into_response())
+    me.done(message, filters.look_at(&id)).into_response()
 }

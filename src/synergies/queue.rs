@@ -3,7 +3,8 @@
 use super::acts;
 use super::assignment::model::Suggestion;
 use super::assignment::suggestion::suggestion;
-use super::filters::{Basket, Chip, Filters};
+use super::basket::Basket;
+use super::filters::{Chip, DUE, Filters};
 use super::model::{Kind, State};
 use super::motives::Motive;
 use super::paths;
@@ -63,6 +64,7 @@ struct Choices {
     kinds: Vec<Choice>,
     people: Vec<Choice>,
     communes: Vec<Choice>,
+    due: Vec<Choice>,
 }
 
 struct Row {
@@ -74,6 +76,15 @@ struct Row {
     place: String,
     dots: u8,
     badges: Vec<(&'static str, String)>,
+    next: Option<Next>,
+}
+
+/// The next action of a line.
+struct Next {
+    what: String,
+    /// « Camille Roy, avant le 4 décembre 2026 ».
+    who: String,
+    is_late: bool,
 }
 
 pub(super) async fn list(me: Staff, Query(filters): Query<Filters>) -> Result<Response> {
@@ -178,6 +189,7 @@ fn choices(offered: Offered, colleagues: &[Colleague]) -> Choices {
             .iter()
             .map(|kind| Choice::new(kind.code(), kind.label()))
             .collect(),
+        due: Choice::pairs(DUE),
         people: people.into_iter().chain(colleagues).collect(),
         communes: offered
             .communes
@@ -203,7 +215,21 @@ fn line(filters: &Filters, row: &QueueRow, shown: Option<SynergyId>, now: DateTi
         place,
         dots: view::dots(row.confidence),
         badges: badges(row, now),
+        next: next(row, now),
     }
+}
+
+fn next(row: &QueueRow, now: DateTime<Utc>) -> Option<Next> {
+    let (what, on) = (row.next_what.clone()?, row.next_on?);
+    let day = on.format("%d/%m/%Y");
+    Some(Next {
+        what,
+        who: match &row.next_owner {
+            Some(name) => format!("{name}, avant le {day}"),
+            None => format!("avant le {day}"),
+        },
+        is_late: on < crate::kernel::clock::day(now),
+    })
 }
 
 fn badges(row: &QueueRow, now: DateTime<Utc>) -> Vec<(&'static str, String)> {

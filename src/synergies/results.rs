@@ -40,9 +40,9 @@ pub(super) struct ResultsForm {
     new_activities: String,
 }
 
-fn typed(value: Option<f64>) -> String {
+pub(super) fn typed(value: Option<f64>) -> String {
     value
-        .map(|value| format_number(value, 4).replace('\u{a0}', ""))
+        .map(|value| format_number(value, 4).replace('\u{a0}', "").replace('−', "-"))
         .unwrap_or_default()
 }
 
@@ -120,12 +120,15 @@ impl ResultsForm {
 }
 
 /// A number, which may be under zero where a synergy costs more than it brings.
-fn signed(errors: &mut Errors, field: &'static str, text: &str) -> Option<f64> {
+pub(super) fn signed(errors: &mut Errors, field: &'static str, text: &str) -> Option<f64> {
     let text = text.trim();
     if text.is_empty() {
         return None;
     }
-    let may_cost = matches!(field, "avoided_tco2e" | "savings_eur");
+    let may_cost = matches!(
+        field,
+        "avoided_tco2e" | "savings_eur" | "giver_gain_eur" | "receiver_gain_eur"
+    );
     match text.strip_prefix(['-', '−']).filter(|_| may_cost) {
         Some(rest) => errors.take(field, parse_decimal(rest)).map(|value| -value),
         None => errors.take(field, parse_decimal(text)),

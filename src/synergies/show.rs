@@ -3,11 +3,14 @@
 use super::acts::{self, seen};
 use super::comments::Thread;
 use super::contact::ContactView;
+use super::examples::Beside;
 use super::filters::Filters;
 use super::model::{State, Step};
 use super::paths;
 use super::store;
 use super::store::actions::NextAction;
+use super::store::years::Told;
+use super::times::Spent;
 use super::view::{self, Detail, GradeView, Moment, Shape};
 use crate::accounts;
 use crate::accounts::store::Colleague;
@@ -31,6 +34,9 @@ struct Show {
     colleagues: Vec<Choice>,
     contact: Option<ContactView>,
     thread: Thread,
+    spent: Spent,
+    told: Vec<Told>,
+    beside: Beside,
     next: Option<NextAction>,
     is_late: bool,
     form: AssignForm,
@@ -76,6 +82,9 @@ async fn page(
     let colleagues = accounts::store::colleagues(&mut db, detail.synergy.territory_id).await?;
     let contact = ContactView::load(&mut db, &detail.synergy).await?;
     let next = store::actions::find(&mut db, id).await?;
+    let spent = Spent::load(&mut db, &detail.synergy).await?;
+    let beside = Beside::load(&mut db, &detail.synergy).await?;
+    let told = store::years::list(&mut db, id).await?;
     drop(db);
     let thread = Thread::load(me, &detail.synergy).await?;
     let status = if refused.is_some() {
@@ -103,6 +112,9 @@ async fn page(
         colleagues: colleagues.iter().map(choice).collect(),
         contact,
         thread,
+        spent,
+        told,
+        beside,
         is_late: next.as_ref().is_some_and(|next| next.due_on < me.today()),
         next,
         detail,

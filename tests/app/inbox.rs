@@ -1,6 +1,6 @@
 //! What advisors share around a synergy: comments and who is named in them.
 
-use crate::support::{TestApp, make};
+use crate::support::{Client, Reply, TestApp, make};
 use chrono::Duration;
 use maillage::kernel::ids::SynergyId;
 use maillage::platform::access::Role;
@@ -122,4 +122,200 @@ async fn comments_stay_in_the_territory() {
         .expect(404);
     stranger.post(&paths::comments_read(&id), &[]).await.expect(404);
     assert_eq!(comments(&test).await, 0);
+}
+
+/// The form of one rule, by its rank on the page.
+fn rule(page: &Reply, rank: usize) -> Vec<(String, String)> {
+    page.fields(&format!(".next li:nth-child({}) form", rank + 1))
+}
+
+async fn act(me: &Client, fields: &[(String, String)], act: &str) -> Reply {
+    let mut fields: Vec<_> = fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+    fields.retain(|(name, _)| *name != "act");
+    fields.push(("act", act));
+    me.post(paths::RULE_MOVE, &fields).await
+}
+
+#[tokio::test]
+async fn rules_are_added_moved_and_removed_one_change_at_a_time() {
+    let test = TestApp::start().await;
+    test.as_(Role::Advisor).await.get(paths::RULES).await.expect(403);
+    let (me, colleague) = (test.as_(Role::Pilot).await, test.as_(Role::Pilot).await);
+    let wrong = [("category", "MAT-99"), ("section", "ZZ"), ("family", "MAT")];
+    let refused = me.post(paths::RULES, &wrong).await;
+    refused.expect(422);
+    for field in ["category", "section", "speciality"] {
+        assert!(refused.has(&format!("#e-{field}")), "{field}");
+    }
+    assert!(
+        refused.has("#f-family option[value=MAT][selected]"),
+        "what was typed is kept"
+    );
+
+    let before = me.get(paths::RULES).await.texts(".next li p");
+    let fields = [("category", "MAT-03"), ("speciality", "trade")];
+    for _ in 0..2 {
+        me.post(paths::RULES, &fields).await.expect(303);
+    }
+    let page = me.get(paths::RULES).await;
+    let rules = page.texts(".next li p");
+    assert_eq!(rules.len(), before.len() + 1, "added once");
+    let rank = rules.iter().position(|rule| rule.contains("MAT-03")).unwrap();
+    let seen = colleague.get(paths::RULES).await;
+    act(&me, &rule(&page, rank), "monter").await.expect(303);
+    let rules = me.get(paths::RULES).await.texts(".next li p");
+    assert!(rules[rank - 1].contains("MAT-03"), "{rules:?}");
+
+    // The colleague's page is out of date: the rule that took the place is not removed instead.
+    let stale = act(&colleague, &rule(&seen, rank), "retirer").await;
+    assert!(
+        stale
+            .expect(409)
+            .text("main")
+            .contains("vient de changer ces règles")
+    );
+    let page = colleague.get(paths::RULES).await;
+    assert_eq!(page.texts(".next li p"), rules);
+    act(&colleague, &rule(&page, rank - 1), "retirer")
+        .await
+        .expect(303);
+    assert_eq!(me.get(paths::RULES).await.texts(".next li p"), before);
+
+    // Two rules added at the same moment are both there.
+    let (one, other) = (
+        [("category", "MAT-01"), ("speciality", "trade")],
+        [("category", "MAT-12"), ("speciality", "trade")],
+    );
+    let (a, b) = tokio::join!(me.post(paths::RULES, &one), colleague.post(paths::RULES, &other));
+    assert_eq!((a.status.as_u16(), b.status.as_u16()), (303, 303));
+    assert_eq!(
+        me.get(paths::RULES).await.texts(".next li p").len(),
+        before.len() + 2
+    );
+}
+
+#[tokio::test]
+async fn an_absence_is_one_s_own_or_noted_by_a_pilot() {
+    let test = TestApp::start().await;
+    let (me, other) = (test.as_(Role::Advisor).await, test.as_(Role::Advisor).await);
+    name(&test, me.user, "Éva Lune").await;
+    name(&test, other.user, "Noé Brun").await;
+    let day = |days: i64| {
+        (test.system().today() + Duration::days(days))
+            .format("%d/%m/%Y")
+            .to_string()
+    };
+    let (mine, theirs) = (me.user.to_string(), other.user.to_string());
+    let (from, to, past) = (day(0), day(9), day(-9));
+    let note = async |who: &Client, fields: &[(&str, &str)]| who.post(paths::ABSENCES, fields).await;
+    let refused = note(
+        &me,
+        &[
+            ("user", &theirs),
+            ("from", "demain"),
+            ("to", &past),
+            ("replacement", &theirs),
+        ],
+    )
+    .await;
+    refused.expect(422);
+    for field in ["user", "from", "to", "replacement"] {
+        assert!(
+            refused.has(&format!("#e-{field}")),
+            "{field}: {}",
+            refused.text(".errsum")
+        );
+    }
+    assert_eq!(refused.attr("#f-from", "value").as_deref(), Some("demain"));
+
+    let page = me.get(paths::TEAM).await;
+    let key = page
+        .attr(
+            &format!("form[action='{}'] input[name=id]", paths::ABSENCES),
+            "value",
+        )
+        .unwrap();
+    let fields = [
+        ("id", key.as_str()),
+        ("user", &mine),
+        ("from", &from),
+        ("to", &to),
+        ("replacement", &theirs),
+    ];
+    for _ in 0..2 {
+        note(&me, &fields).await.expect(303);
+    }
+    assert_eq!(test.count("select count(*) from absences").await, 1);
+    let team = other.get(paths::TEAM).await.text("main");
+    assert!(
+        team.contains("absent jusqu’au") && team.contains("Noé Brun remplace"),
+        "{team}"
+    );
+    let away = paths::absence_drop(&key.parse().unwrap());
+    other.post(&away, &[]).await.expect(404);
+    test.as_(Role::Pilot).await.post(&away, &[]).await.expect(303);
+    assert_eq!(test.count("select count(*) from absences").await, 0);
+}
+
+#[tokio::test]
+async fn everything_open_changes_hands_at_once_and_comes_back() {
+    let test = TestApp::start().await;
+    let (giver, taker) = (test.as_(Role::Advisor).await, test.as_(Role::Advisor).await);
+    let pilot = test.as_(Role::Pilot).await;
+    let mut ids = Vec::new();
+    for _ in 0..3 {
+        let id = make::synergy(&test).await;
+        giver.post(&paths::take(&id), &[]).await.expect(303);
+        ids.push(id);
+    }
+    let later = (test.system().today() + Duration::days(30))
+        .format("%d/%m/%Y")
+        .to_string();
+    giver
+        .post(&paths::sleep(&ids[2]), &[("until", &later)])
+        .await
+        .expect(303);
+    let (from, to) = (giver.user.to_string(), taker.user.to_string());
+    let held = async |user: &str| {
+        test.count(format!(
+            "select count(*) from synergies where assigned_to = '{user}'"
+        ))
+        .await
+    };
+    let hand = async |who: &Client, fields: &[(&str, &str)]| who.post(paths::HANDOVERS, fields).await;
+    let refused = hand(&pilot, &[("giver", &from), ("taker", &from)]).await;
+    assert!(refused.expect(422).has("#e-taker"));
+    let refused = hand(&taker, &[("giver", &from), ("taker", &to)]).await;
+    assert!(refused.expect(422).has("#e-giver"), "not one's own");
+    let refused = hand(&pilot, &[("giver", &to), ("taker", &from)]).await;
+    assert!(
+        refused
+            .expect(422)
+            .text(".errsum")
+            .contains("ne suit aucune synergie ouverte")
+    );
+    hand(&pilot, &[("giver", &from), ("taker", &to)])
+        .await
+        .expect(303);
+    assert_eq!((held(&from).await, held(&to).await), (1, 2), "what sleeps stays");
+    let told = taker.get(&paths::show(&ids[0])).await.text(".line");
+    assert!(told.contains("Confiée à un collègue, avec les autres"), "{told}");
+
+    // What the taker gave to somebody else meanwhile does not come back.
+    let third = test.as_(Role::Advisor).await.user.to_string();
+    taker
+        .post(&paths::assign(&ids[1]), &[("user", &third)])
+        .await
+        .expect(303);
+    let page = pilot.get(paths::TEAM).await;
+    let undo = page.attr("form[action$='/annulation']", "action").unwrap();
+    assert!(!giver.get(paths::TEAM).await.has("form[action$='/annulation']"));
+    giver.post(&undo, &[]).await.expect(409);
+    let done = pilot.post(&undo, &[]).await;
+    done.expect(303);
+    assert_eq!(
+        (held(&from).await, held(&to).await, held(&third).await),
+        (2, 0, 1)
+    );
+    assert!(!pilot.get(paths::TEAM).await.has("form[action$='/annulation']"));
 }

@@ -16,7 +16,7 @@ use maillage::portal::CorrectionState;
 use maillage::programmes::model::{
     CommitmentState, DecisionState, ExpenseKind, MeetingKind, OutreachKind, PartnerKind,
 };
-use maillage::synergies::{Axis, Checked, Grade, MemberState, Readiness, State, Treatment};
+use maillage::synergies::{Axis, Checked, Grade, MemberState, Readiness, State, Treatment, YieldMeasure};
 use maillage::synergies::{Channel, Word};
 use maillage::territories::OrganisationKind;
 use maillage::visits::VisitStatus;
@@ -64,6 +64,7 @@ async fn rust_and_postgres_agree_on_every_enum() {
         "readiness": Readiness = Readiness::ALL;
         "regulatory_answer": Checked = Checked::ALL;
         "treatment": Treatment = Treatment::ALL;
+        "yield_measure": YieldMeasure = YieldMeasure::ALL;
         "commitment_state": CommitmentState = CommitmentState::ALL;
         "partner_kind": PartnerKind = PartnerKind::ALL;
         "meeting_kind": MeetingKind = MeetingKind::ALL;

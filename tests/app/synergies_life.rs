@@ -6,9 +6,10 @@ use chrono::{Days, Duration};
 use maillage::companies::Establishment;
 use maillage::kernel::Direction;
 use maillage::kernel::Position;
-use maillage::kernel::ids::SynergyId;
-use maillage::platform::access::Role;
+use maillage::kernel::ids::{FlowId, IdeaId, SynergyId};
+use maillage::platform::access::{AggregateScope, Role};
 use maillage::synergies::{Grid, State, Step, paths, store};
+use maillage::workshops::Workshop;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use tokio::task::LocalSet;
@@ -701,4 +702,658 @@ async fn a_document_is_what_its_content_says_and_stays_in_its_territory() {
     test.as_(Role::Company).await.get(&href).await.expect(403);
     me.post(&format!("{href}/retrait"), &[]).await.expect(303);
     me.get(&href).await.expect(404);
+}
+
+/// A synergy whose exchanges began today.
+async fn in_place(test: &TestApp) -> SynergyId {
+    let (id, _) = walked(test, agreed()).await;
+    make::introduced(test, id).await;
+    let scope = make::scope(test, test.territory);
+    let on = test.system().today();
+    test.system()
+        .transact(async |tx| -> anyhow::Result<()> {
+            for step in [
+                Step::Study(Grid::all_green()),
+                Step::Implement,
+                Step::Realise { on },
+            ] {
+                store::advance(tx, &scope, id, step).await?;
+            }
+            Ok(())
+        })
+        .await
+        .unwrap();
+    id
+}
+
+/// What the indicators read of the territory's savings, tonnes and greenhouse gases.
+async fn measured(test: &TestApp) -> String {
+    let system = test.system();
+    let scope = AggregateScope::of_system(&system, test.territory);
+    let mut db = system.read().await.unwrap();
+    let facts = maillage::indicators::store::facts(&mut db, &scope, &[system.today()])
+        .await
+        .unwrap();
+    let read = &facts[0].realised;
+    let total = |sum: &maillage::indicators::Summed| sum.total.unwrap_or_default();
+    format!(
+        "{} €, {} t, {} tCO2e",
+        total(&read.savings_eur),
+        total(&read.diverted_t),
+        total(&read.avoided_tco2e)
+    )
+}
+
+#[tokio::test]
+async fn each_year_is_proved_and_the_latest_one_is_what_indicators_read() {
+    let test = TestApp::start().await;
+    let (early, _) = walked(&test, agreed()).await;
+    let me = test.as_(Role::Advisor).await;
+    me.get(&paths::years(&early)).await.expect(409);
+    me.post(&paths::years(&early), &[("year", "2025")])
+        .await
+        .expect(409);
+    let id = in_place(&test).await;
+    let page = paths::years(&id);
+    let estimated = [
+        ("origin", "estimated"),
+        ("savings_eur", "900"),
+        ("diverted_t", "12"),
+        ("avoided_tco2e", "3"),
+    ];
+    me.post(&paths::results(&id), &estimated).await.expect(303);
+    assert_eq!(measured(&test).await, "900 €, 12 t, 3 tCO2e");
+
+    let wrong = [
+        ("year", "2199"),
+        ("quantity", "beaucoup"),
+        ("measure", "other"),
+        ("receiver_gain_eur", "50"),
+        ("giver_source", "facture"),
+    ];
+    let refused = send(&me, &page, &page, &wrong).await;
+    refused.expect(422);
+    for field in [
+        "year",
+        "quantity",
+        "other_unit",
+        "origin",
+        "evidence",
+        "giver_gain_eur",
+        "receiver_source",
+    ] {
+        assert!(
+            refused.has(&format!("#e-{field}")),
+            "{field}: {}",
+            refused.text(".errsum")
+        );
+    }
+    assert_eq!(refused.attr("#f-quantity", "value").as_deref(), Some("beaucoup"));
+
+    let told = [
+        ("year", "2025"),
+        ("quantity", "11,5"),
+        ("measure", "diverted_t"),
+        ("origin", "measured"),
+        ("evidence", "Bons de pesée 2025"),
+        ("giver_gain_eur", "700"),
+        ("giver_source", "Facture du prestataire"),
+        ("receiver_gain_eur", "-50"),
+        ("receiver_source", "Déclaration de la gérante"),
+    ];
+    send(&me, &page, &page, &told).await.expect(303);
+    let told_once = "650 €, 11.5 t, 3 tCO2e";
+    assert_eq!(
+        measured(&test).await,
+        told_once,
+        "what the year does not tell stays"
+    );
+    let older = [&told[..1], &[("quantity", "4")], &told[2..]].concat();
+    let older: Vec<_> = older
+        .into_iter()
+        .map(|(name, value)| (name, if name == "year" { "2024" } else { value }))
+        .collect();
+    send(&me, &page, &page, &older).await.expect(303);
+    assert_eq!(measured(&test).await, told_once, "the latest year counts");
+    let shown = me.get(&paths::show(&id)).await;
+    assert!(
+        shown.text("#resultats").contains("11,5 t, mesuré"),
+        "{}",
+        shown.text("#resultats")
+    );
+    assert!(shown.text(".line li").contains("Résultats de 2024 relevés"));
+}
+
+#[tokio::test]
+async fn two_people_correct_one_year_and_the_second_reads_both_values() {
+    let test = TestApp::start().await;
+    let id = in_place(&test).await;
+    let me = test.as_(Role::Advisor).await;
+    let page = paths::years(&id);
+    let told = [
+        ("year", "2025"),
+        ("quantity", "11,5"),
+        ("measure", "diverted_t"),
+        ("origin", "measured"),
+        ("evidence", "Bons de pesée 2025"),
+    ];
+    send(&me, &page, &page, &told).await.expect(303);
+    let address = paths::year(&id, &2025);
+    let (first, second) = (me.get(&address).await, me.get(&address).await);
+    let fields = with(&first, "main form", &[("quantity", "12"), ("jobs_fte", "0,2")]);
+    post(&me, &page, &fields).await.expect(303);
+    let fields = with(
+        &second,
+        "main form",
+        &[("quantity", "13"), ("avoided_tco2e", "2,5")],
+    );
+    let clash = post(&me, &page, &fields).await;
+    clash.expect(409);
+    let table = clash.text("table");
+    assert!(clash.text("main").contains("Deux saisies se contredisent"));
+    assert!(
+        table.contains("13") && table.contains("12") && table.contains("11,5"),
+        "{table}"
+    );
+    assert_eq!(clash.attr("#f-quantity", "value").as_deref(), Some("13"));
+    assert_eq!(
+        clash.attr("#f-jobs_fte", "value").as_deref(),
+        Some("0,2"),
+        "the other's is taken in"
+    );
+    post(&me, &page, &clash.fields("main form")).await.expect(303);
+    assert_eq!(measured(&test).await, "0 €, 13 t, 2.5 tCO2e");
+}
+
+#[tokio::test]
+async fn the_proof_of_a_year_is_not_withdrawn_under_it() {
+    let test = TestApp::start().await;
+    let id = in_place(&test).await;
+    let me = test.as_(Role::Advisor).await;
+    let slip = b"%PDF-1.7\n%%EOF".to_vec();
+    me.upload(&paths::files(&id), &[("file", "pesee.pdf", slip)])
+        .await
+        .expect(303);
+    use sqlx::Row;
+    let file: uuid::Uuid = sqlx::raw_sql("select id from synergy_files")
+        .fetch_one(&test.database.pool)
+        .await
+        .unwrap()
+        .get(0);
+    let proved = file.to_string();
+    let told = [
+        ("year", "2025"),
+        ("quantity", "400"),
+        ("measure", "other"),
+        ("other_unit", "palettes"),
+        ("origin", "declared"),
+        ("file", proved.as_str()),
+    ];
+    let page = paths::years(&id);
+    send(&me, &page, &page, &told).await.expect(303);
+    assert!(me.get(&page).await.text("table").contains("400 palettes"));
+    let refused = me.post(&paths::file_withdrawal(&file.into()), &[]).await;
+    assert!(
+        refused
+            .expect(409)
+            .text("main")
+            .contains("la preuve d’une année relevée")
+    );
+}
+
+#[tokio::test]
+async fn time_is_noted_in_two_fields_and_costs_what_the_programme_spent() {
+    let test = TestApp::start().await;
+    let id = in_place(&test).await;
+    let me = test.as_(Role::Advisor).await;
+    let sheet = paths::show(&id);
+    let note = async |fields: &[(&str, &str)]| me.post(&paths::times(&id), fields).await;
+    let refused = note(&[("duration", "un moment"), ("act", "appel")]).await;
+    refused.expect(422);
+    assert_eq!(refused.attr("#f-act", "value").as_deref(), Some("appel"));
+    assert!(refused.has("#e-duration") && !refused.has("#e-act"));
+
+    let once = me
+        .get(&sheet)
+        .await
+        .attr("#temps input[name=id]", "value")
+        .unwrap();
+    for _ in 0..2 {
+        let fields = [("id", once.as_str()), ("duration", "30 min"), ("act", "appel")];
+        note(&fields).await.expect(303);
+    }
+    assert_eq!(
+        test.count("select count(*) from work_times").await,
+        1,
+        "sent twice, noted once"
+    );
+    let panel = me.get(&sheet).await.text("#temps");
+    assert!(
+        panel.contains("30 min") && panel.contains("n’est pas encore indiqué"),
+        "{panel}"
+    );
+
+    // The territory says what an hour costs, until expenses do.
+    me.post(paths::HOUR_COST, &[("hour_cost", "40")])
+        .await
+        .expect(403);
+    let pilot = test.as_(Role::Pilot).await;
+    let refused = pilot.post(paths::HOUR_COST, &[("hour_cost", "cher")]).await;
+    assert_eq!(
+        refused.expect(422).attr("#f-hour_cost", "value").as_deref(),
+        Some("cher")
+    );
+    pilot
+        .post(paths::HOUR_COST, &[("hour_cost", "40")])
+        .await
+        .expect(303);
+    note(&[("duration", "1 h 30"), ("act", "visite des deux sites")])
+        .await
+        .expect(303);
+    let panel = me.get(&sheet).await.text("#temps");
+    assert!(
+        panel.contains("2 h en 2 fois") && panel.contains("80 €"),
+        "{panel}"
+    );
+    test.execute(format!(
+        "insert into programmes (id, territory_id, name, starts_on, ends_on)
+         values (md5('p')::uuid, '{}', 'Démarche', '2020-01-01', '2199-12-31');
+         insert into expenses (id, programme_id, kind, payer, label, spent_on, hours, amount_eur)
+         values (md5('e')::uuid, md5('p')::uuid, 'staff_time', 'CCI', 'Animation', '2024-06-01', 100, 5000);",
+        test.territory
+    ))
+    .await;
+    let panel = me.get(&sheet).await.text("#temps");
+    assert!(
+        panel.contains("100 €") && panel.contains("d’après les dépenses"),
+        "{panel}"
+    );
+    let budget = pilot.get("/demarche/budget").await.text("main");
+    assert!(budget.contains("Temps d’agent par synergie en place"), "{budget}");
+    assert!(budget.contains("100 € (2 h)"), "{budget}");
+    let committee = test
+        .as_(Role::Committee)
+        .await
+        .get("/demarche/budget")
+        .await
+        .text("main");
+    assert!(!committee.contains("100 € (2 h)"), "one synergy is a secret");
+
+    let line = sqlx::raw_sql("select id from work_times order by minutes limit 1");
+    use sqlx::Row;
+    let line: uuid::Uuid = line.fetch_one(&test.database.pool).await.unwrap().get(0);
+    let away = paths::time_withdrawal(&line.into());
+    me.post(&away, &[]).await.expect(303);
+    me.post(&away, &[]).await.expect(404);
+    assert!(me.get(&paths::times(&id)).await.text("h1 + p").contains("1 h 30"));
+}
+
+/// A day of workshop where the first company offered its flow to the second; gives its page and the idea.
+async fn said_at_workshop(
+    test: &TestApp,
+    me: &Client,
+    [giver, taker]: [&Establishment; 2],
+    flow: FlowId,
+) -> (String, String) {
+    let on = test.system().today();
+    let new = Workshop {
+        categories: vec!["MAT-01".to_owned()],
+        ..Workshop::on(test.territory, "Cartons et palettes", on)
+    };
+    let scope = make::scope(test, test.territory);
+    test.system()
+        .transact(async |tx| -> anyhow::Result<()> {
+            maillage::workshops::store::insert(tx, &scope, &new).await?;
+            Ok(())
+        })
+        .await
+        .unwrap();
+    let guests = [giver.id.to_string(), taker.id.to_string()];
+    let ticked: Vec<_> = guests.iter().map(|one| ("ticked", one.as_str())).collect();
+    me.post(&format!("/ateliers/{}/invites", new.id), &ticked)
+        .await
+        .expect(303);
+    let (page, idea) = (
+        format!("/ateliers/{}/saisie", new.id),
+        IdeaId::fresh().to_string(),
+    );
+    let flow = flow.to_string();
+    let fields = [
+        ("id", idea.as_str()),
+        ("de", &guests[0]),
+        ("sens", "offre"),
+        ("flux", &flow),
+        ("label", ""),
+        ("a", &guests[1]),
+    ];
+    me.post(&page, &fields).await.expect(303);
+    test.run_jobs().await;
+    (page, idea)
+}
+
+#[tokio::test]
+async fn what_a_workshop_says_again_comes_back_and_stays_while_one_idea_supports_it() {
+    let test = TestApp::start().await;
+    let giver = make::establishment(&test, test.territory, "Cartonnerie Belle-Anse").await;
+    let taker = make::establishment(&test, test.territory, "Verrerie du Pic-Vert").await;
+    let offer = ("Cartons", 12.0, "t");
+    let flow = make::flow(&test, &giver, Direction::Outbound, "MAT-01", offer).await;
+    make::flow(&test, &taker, Direction::Inbound, "MAT-01", ("Cartons", 9.0, "t")).await;
+    let me = test.as_(Role::Advisor).await;
+    let one = said_at_workshop(&test, &me, [&giver, &taker], flow.id).await;
+    let id = first_of(&test, "select id from synergies").await;
+    let later = (test.system().today() + Days::new(90))
+        .format("%d/%m/%Y")
+        .to_string();
+
+    me.post(&paths::reject(&id), &[("motive", "gain")])
+        .await
+        .expect(303);
+    let two = said_at_workshop(&test, &me, [&giver, &taker], flow.id).await;
+    assert_eq!(
+        state(&test, id).await,
+        State::Proposed,
+        "set aside, then said again"
+    );
+    let line = me.get(&paths::show(&id)).await.text("main");
+    assert!(
+        line.contains("Les entreprises en ont parlé pendant l’atelier"),
+        "{line}"
+    );
+    me.post(&paths::sleep(&id), &[("until", &later)])
+        .await
+        .expect(303);
+    let three = said_at_workshop(&test, &me, [&giver, &taker], flow.id).await;
+    assert_eq!(state(&test, id).await, State::Proposed, "asleep, then said again");
+
+    let current = "select count(*) from synergies where is_current";
+    for ((page, idea), left) in [(one, 1), (three, 1), (two, 0)] {
+        me.post(&format!("{page}/retrait"), &[("idea", idea.as_str())])
+            .await
+            .expect(303);
+        test.run_jobs().await;
+        assert_eq!(test.count(current).await, left);
+    }
+}
+
+async fn first_of(test: &TestApp, query: &'static str) -> SynergyId {
+    use sqlx::Row;
+    sqlx::raw_sql(query)
+        .fetch_one(&test.database.pool)
+        .await
+        .unwrap()
+        .get::<uuid::Uuid, _>(0)
+        .into()
+}
+
+#[tokio::test]
+async fn of_two_made_duplicates_of_each_other_at_once_one_is_kept() {
+    let test = TestApp::start().await;
+    let (one, other) = (make::synergy(&test).await, make::synergy(&test).await);
+    let (me, colleague) = (test.as_(Role::Advisor).await, test.as_(Role::Advisor).await);
+    let (first, second) = (paths::merge(&one), paths::merge(&other));
+    let (a, b) = tokio::join!(
+        me.post(&first, &[("kept", "S-0002")]),
+        colleague.post(&second, &[("kept", "S-0001")])
+    );
+    let refused = if a.status == 303 { &b } else { &a };
+    assert_eq!(a.status.as_u16() + b.status.as_u16(), 303 + 422);
+    assert!(refused.text(".errsum").contains("elle-même un doublon"));
+    assert_eq!(
+        test.count("select count(*) from synergies where state = 'duplicate'")
+            .await,
+        1
+    );
+    // The database refuses it to whoever would forget to ask.
+    let forced = sqlx::raw_sql(
+        "update synergies s set state = 'duplicate', duplicate_of = (select id from synergies k where k.id <> s.id) where s.duplicate_of is null",
+    );
+    let forced = forced.execute(&test.database.pool).await.unwrap_err();
+    assert!(forced.to_string().contains("not kept"), "{forced}");
+
+    let third = make::synergy(&test).await;
+    let page = paths::merge(&third);
+    for (typed, words) in [
+        ("G-0001", "est celui de S-0001"),
+        ("99999999999", "Indiquez le numéro"),
+        ("S-0003", "celui de l’autre"),
+    ] {
+        let refused = me.post(&page, &[("kept", typed)]).await;
+        refused.expect(422);
+        assert!(
+            refused.text(".errsum").contains(words),
+            "{}",
+            refused.text(".errsum")
+        );
+    }
+    let kept = if a.status == 303 { other } else { one };
+    me.post(&paths::reject(&kept), &[("motive", "gain")])
+        .await
+        .expect(303);
+    let number = if kept == one { "1" } else { "2" };
+    let refused = me.post(&page, &[("kept", number)]).await;
+    assert!(
+        refused
+            .expect(422)
+            .text(".errsum")
+            .contains("reprenez-la d’abord")
+    );
+}
+
+#[tokio::test]
+async fn a_work_begun_before_a_silence_goes_on_after_it() {
+    let test = TestApp::start().await;
+    let (id, _) = walked(&test, agreed()).await;
+    make::introduced(&test, id).await;
+    let scope = make::scope(&test, test.territory);
+    test.system()
+        .transact(async |tx| -> anyhow::Result<()> {
+            for step in [Step::Study(Grid::all_green()), Step::Implement] {
+                store::advance(tx, &scope, id, step).await?;
+            }
+            Ok(())
+        })
+        .await
+        .unwrap();
+    let me = test.as_(Role::Advisor).await;
+    me.post(&paths::silence(&id), &[]).await.expect(303);
+    assert_eq!(state(&test, id).await, State::Silent);
+    me.post(&paths::hear(&id), &[]).await.expect(303);
+    assert_eq!(state(&test, id).await, State::Implementing);
+}
+
+/// The fields of a page's form, with some changed.
+fn with(page: &Reply, form: &str, more: &[(&str, &str)]) -> Vec<(String, String)> {
+    let mut fields = page.fields(form);
+    fields.retain(|(name, _)| more.iter().all(|(changed, _)| changed != name));
+    fields.extend(more.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())));
+    fields
+}
+
+async fn post(me: &Client, to: &str, fields: &[(String, String)]) -> Reply {
+    let fields: Vec<_> = fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+    me.post(to, &fields).await
+}
+
+#[tokio::test]
+async fn two_colleagues_fill_in_one_study_and_neither_loses_a_word() {
+    let test = TestApp::start().await;
+    let (id, _) = walked(&test, agreed()).await;
+    let (me, colleague) = (test.as_(Role::Advisor).await, test.as_(Role::Advisor).await);
+    let page = paths::feasibility(&id);
+    let (mine, theirs) = (me.get(&page).await, colleague.get(&page).await);
+    let first = [
+        ("technical", "green"),
+        ("technical_comment", "Essai du 3 mars"),
+        ("economic", "orange"),
+    ];
+    post(&colleague, &page, &with(&theirs, "main form", &first))
+        .await
+        .expect(303);
+    let second = [
+        ("economic", "red"),
+        ("social", "orange"),
+        ("social_comment", "Voisinage à voir"),
+    ];
+    let clash = post(&me, &page, &with(&mine, "main form", &second)).await;
+    clash.expect(409);
+    let table = clash.text("table");
+    assert!(table.contains("Économique"), "{table}");
+    for label in ["acquise", "à vérifier", "bloquante"] {
+        assert!(table.contains(label), "{label}: {table}");
+    }
+    assert!(!table.contains("Technique"), "only what both changed: {table}");
+    assert_eq!(
+        clash.attr("#f-social_comment", "value").as_deref(),
+        Some("Voisinage à voir")
+    );
+    assert_eq!(
+        clash.attr("#f-technical_comment", "value").as_deref(),
+        Some("Essai du 3 mars")
+    );
+    post(&me, &page, &clash.fields("main form")).await.expect(303);
+    let kept = me.get(&page).await;
+    assert_eq!(
+        kept.attr("#f-technical_comment", "value").as_deref(),
+        Some("Essai du 3 mars")
+    );
+    assert!(kept.has("input[name=economic][value=red][checked]"));
+
+    // A remark without its judgement is asked for, not dropped.
+    let alone = [
+        ("geographic_comment", "Pont limité"),
+        ("note_insurance", "Courtier appelé"),
+        ("investment_source", "Devis"),
+    ];
+    let mut fields = with(&kept, "main form", &alone);
+    fields.retain(|(name, _)| name != "geographic");
+    let refused = post(&me, &page, &fields).await;
+    refused.expect(422);
+    for field in ["geographic", "point_insurance", "investment"] {
+        assert!(refused.has(&format!("#e-{field}")), "{field}");
+    }
+    assert!(refused.html().contains("Pont limité"));
+}
+
+#[tokio::test]
+async fn two_colleagues_note_positions_and_the_second_reads_both() {
+    let test = TestApp::start().await;
+    for n in 0..4_u32 {
+        let place = Position::new(47.79 + f64::from(n) / 111.2, 1.07).unwrap();
+        let site = make::establishment_at(&test, test.territory, &format!("Membre {n}"), place).await;
+        make::flow(&test, &site, Direction::Outbound, "MAT-01", ("Cartons", 8.0, "t")).await;
+    }
+    test.search().await;
+    let id = first_group(&test).await;
+    let (me, colleague) = (test.as_(Role::Advisor).await, test.as_(Role::Advisor).await);
+    let page = paths::positions(&id);
+    let moved = |page: &Reply, rank: usize, to: &str| {
+        let mut fields = page.fields("#f-position");
+        let mut positions = fields.iter_mut().filter(|(name, _)| name == "position");
+        to.clone_into(&mut positions.nth(rank).unwrap().1);
+        fields
+    };
+    let (mine, theirs) = (me.get(&page).await, colleague.get(&page).await);
+    let first = moved(&theirs, 0, "committed");
+    post(&colleague, &page, &first).await.expect(303);
+    post(&me, &page, &moved(&mine, 1, "interested")).await.expect(303);
+    let standing = "select count(*) from synergy_members where state in ('committed', 'interested')";
+    assert_eq!(test.count(standing).await, 2, "the colleague's position is kept");
+    let clash = post(&me, &page, &moved(&mine, 0, "withdrawn")).await;
+    clash.expect(409);
+    let table = clash.text(".scroll table");
+    assert!(table.contains("retiré") && table.contains("engagé"), "{table}");
+    post(&me, &page, &clash.fields("#f-position")).await.expect(303);
+    let gone = "select count(*) from synergy_members where state = 'withdrawn'";
+    assert_eq!(test.count(gone).await, 1);
+}
+
+#[tokio::test]
+async fn the_queue_shows_and_sorts_by_the_next_action() {
+    let test = TestApp::start().await;
+    let me = test.as_(Role::Advisor).await;
+    let today = test.system().today();
+    let mut ids = Vec::new();
+    for days in [40, -3, 0] {
+        let id = make::synergy(&test).await;
+        let due = today + Duration::days(days);
+        test.execute(format!(
+            "insert into next_actions (synergy_id, what, owner, due_on) values ('{id}', 'Appeler dans {days} j', '{}', '{due}')",
+            me.user
+        ))
+        .await;
+        ids.push(id);
+    }
+    make::synergy(&test).await;
+    let rows = async |query: &str| me.get(&format!("/synergies?{query}")).await.texts(".rows .n");
+    assert_eq!(rows("").await.len(), 3);
+    let sorted = rows("tri=echeance").await;
+    assert!(
+        sorted[0].contains("dans -3 j") && sorted[0].contains("en retard"),
+        "{sorted:?}"
+    );
+    assert!(
+        sorted[0].contains("Personne") && sorted[2].contains("dans 40 j"),
+        "{sorted:?}"
+    );
+    let late = rows("action=en-retard").await;
+    assert!(late.len() == 1 && late[0].contains("dans -3 j"), "{late:?}");
+    let week = rows("action=semaine").await;
+    assert!(week.len() == 1 && week[0].contains("dans 0 j"), "{week:?}");
+    assert_eq!(rows("action=moi").await.len(), 3);
+    let page = me.get("/synergies?action=aucune").await;
+    assert_eq!(page.texts(".rows li").len(), 1);
+    assert!(page.text(".filt").contains("Sans prochaine action"));
+    // The neighbours follow the order of the list.
+    let sheet = me.get(&format!("{}?tri=echeance", paths::show(&ids[2]))).await;
+    let next = sheet.attr(".decide .last", "href").unwrap();
+    assert!(
+        next.contains(&ids[0].to_string()) && next.contains("tri=echeance"),
+        "{next}"
+    );
+}
+
+#[tokio::test]
+async fn examples_resemble_and_never_tell_two_companies() {
+    let test = TestApp::start().await;
+    let me = test.as_(Role::Advisor).await;
+    let page = me.get(paths::EXAMPLES).await;
+    assert!(
+        page.expect(200)
+            .text("#territoire")
+            .contains("Pas encore d’exemple")
+    );
+    assert!(page.text("#publies").contains("Cergy-Pontoise"));
+    let found = me.get(&format!("{}?q=gypse", paths::EXAMPLES)).await;
+    assert_eq!(found.texts("#publies li").len(), 1);
+    let none = me.get(&format!("{}?q=licorne", paths::EXAMPLES)).await;
+    assert!(none.text("#publies").contains("Aucun cas publié"));
+
+    let one = in_place(&test).await;
+    test.execute(format!(
+        "insert into synergy_results (synergy_id, origin, savings_eur) values ('{one}', 'declared', 3000)"
+    ))
+    .await;
+    let page = me.get(paths::EXAMPLES).await;
+    assert!(
+        page.text("#territoire").contains("Pas encore d’exemple"),
+        "two companies"
+    );
+    let two = in_place(&test).await;
+    test.execute(format!(
+        "insert into synergy_results (synergy_id, origin, savings_eur) values ('{two}', 'declared', 2500)"
+    ))
+    .await;
+    let here = me.get(paths::EXAMPLES).await.text("#territoire");
+    assert!(
+        here.contains("2 synergies en place") && here.contains("5 000 à 20 000 €/an"),
+        "{here}"
+    );
+    assert!(!here.contains("Belle-Anse") && !here.contains("5 500"), "{here}");
+    let like = make::synergy(&test).await;
+    let beside = me.get(&paths::show(&like)).await.text("#exemples");
+    assert!(
+        beside.contains("sur ce territoire") && !beside.contains("Belle-Anse"),
+        "{beside}"
+    );
 }

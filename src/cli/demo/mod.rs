@@ -3,6 +3,7 @@
 
 mod draw;
 mod evaluation;
+mod follow_up;
 mod inventory;
 mod neighbour;
 mod network;

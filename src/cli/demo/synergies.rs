@@ -1,6 +1,7 @@
 //! What advisors did with the proposals: three synergies realised, a dozen under study, thirty
 //! rejected for various reasons, the rest waiting. Decided on what the engine found.
 
+use super::follow_up;
 use crate::flows::Certainty;
 use crate::kernel::ids::{EstablishmentId, SynergyId, UserId};
 use crate::platform::access::Scope;
@@ -100,6 +101,7 @@ impl Review<'_> {
             let on = NaiveDate::from_ymd_opt(year, month, day).context("a date of the calendar")?;
             self.realise(tx, found.id, on).await?;
             synergies::set_results(tx, self.scope, found.id, &case.results).await?;
+            follow_up::prove(tx, self.scope, found.id, (on, &case.results), self.advisors).await?;
         }
         if let Some(found) = take(&mut waiting, |w| {
             w.kind == Kind::Substitution && w.establishments.contains(&self.contact)
@@ -114,8 +116,10 @@ impl Review<'_> {
                 self.prevalidate(tx, found.id).await?;
             } else {
                 self.give(tx, found.id, rank).await?;
+                follow_up::study(tx, (self.scope, self.today), found.id, (rank, self.advisors)).await?;
             }
         }
+        follow_up::absence(tx, (self.scope, self.today), self.advisors).await?;
         self.reject_some(tx, &mut waiting).await?;
         for found in waiting.iter().rev().take(2) {
             let step = Step::Sleep {

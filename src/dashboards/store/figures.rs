@@ -151,7 +151,7 @@ pub async fn ties(db: &mut PgConnection, scope: &AggregateScope) -> sqlx::Result
         join establishments b on b.id = n.establishment_id
         left join flow_categories c on c.code = s.category
         where s.territory_id = $1 and s.kind <> 'mutualisation'
-          and s.state in ('under_review', 'prevalidated', 'contact_proposed', 'agreed', 'studied', 'implementing', 'realised', 'durable')
+          and (is_moving(s.state) or s.state in ('realised', 'durable'))
         group by 1, 2, 3, 4 order by 1, 2, 3, 4"#,
         scope.territory().uuid()
     )

@@ -140,7 +140,7 @@ async fn gathered(
         with groups as (
             select category, count(*) as groups from synergies
             where territory_id = $1 and kind = 'mutualisation' and category is not null
-              and (state = 'proposed' and is_current or state in ('under_review', 'prevalidated', 'contact_proposed', 'agreed', 'studied', 'implementing'))
+              and (state = 'proposed' and is_current or is_moving(state))
             group by category
         )
         select coalesce(p.category, g.category) as "category!", p.rank as "rank?", coalesce(g.groups, 0) as "groups!"

@@ -344,7 +344,7 @@ async fn realised(db: &mut PgConnection, scope: &AggregateScope) -> sqlx::Result
                         where m.synergy_id = s.id and m.state <> 'withdrawn' and e.latitude is not null order by e.id) as "latitudes!: Vec<f64>",
                   array(select e.longitude from synergy_members m join establishments e on e.id = m.establishment_id
                         where m.synergy_id = s.id and m.state <> 'withdrawn' and e.latitude is not null order by e.id) as "longitudes!: Vec<f64>"
-           from synergies s join synergy_dates d on d.synergy_id = s.id left join synergy_results r on r.synergy_id = s.id
+           from synergies s join synergy_dates d on d.synergy_id = s.id left join synergy_effects r on r.synergy_id = s.id
            where s.territory_id = $1 and s.state in ('realised', 'durable', 'interrupted') order by s.realised_on, s.id"#,
         scope.territory().uuid()
     )

@@ -1,10 +1,12 @@
 //! Two people saved the same form. What only one of them changed is kept; what both changed
 //! differently is a [`Clash`], shown with its three values by `ui/conflict.html`.
 
+use std::borrow::Cow;
+
 /// A field that two people changed differently.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Clash {
-    pub label: &'static str,
+    pub label: Cow<'static, str>,
     pub mine: String,
     pub stored: String,
     pub original: String,
@@ -20,7 +22,7 @@ impl Merge {
     /// Merges one field into `mine`, as typed; `shown` says how a value reads.
     pub fn field(
         &mut self,
-        label: &'static str,
+        label: impl Into<Cow<'static, str>>,
         mine: &mut String,
         stored: &str,
         original: &str,
@@ -30,7 +32,7 @@ impl Merge {
             stored.clone_into(mine);
         } else if stored != original && stored != mine {
             self.clashes.push(Clash {
-                label,
+                label: label.into(),
                 mine: shown(mine),
                 stored: shown(stored),
                 original: shown(original),
@@ -39,7 +41,13 @@ impl Merge {
     }
 
     /// Merges one field that reads as it is typed.
-    pub fn text(&mut self, label: &'static str, mine: &mut String, stored: &str, original: &str) {
+    pub fn text(
+        &mut self,
+        label: impl Into<Cow<'static, str>>,
+        mine: &mut String,
+        stored: &str,
+        original: &str,
+    ) {
         self.field(label, mine, stored, original, str::to_owned);
     }
 }

@@ -89,6 +89,11 @@ impl Rule {
             && self.section.as_ref().is_none_or(in_section)
     }
 
+    /// « énergie, mutualisation : industrie et innovation ».
+    pub(in crate::synergies) fn sentence(&self) -> String {
+        format!("{}\u{a0}: {}", self.words(), self.speciality.label())
+    }
+
     /// « énergie, mutualisation »; « toutes les autres ».
     pub(in crate::synergies) fn words(&self) -> String {
         let category = self

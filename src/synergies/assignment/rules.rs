@@ -5,7 +5,7 @@ use super::store;
 use crate::accounts::Speciality;
 use crate::nomenclature::{Catalogue, Family, FlowCode, naf};
 use crate::platform::access::Manager;
-use crate::platform::web::{Choice, Done, Errors, Form, Page, Result};
+use crate::platform::web::{AppError, Choice, Done, Errors, Form, Page, Result};
 use crate::synergies::paths;
 use askama::Template;
 use axum::http::StatusCode;
@@ -140,24 +140,28 @@ pub(in crate::synergies) async fn add(me: Manager, Form(form): Form<RuleForm>) -
             let end = rules.iter().position(catches_all).unwrap_or(rules.len());
             rules.insert(end, rule);
         }
+        Ok(())
     })
     .await?;
     Ok(me.done("La règle est ajoutée.", paths::RULES).into_response())
 }
 
-/// What to do with the rule of that rank.
+/// What to do with the rule of that rank, which the page showed in those words.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(in crate::synergies) struct MoveForm {
     rank: String,
+    rule: String,
     act: String,
 }
 
 pub(in crate::synergies) async fn arrange(me: Manager, Form(form): Form<MoveForm>) -> Result<Done> {
     let rank: Option<usize> = form.rank.parse().ok();
     change(&me, |rules| {
-        let Some(rank) = rank.filter(|rank| *rank < rules.len()) else {
-            return;
+        let there = rank.filter(|rank| rules.get(*rank).is_some_and(|rule| rule.sentence() == form.rule));
+        let Some(rank) = there else {
+            let sentence = "Un collègue vient de changer ces règles\u{a0}: relisez-les, puis recommencez.";
+            return Err(AppError::Conflict(sentence.to_owned()));
         };
         match form.act.as_str() {
             "monter" if rank > 0 => rules.swap(rank, rank - 1),
@@ -166,16 +170,19 @@ pub(in crate::synergies) async fn arrange(me: Manager, Form(form): Form<MoveForm
             }
             _ => {}
         }
+        Ok(())
     })
     .await?;
     Ok(me.done("Les règles sont enregistrées.", paths::RULES))
 }
 
-async fn change(me: &Manager, edit: impl FnOnce(&mut Vec<Rule>) + Send) -> Result<()> {
+/// One change after the other, each on the rules as they stand.
+async fn change(me: &Manager, edit: impl FnOnce(&mut Vec<Rule>) -> Result<()> + Send) -> Result<()> {
     let scope = me.scope()?;
     me.transact(async |tx| -> Result<()> {
+        store::hold_rules(tx, &scope).await?;
         let mut rules = store::rules(tx, &scope).await?;
-        edit(&mut rules);
+        edit(&mut rules)?;
         Ok(store::save_rules(tx, &scope, &rules).await?)
     })
     .await

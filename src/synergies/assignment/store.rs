@@ -30,6 +30,17 @@ pub(in crate::synergies) async fn rules(db: &mut PgConnection, scope: &Scope) ->
     Ok(if written.is_empty() { usual() } else { written })
 }
 
+/// Nobody else changes them until the end of the transaction.
+pub(in crate::synergies) async fn hold_rules(tx: &mut Tx, scope: &Scope) -> sqlx::Result<()> {
+    sqlx::query!(
+        "select pg_advisory_xact_lock(hashtextextended('assignment_rules:' || $1::text, 0))",
+        scope.territory().to_string()
+    )
+    .fetch_one(&mut **tx)
+    .await?;
+    Ok(())
+}
+
 /// Writes them all over.
 pub(in crate::synergies) async fn save_rules(tx: &mut Tx, scope: &Scope, rules: &[Rule]) -> sqlx::Result<()> {
     let territory = scope.territory();
@@ -54,10 +65,7 @@ pub(in crate::synergies) async fn save_rules(tx: &mut Tx, scope: &Scope, rules: 
         .execute(&mut **tx)
         .await?;
     }
-    let words: Vec<_> = rules
-        .iter()
-        .map(|rule| format!("{}\u{a0}: {}", rule.words(), rule.speciality.label()))
-        .collect();
+    let words: Vec<_> = rules.iter().map(Rule::sentence).collect();
     let event = Event::on("territory", territory, "règles d’attribution modifiées").within(territory);
     tx.record(event.after(&words)).await
 }
@@ -123,7 +131,7 @@ pub(in crate::synergies) async fn loads(
         r#"with held as (
                select s.assigned_to, $2::date - (s.state_since at time zone 'Europe/Paris')::date as still from synergies s
                where s.territory_id = $1 and s.assigned_to is not null
-                 and s.state in ('under_review', 'prevalidated', 'contact_proposed', 'agreed', 'studied', 'implementing', 'silent'))
+                 and is_followed(s.state))
            select u.id as "id: UserId", u.name, o.name as "organisation?", u.specialities,
                   (select count(*) from held h where h.assigned_to = u.id) as "open!",
                   (select count(*) from held h where h.assigned_to = u.id and h.still >= 9) as "late_9!",
@@ -175,20 +183,16 @@ pub(in crate::synergies) async fn absences(
 
 /// An absence to be noted.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::synergies) struct NewAbsence {
-    pub(in crate::synergies) id: AbsenceId,
-    pub(in crate::synergies) user: UserId,
-    pub(in crate::synergies) starts_on: NaiveDate,
-    pub(in crate::synergies) ends_on: NaiveDate,
-    pub(in crate::synergies) replaced_by: Option<UserId>,
+pub struct NewAbsence {
+    pub id: AbsenceId,
+    pub user: UserId,
+    pub starts_on: NaiveDate,
+    pub ends_on: NaiveDate,
+    pub replaced_by: Option<UserId>,
 }
 
 /// Notes it, once however often its form is sent.
-pub(in crate::synergies) async fn insert_absence(
-    tx: &mut Tx,
-    scope: &Scope,
-    absence: &NewAbsence,
-) -> sqlx::Result<()> {
+pub async fn insert_absence(tx: &mut Tx, scope: &Scope, absence: &NewAbsence) -> sqlx::Result<()> {
     let territory = scope.territory();
     let written = sqlx::query!(
         "insert into absences (id, territory_id, user_id, starts_on, ends_on, replaced_by) values ($1, $2, $3, $4, $5, $6)
@@ -275,7 +279,7 @@ pub(in crate::synergies) async fn hand_over(
     let moved = sqlx::query_scalar!(
         r#"update synergies set assigned_to = $3, version = version + 1
            where territory_id = $1 and assigned_to = $2
-             and state in ('under_review', 'prevalidated', 'contact_proposed', 'agreed', 'studied', 'implementing', 'silent')
+             and is_followed(state)
            returning id as "id: SynergyId""#,
         territory.uuid(),
         giver.uuid(),

@@ -2,11 +2,12 @@
 
 use super::store::{self, Absence, Handover, Load, NewAbsence};
 use crate::kernel::day::parse_day;
-use crate::kernel::format_number;
 use crate::kernel::ids::{AbsenceId, HandoverId, UserId};
-use crate::platform::access::{Role, Staff};
+use crate::kernel::{format_number, parse_decimal};
+use crate::platform::access::{Manager, Role, Staff};
 use crate::platform::web::{AppError, Choice, Done, Errors, Form, OptionExt, Page, Path, Result, filters};
 use crate::synergies::filters::Filters;
+use crate::synergies::store::times::{self, HourCost};
 use crate::synergies::{letters, paths};
 use askama::Template;
 use axum::http::StatusCode;
@@ -32,6 +33,13 @@ pub(in crate::synergies) struct HandoverForm {
     taker: String,
 }
 
+/// What an hour of an agent costs; blank when the territory does not say.
+#[derive(Debug, Default, Clone, Deserialize)]
+#[serde(default)]
+pub(in crate::synergies) struct HourCostForm {
+    hour_cost: String,
+}
+
 #[derive(Template)]
 #[template(path = "synergies/assignment_team.html")]
 struct Team {
@@ -43,6 +51,8 @@ struct Team {
     manages: bool,
     absence: AbsenceForm,
     handover: HandoverForm,
+    hour: Option<HourCost>,
+    hour_cost: HourCostForm,
     errors: Errors,
 }
 
@@ -95,6 +105,7 @@ async fn load(me: &Staff) -> Result<Team> {
     let scope = me.scope()?;
     let mut db = me.read().await?;
     let reader = me.user().to_string();
+    let hour = times::hour_cost(&mut db, scope.territory()).await?;
     Ok(Team {
         loads: store::loads(&mut db, &scope, me.today()).await?,
         absences: store::absences(&mut db, &scope, me.today()).await?,
@@ -111,6 +122,13 @@ async fn load(me: &Staff) -> Result<Team> {
             giver: reader,
             ..HandoverForm::default()
         },
+        hour_cost: HourCostForm {
+            hour_cost: hour
+                .filter(|hour| !hour.is_spent)
+                .map(|hour| format_number(hour.cost_eur, 2).replace('\u{a0}', ""))
+                .unwrap_or_default(),
+        },
+        hour,
         errors: Errors::default(),
     })
 }
@@ -270,4 +288,33 @@ pub(in crate::synergies) async fn undo(me: Staff, Path(id): Path<HandoverId>) ->
         n => format!("{n} synergies reviennent à {}.", handover.giver_name),
     };
     Ok(me.done(message, paths::TEAM))
+}
+
+/// For whoever runs the programme; the page that answers is everybody's.
+pub(in crate::synergies) async fn set_hour_cost(
+    _: Manager,
+    me: Staff,
+    Form(form): Form<HourCostForm>,
+) -> Result<Response> {
+    let typed = form.hour_cost.trim();
+    let cost = match parse_decimal(typed) {
+        Ok(cost) if (1.0..=500.0).contains(&cost) => Some(cost),
+        Err(_) if typed.is_empty() => None,
+        Ok(_) | Err(_) => {
+            let sentence = "Indiquez un coût horaire de 1 à 500\u{a0}€, par exemple 42, ou laissez vide.";
+            let errors = Errors::one("hour_cost", sentence);
+            return Ok(Team {
+                hour_cost: form,
+                errors,
+                ..load(&me).await?
+            }
+            .answer());
+        }
+    };
+    let scope = me.scope()?;
+    me.transact(async |tx| -> Result<()> { Ok(times::set_hour_cost(tx, &scope, cost).await?) })
+        .await?;
+    Ok(me
+        .done("Le coût horaire est enregistré.", paths::TEAM)
+        .into_response())
 }

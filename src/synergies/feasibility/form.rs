@@ -5,13 +5,13 @@ use crate::nomenclature::regulation::Point;
 use crate::platform::web::{Errors, optional};
 use crate::synergies::model::{Axis, Checked, Grade, Grid, NotFeasible, Readiness, Wanted};
 use crate::synergies::store::study::{Answer, Known, Sheet, Study};
-use std::collections::BTreeMap;
+use crate::synergies::typed::Typed;
 
 /// What was typed, by name: `technical`, `technical_comment`, `point_icpe`, `giver_gain`…
 #[derive(Debug, Default, Clone, serde::Deserialize)]
 pub(in crate::synergies) struct StudyForm {
     #[serde(flatten)]
-    pub(super) typed: BTreeMap<String, String>,
+    pub(super) typed: Typed,
 }
 
 const LONGEST: usize = 2_000;
@@ -36,21 +36,21 @@ const MONEY: [(&str, &str); 3] = [
 
 impl StudyForm {
     pub(super) fn of(sheet: &Sheet) -> Self {
-        let mut typed = BTreeMap::new();
+        let mut typed = Typed::default();
         for (axis, grade, comment) in &sheet.grid {
-            typed.insert(axis.code().to_owned(), grade.code().to_owned());
-            typed.insert(comment_of(*axis), comment.clone().unwrap_or_default());
+            typed.set(axis.code().to_owned(), grade.code().to_owned());
+            typed.set(comment_of(*axis), comment.clone().unwrap_or_default());
         }
         for answer in &sheet.answers {
-            typed.insert(format!("point_{}", answer.point), answer.answer.code().to_owned());
-            typed.insert(
+            typed.set(format!("point_{}", answer.point), answer.answer.code().to_owned());
+            typed.set(
                 format!("note_{}", answer.point),
                 answer.note.clone().unwrap_or_default(),
             );
         }
         let study = &sheet.study;
         if let Some(readiness) = study.readiness {
-            typed.insert("readiness".to_owned(), readiness.code().to_owned());
+            typed.set("readiness".to_owned(), readiness.code().to_owned());
         }
         for ((number, source), known) in MONEY
             .iter()
@@ -60,25 +60,78 @@ impl StudyForm {
                 let digits = format_number(known.value, 2)
                     .replace('\u{a0}', "")
                     .replace('−', "-");
-                typed.insert((*number).to_owned(), digits);
-                typed.insert((*source).to_owned(), known.source.clone());
+                typed.set((*number).to_owned(), digits);
+                typed.set((*source).to_owned(), known.source.clone());
             }
         }
         Self { typed }
     }
 
     pub(super) fn get(&self, name: &str) -> &str {
-        self.typed.get(name).map_or("", String::as_str)
+        self.typed.get(name)
+    }
+
+    /// The fields of a sheet that raises those points, with the name by which a conflict calls them.
+    pub(super) fn names(points: &[&Point]) -> Vec<(String, String)> {
+        let mut names = Vec::new();
+        for axis in Axis::ALL {
+            names.push((axis.code().to_owned(), axis.label().to_owned()));
+            names.push((comment_of(*axis), format!("{}, commentaire", axis.label())));
+        }
+        for point in points {
+            names.push((answer_to(point), point.title.clone()));
+            names.push((note_on(point), format!("{}, note", point.title)));
+        }
+        for ((number, source), label) in MONEY.iter().zip([
+            "Investissement",
+            "Gain du donneur ou du groupe",
+            "Gain du receveur",
+        ]) {
+            names.push(((*number).to_owned(), label.to_owned()));
+            names.push(((*source).to_owned(), format!("{label}, source")));
+        }
+        names.push(("readiness".to_owned(), "Maturité".to_owned()));
+        names
+    }
+
+    /// A remark without the judgement it explains would be lost.
+    fn orphans(&self, points: &[&Point], errors: &mut Errors) {
+        let is_blank = |name: &str| self.get(name).trim().is_empty();
+        for axis in Axis::ALL {
+            if Grade::parse(self.get(axis.code())).is_none() && !is_blank(&comment_of(*axis)) {
+                errors.add(
+                    axis.code(),
+                    "Jugez cet axe («\u{a0}à vérifier\u{a0}» convient), ou effacez son commentaire.",
+                );
+            }
+        }
+        for point in points {
+            if Checked::parse(self.get(&answer_to(point))).is_none() && !is_blank(&note_on(point)) {
+                errors.add(
+                    answer_to(point),
+                    "Répondez à ce point («\u{a0}à vérifier\u{a0}» convient), ou effacez sa note.",
+                );
+            }
+        }
+        for (number, source) in MONEY {
+            if is_blank(number) && !is_blank(source) {
+                errors.add(
+                    number,
+                    "Indiquez le chiffre dont vous donnez la source, ou effacez la source.",
+                );
+            }
+        }
     }
 
     /// Everything that is on the sheet, judged or not.
     pub(super) fn read(&self, points: &[&Point]) -> Result<Sheet, Errors> {
         let mut errors = Errors::default();
-        for (name, text) in &self.typed {
+        for (name, text) in self.typed.iter() {
             if text.chars().count() > LONGEST {
                 errors.add(name.clone(), TOO_LONG);
             }
         }
+        self.orphans(points, &mut errors);
         let grid = Axis::ALL.iter().filter_map(|axis| {
             let grade = Grade::parse(self.get(axis.code()))?;
             Some((*axis, grade, optional(self.get(&comment_of(*axis)))))
@@ -130,6 +183,15 @@ impl StudyForm {
     }
 }
 
+/// How a value of the sheet reads: the label of a choice, else what was typed.
+pub(super) fn reading(value: &str) -> String {
+    let label = Grade::parse(value)
+        .map(Grade::label)
+        .or_else(|| Checked::parse(value).map(Checked::label))
+        .or_else(|| Readiness::parse(value).map(Readiness::label));
+    label.unwrap_or(value).to_owned()
+}
+
 /// The study may be closed: six axes judged, none blocking, and the law really looked at.
 pub(super) fn complete(sheet: &Sheet, points: &[&Point]) -> Result<Grid, Errors> {
     let mut errors = Errors::default();
@@ -174,12 +236,11 @@ mod tests {
     use crate::nomenclature::regulation::Exchange;
 
     fn typed(fields: &[(&str, &str)]) -> StudyForm {
-        let typed = fields
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        StudyForm {
-            typed: typed.collect(),
+        let mut form = StudyForm::default();
+        for (name, value) in fields {
+            form.typed.set(*name, *value);
         }
+        form
     }
 
     const GREEN: [(&str, &str); 6] = [
@@ -226,5 +287,18 @@ mod tests {
             .read(&[])
             .unwrap();
         assert_eq!(StudyForm::of(&sheet).read(&[]).unwrap(), sheet);
+    }
+
+    #[test]
+    fn nothing_typed_is_dropped_in_silence() {
+        let points = Exchange::default().points();
+        let errors = typed(&[
+            ("social_comment", "Syndicat à voir"),
+            ("note_insurance", "Courtier appelé"),
+            ("investment_source", "Devis"),
+        ])
+        .read(&points)
+        .unwrap_err();
+        assert!(errors.has("social") && errors.has("point_insurance") && errors.has("investment"));
     }
 }

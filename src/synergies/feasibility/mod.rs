@@ -7,17 +7,19 @@ pub(super) use form::StudyForm;
 
 use super::acts::{self, seen};
 use super::filters::Filters;
-use super::model::{Axis, Checked, Grade, Readiness, State, Step, StepKind};
+use super::model::{Axis, Checked, Grade, Grid, Readiness, State, Step, StepKind};
 use super::paths;
 use super::proposal::Proposal;
+use super::store::study::Sheet;
 use super::store::{self, study};
+use super::typed::Typed;
 use super::view::{Detail, capital};
 use crate::engine::Estimate;
 use crate::kernel::ids::SynergyId;
 use crate::kernel::{format_euros, format_number};
 use crate::nomenclature::regulation::Point;
 use crate::platform::access::Staff;
-use crate::platform::web::{AppError, Choice, Errors, Form, Page, Path, Query, Result};
+use crate::platform::web::{AppError, Choice, Clash, Errors, Form, OptionExt, Page, Path, Query, Result};
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -67,6 +69,9 @@ struct SheetPage {
     /// The study may be closed now.
     may_close: bool,
     is_open: bool,
+    /// What the page showed of each field.
+    bases: Typed,
+    clashes: Vec<Clash>,
     errors: Errors,
 }
 
@@ -165,16 +170,22 @@ async fn page(
     me: &Staff,
     filters: &Filters,
     id: SynergyId,
-    refused: Option<(StudyForm, Errors)>,
+    refused: Option<(StudyForm, Errors, Vec<Clash>)>,
 ) -> Result<Response> {
     let detail = acts::detail(me, filters, id).await?;
-    let status = if refused.is_some() {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
+    let status = match &refused {
+        None => StatusCode::OK,
+        Some((_, _, clashes)) if clashes.is_empty() => StatusCode::UNPROCESSABLE_ENTITY,
+        Some(_) => StatusCode::CONFLICT,
     };
     let known = study::sheet(&mut *me.read().await?, id).await?;
-    let (form, errors) = refused.unwrap_or_else(|| (StudyForm::of(&known), Errors::default()));
+    let (form, errors, clashes) = refused.unwrap_or_else(|| {
+        let mut form = StudyForm::of(&known);
+        let stored = form.typed.clone();
+        form.typed
+            .rebase(&stored, &StudyForm::names(&detail.exchange.points()));
+        (form, Errors::default(), Vec::new())
+    });
     let years = |years: f64| {
         let unit = if years < 2.0 { "an" } else { "ans" };
         format!("{}\u{a0}{unit}", format_number(years, 1))
@@ -195,6 +206,8 @@ async fn page(
         may_close: detail.synergy.is_introduced && detail.synergy.state.allows(StepKind::Study),
         is_open: is_open(detail.synergy.state),
         detail,
+        bases: form.typed,
+        clashes,
         errors,
     };
     Ok((status, Page(page)).into_response())
@@ -222,6 +235,21 @@ pub(super) async fn show(
     page(&me, &filters, id, None).await
 }
 
+/// What became of a sheet.
+enum Outcome {
+    Saved(Option<State>),
+    Refused(Errors),
+    Clashing(Vec<Clash>),
+}
+
+/// The sheet, and its grid when the study is over.
+fn read(form: &StudyForm, points: &[&Point]) -> Result<(Sheet, Option<Grid>), Errors> {
+    let sheet = form.read(points)?;
+    let closes = !form.get("done").is_empty();
+    let grid = closes.then(|| complete(&sheet, points)).transpose()?;
+    Ok((sheet, grid))
+}
+
 pub(super) async fn submit(
     me: Staff,
     Path(id): Path<SynergyId>,
@@ -238,29 +266,38 @@ pub(super) async fn submit(
         return Err(AppError::Conflict(sentence));
     }
     let points = detail.exchange.points();
-    let closes = !form.get("done").is_empty();
-    let read = form.read(&points).and_then(|sheet| {
-        let grid = if closes {
-            Some(complete(&sheet, &points)?)
-        } else {
-            None
-        };
-        Ok((sheet, grid))
-    });
-    let (sheet, grid) = match read {
-        Ok(read) => read,
-        Err(errors) => return page(&me, &filters, id, Some((form, errors))).await,
-    };
-    let scope = me.scope()?;
-    let version = seen(form.get("version"));
-    let state = me
-        .transact(async |tx| -> Result<Option<State>> {
+    let (mut form, scope) = (form, me.scope()?);
+    let outcome = me
+        .transact(async |tx| -> Result<Outcome> {
+            tx.nothing_to_record();
+            store::lock(tx, &scope, id).await?.or_not_found()?;
+            let stored = StudyForm::of(&study::sheet(tx, id).await?).typed;
+            let names = StudyForm::names(&points);
+            let clashes = form.typed.merge(&stored, &names, form::reading);
+            if !clashes.is_empty() {
+                form.typed.rebase(&stored, &names);
+                return Ok(Outcome::Clashing(clashes));
+            }
+            let (sheet, grid) = match read(&form, &points) {
+                Ok(read) => read,
+                Err(errors) => return Ok(Outcome::Refused(errors)),
+            };
             study::save(tx, &scope, id, &sheet).await?;
-            let Some(grid) = grid else { return Ok(None) };
+            let Some(grid) = grid else {
+                return Ok(Outcome::Saved(None));
+            };
+            let version = seen(form.get("version"));
             let synergy = store::advance_seen(tx, &scope, id, version, Step::Study(grid)).await?;
-            Ok(Some(synergy.state))
+            Ok(Outcome::Saved(Some(synergy.state)))
         })
         .await?;
+    let state = match outcome {
+        Outcome::Saved(state) => state,
+        Outcome::Refused(errors) => return page(&me, &filters, id, Some((form, errors, Vec::new()))).await,
+        Outcome::Clashing(clashes) => {
+            return page(&me, &filters, id, Some((form, Errors::default(), clashes))).await;
+        }
+    };
     let (message, href) = match state {
         None => (
             "L’étude est enregistrée.",

@@ -10,11 +10,11 @@ use serde_json::json;
 use sqlx::PgConnection;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::synergies) struct NextAction {
-    pub(in crate::synergies) what: String,
-    pub(in crate::synergies) owner: UserId,
-    pub(in crate::synergies) owner_name: String,
-    pub(in crate::synergies) due_on: NaiveDate,
+pub struct NextAction {
+    pub what: String,
+    pub owner: UserId,
+    pub owner_name: String,
+    pub due_on: NaiveDate,
 }
 
 /// The caller checked the synergy's scope.
@@ -36,12 +36,7 @@ pub(in crate::synergies) async fn find(
 ///
 /// # Errors
 /// [`Refused`] outside the scope.
-pub(in crate::synergies) async fn plan(
-    tx: &mut Tx,
-    scope: &Scope,
-    id: SynergyId,
-    next: &NextAction,
-) -> Result<(), Refused> {
+pub async fn plan(tx: &mut Tx, scope: &Scope, id: SynergyId, next: &NextAction) -> Result<(), Refused> {
     let synergy = lock(tx, scope, id).await?.ok_or(Refused::Missing)?;
     sqlx::query!(
         "insert into next_actions (synergy_id, what, owner, due_on) values ($1, $2, $3, $4)

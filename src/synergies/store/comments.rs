@@ -65,7 +65,7 @@ pub(in crate::synergies) async fn find(
 
 /// Adds a comment, once however often its form is sent; whoever answers has read what named them.
 /// Gives `false` for one that is already there.
-pub(in crate::synergies) async fn insert(
+pub async fn insert(
     tx: &mut Tx,
     synergy: &Synergy,
     id: CommentId,
@@ -126,11 +126,7 @@ pub(in crate::synergies) async fn delete(tx: &mut Tx, comment: &Comment) -> sqlx
 }
 
 /// Names exactly these people; gives those who were not named yet.
-pub(in crate::synergies) async fn mention(
-    tx: &mut Tx,
-    comment: CommentId,
-    people: &[UserId],
-) -> sqlx::Result<Vec<UserId>> {
+pub async fn mention(tx: &mut Tx, comment: CommentId, people: &[UserId]) -> sqlx::Result<Vec<UserId>> {
     let people: Vec<_> = people.iter().map(|user| user.uuid()).collect();
     sqlx::query!(
         "delete from synergy_mentions where comment_id = $1 and user_id <> all($2)",

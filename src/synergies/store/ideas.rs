@@ -1,7 +1,7 @@
 //! What the ideas of a workshop find in the queue.
 
 use crate::kernel::Position;
-use crate::kernel::ids::{EstablishmentId, SynergyId};
+use crate::kernel::ids::{EstablishmentId, IdeaId, SynergyId};
 use crate::platform::access::Scope;
 use crate::platform::db::Tx;
 use crate::workshops::store::ideas::Idea;
@@ -43,6 +43,24 @@ pub(in crate::synergies) async fn wake(tx: &mut Tx, id: SynergyId) -> sqlx::Resu
     .execute(&mut **tx)
     .await?;
     Ok(())
+}
+
+/// The idea that made a synergy is undone: another one that supports it answers for it from now on. Gives
+/// `false` when there is none.
+pub(in crate::synergies) async fn passed_on(
+    tx: &mut Tx,
+    synergy: SynergyId,
+    undone: IdeaId,
+) -> sqlx::Result<bool> {
+    let heir = sqlx::query!(
+        "update workshop_ideas set is_reinforcement = false where id = (
+             select id from workshop_ideas where synergy_id = $1 and id <> $2 and undone_at is null order by said_at, id limit 1)",
+        synergy.uuid(),
+        undone.uuid()
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(heir.rows_affected() == 1)
 }
 
 /// Kilometres between two establishments, when both are placed.

@@ -10,9 +10,10 @@ use sqlx::PgConnection;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-pub(super) mod actions;
+pub mod actions;
 pub mod comments;
 pub(super) mod compose;
+pub(super) mod examples;
 pub(super) mod files;
 pub(super) mod ideas;
 pub(super) mod introduction;
@@ -26,10 +27,13 @@ pub(super) mod reminders;
 mod results;
 pub(super) mod show;
 mod steps;
-pub(super) mod study;
+pub mod study;
 pub(super) mod talks;
+pub mod times;
 pub(super) mod why;
+pub mod years;
 
+pub use crate::synergies::assignment::store::{NewAbsence, insert_absence};
 pub use introduction::{Introduction, Meeting, introduce, introduction, meeting, plan_meeting, save_draft};
 pub use positions::{establishments, set_member_state};
 pub use recording::{NewMember, NewSynergy, Waiting, insert, waiting};
@@ -91,11 +95,15 @@ pub fn code(kind: Kind, number: i32) -> String {
     format!("{letter}-{number:04}")
 }
 
-/// The synergy of that number in the territory of the scope.
-pub async fn numbered(db: &mut PgConnection, scope: &Scope, number: i32) -> sqlx::Result<Option<SynergyId>> {
+/// The synergy of that number in a territory.
+pub async fn numbered(
+    db: &mut PgConnection,
+    territory: TerritoryId,
+    number: i32,
+) -> sqlx::Result<Option<SynergyId>> {
     sqlx::query_scalar!(
         r#"select id as "id: SynergyId" from synergies where territory_id = $1 and number = $2"#,
-        scope.territory().uuid(),
+        territory.uuid(),
         number
     )
     .fetch_optional(db)

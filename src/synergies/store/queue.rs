@@ -20,6 +20,20 @@ pub(in crate::synergies) struct Wanted {
     pub(in crate::synergies) text: Option<String>,
     /// Without a move since that day.
     pub(in crate::synergies) still_since: Option<NaiveDate>,
+    pub(in crate::synergies) due: Due,
+    /// The next action that is due first, first.
+    pub(in crate::synergies) by_due: bool,
+}
+
+/// Which next action.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(in crate::synergies) enum Due {
+    #[default]
+    Whatever,
+    /// From a day, when one is given, to another.
+    Between(Option<NaiveDate>, NaiveDate),
+    By(UserId),
+    Nothing,
 }
 
 /// Whose synergies.
@@ -56,6 +70,10 @@ pub(in crate::synergies) struct QueueRow {
     pub(in crate::synergies) motive: Option<String>,
     pub(in crate::synergies) wake_on: Option<NaiveDate>,
     pub(in crate::synergies) proposed_at: DateTime<Utc>,
+    /// The next action, who does it and before when.
+    pub(in crate::synergies) next_what: Option<String>,
+    pub(in crate::synergies) next_owner: Option<String>,
+    pub(in crate::synergies) next_on: Option<NaiveDate>,
     /// How many there are in all, and the neighbours of this one.
     pub(in crate::synergies) total: i64,
     pub(in crate::synergies) previous: Option<SynergyId>,
@@ -95,15 +113,22 @@ pub(in crate::synergies) async fn list(
         Assigned::Nobody => (true, None),
         Assigned::To(user) => (false, Some(user.uuid())),
     };
+    let (due_from, due_until, due_by) = match wanted.due {
+        Due::Whatever | Due::Nothing => (None, None, None),
+        Due::Between(from, until) => (from, Some(until), None),
+        Due::By(user) => (None, None, Some(user.uuid())),
+    };
     sqlx::query_as!(
         QueueRow,
         r#"
         with found as (
             select s.*, chosen.category is not null as is_priority,
                    case when chosen.category is not null then t.priority_weight else 0 end as weight,
+                   n.what as next_what, n.owner as next_owner, n.due_on as next_on,
                    count(*) over () as total, row_number() over best as rank, lag(s.id) over best as previous, lead(s.id) over best as next
             from synergies s join territories t on t.id = s.territory_id left join flow_categories c on c.code = s.category
             left join priorities chosen on chosen.territory_id = s.territory_id and chosen.category = s.category
+            left join next_actions n on n.synergy_id = s.id
             where s.territory_id = $1 and s.state = any($2::text[]::synergy_state[]) and (s.is_current or s.state <> 'proposed')
               and ($3::text is null or c.family = $3)
               and ($4::text is null or s.category = $4)
@@ -121,7 +146,9 @@ pub(in crate::synergies) async fn list(
                                                              or folded(f.label) like '%' || folded($11) || '%')))
               and ($16::date is null or (s.state_since at time zone 'Europe/Paris')::date <= $16)
               and ($15::text is null or coalesce(s.explanation #>> '{proposal,pair,rule}', s.category, '') = $15)
-            window best as (order by s.priority * (case when chosen.category is not null then 100 + t.priority_weight else 100 end) desc nulls last, s.score desc nulls last, s.proposed_at, s.number)
+              and ($17::date is null or n.due_on >= $17) and ($18::date is null or n.due_on <= $18)
+              and ($19::uuid is null or n.owner = $19) and (not $20 or n.synergy_id is null)
+            window best as (order by case when $21 then n.due_on end, s.priority * (case when chosen.category is not null then 100 + t.priority_weight else 100 end) desc nulls last, s.score desc nulls last, s.proposed_at, s.number)
         ), part as (
             select * from found where $12::uuid is null or id = $12 order by rank limit $13 offset $14
         )
@@ -132,9 +159,10 @@ pub(in crate::synergies) async fn list(
                p.is_priority as "is_priority!", p.weight as "weight!", p.explanation #>> '{proposal,group,zone}' as zone,
                array(select e.name from synergy_members m join establishments e on e.id = m.establishment_id
                      where m.synergy_id = p.id order by m.side, m.annual_quantity desc nulls last, e.name) as "names!: Vec<String>",
-               u.name as "assigned_name?", p.motive, p.wake_on, p.proposed_at as "proposed_at!", p.total as "total!",
+               u.name as "assigned_name?", p.motive, p.wake_on, p.proposed_at as "proposed_at!",
+               p.next_what as "next_what?", o.name as "next_owner?", p.next_on as "next_on?", p.total as "total!",
                p.previous as "previous: SynergyId", p.next as "next: SynergyId"
-        from part p left join users u on u.id = p.assigned_to
+        from part p left join users u on u.id = p.assigned_to left join users o on o.id = p.next_owner
         order by p.rank"#,
         scope.territory().uuid(),
         &states,
@@ -151,7 +179,12 @@ pub(in crate::synergies) async fn list(
         size,
         before,
         wanted.rule,
-        wanted.still_since
+        wanted.still_since,
+        due_from,
+        due_until,
+        due_by,
+        wanted.due == Due::Nothing,
+        wanted.by_due
     )
     .fetch_all(db)
     .await

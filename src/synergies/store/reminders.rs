@@ -53,7 +53,7 @@ pub(in crate::synergies) async fn still(
                       (select max(level) from unnest($2::integer[]) level
                        where level <= $1::date - (s.state_since at time zone 'Europe/Paris')::date) as level
                from synergies s
-               where s.state in ('under_review', 'prevalidated', 'contact_proposed', 'agreed', 'studied', 'implementing')
+               where is_moving(s.state)
                  and s.assigned_to is not null)
            select d.id as "id: SynergyId", d.territory_id as "territory: TerritoryId", d.number, d.kind as "kind: Kind",
                   d.state as "state: State", d.title, u.id as "user: UserId", d.days as "days!", d.state_since as since,

@@ -96,7 +96,10 @@ async fn may(tx: &mut Tx, synergy: &Synergy, step: &Step) -> Result<(), Refused>
 /// Takes a step of a synergy that is held.
 pub(super) async fn step_forward(tx: &mut Tx, synergy: &Synergy, step: Step) -> Result<Synergy, Refused> {
     let id = synergy.id;
-    let to = synergy.state.after(step.kind())?;
+    let mut to = synergy.state.after(step.kind())?;
+    if step.kind() == StepKind::Hear {
+        to = State::heard_again(silent_from(tx, id).await?);
+    }
     if !save_step(tx, synergy, to, &step).await? {
         return Err(NotAllowed {
             from: synergy.state,
@@ -109,6 +112,16 @@ pub(super) async fn step_forward(tx: &mut Tx, synergy: &Synergy, step: Step) -> 
     }
     if forgets(step.kind()) {
         talks::forget(tx, id).await?;
+    }
+    if let Step::Merge { into, .. } = &step {
+        // Those kept as this one are kept as the other.
+        sqlx::query!(
+            "update synergies set duplicate_of = $2 where duplicate_of = $1",
+            id.uuid(),
+            into.uuid()
+        )
+        .execute(&mut **tx)
+        .await?;
     }
     if let Step::Sleep { until, .. } = &step {
         wake::ask(tx, synergy, *until).await?;
@@ -125,6 +138,16 @@ pub(super) async fn step_forward(tx: &mut Tx, synergy: &Synergy, step: Step) -> 
     find_within(tx, &[synergy.territory_id.uuid()], id)
         .await?
         .ok_or(Refused::Missing)
+}
+
+/// Where it was before the silence.
+async fn silent_from(tx: &mut Tx, id: SynergyId) -> sqlx::Result<Option<State>> {
+    sqlx::query_scalar!(
+        r#"select silent_from as "from: State" from synergies where id = $1"#,
+        id.uuid()
+    )
+    .fetch_one(&mut **tx)
+    .await
 }
 
 fn after_words(to: State, step: &Step) -> serde_json::Value {
@@ -233,7 +256,7 @@ async fn save_step(tx: &mut Tx, synergy: &Synergy, to: State, step: &Step) -> sq
         "update synergies set state = $3, assigned_to = $4, motive = $5, motive_comment = $6, rejected_facts = $7, wake_on = $8,
                 realised_on = $9, explanation = $10, is_current = is_current or $11, decided_at = case when $13 then $12 when $14 then null else decided_at end,
                 proposed_at = case when $11 then $12 else proposed_at end, version = version + 1, updated_at = $12,
-                state_since = $12, duplicate_of = $15
+                state_since = $12, duplicate_of = $15, silent_from = case when $3 = 'silent'::synergy_state then $2 end
          where id = $1 and state = $2",
         synergy.id.uuid(),
         synergy.state as State,

@@ -11,39 +11,39 @@ use sqlx::PgConnection;
 
 /// The whole sheet.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub(in crate::synergies) struct Sheet {
-    pub(in crate::synergies) grid: Vec<(Axis, Grade, Option<String>)>,
-    pub(in crate::synergies) answers: Vec<Answer>,
-    pub(in crate::synergies) study: Study,
+pub struct Sheet {
+    pub grid: Vec<(Axis, Grade, Option<String>)>,
+    pub answers: Vec<Answer>,
+    pub study: Study,
 }
 
 /// What was found on one point of law.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(in crate::synergies) struct Answer {
-    pub(in crate::synergies) point: String,
-    pub(in crate::synergies) answer: Checked,
-    pub(in crate::synergies) note: Option<String>,
+pub struct Answer {
+    pub point: String,
+    pub answer: Checked,
+    pub note: Option<String>,
 }
 
 /// A figure that replaces the engine's.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub(in crate::synergies) struct Known {
-    pub(in crate::synergies) value: f64,
-    pub(in crate::synergies) source: String,
+pub struct Known {
+    pub value: f64,
+    pub source: String,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub(in crate::synergies) struct Study {
-    pub(in crate::synergies) readiness: Option<Readiness>,
-    pub(in crate::synergies) investment: Option<Known>,
+pub struct Study {
+    pub readiness: Option<Readiness>,
+    pub investment: Option<Known>,
     /// Of the giver, or of a group as a whole.
-    pub(in crate::synergies) giver: Option<Known>,
-    pub(in crate::synergies) receiver: Option<Known>,
+    pub giver: Option<Known>,
+    pub receiver: Option<Known>,
 }
 
 impl Study {
     /// Years to get the investment back; nothing when a figure is missing or nobody gains.
-    pub(in crate::synergies) fn payback(&self) -> Option<f64> {
+    pub fn payback(&self) -> Option<f64> {
         let gain: f64 = [&self.giver, &self.receiver]
             .into_iter()
             .flatten()
@@ -92,12 +92,7 @@ pub(in crate::synergies) async fn sheet(db: &mut PgConnection, id: SynergyId) ->
 ///
 /// # Errors
 /// [`Refused`] outside the scope.
-pub(in crate::synergies) async fn save(
-    tx: &mut Tx,
-    scope: &Scope,
-    id: SynergyId,
-    new: &Sheet,
-) -> Result<(), Refused> {
+pub async fn save(tx: &mut Tx, scope: &Scope, id: SynergyId, new: &Sheet) -> Result<(), Refused> {
     let synergy = lock(tx, scope, id).await?.ok_or(Refused::Missing)?;
     let before = sheet(tx, id).await?;
     tx.nothing_to_record();

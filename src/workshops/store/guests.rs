@@ -43,7 +43,7 @@ pub async fn candidates(
                select s.id, s.category, m.establishment_id, m.flow_id
                from synergies s join synergy_members m on m.synergy_id = s.id
                where s.territory_id = $1 and s.is_current
-                 and s.state in ('proposed', 'under_review', 'prevalidated', 'contact_proposed')),
+                 and is_to_settle(s.state)),
            judged as (
                select e.id, e.name, c.name as commune,
                       exists (select from contacts k where k.establishment_id = e.id and k.email like '%_@_%') as has_email,

@@ -80,7 +80,7 @@ pub(in crate::workshops) async fn ties(
                   sum(case when s.kind = 'mutualisation' then 15 else coalesce(s.score, 50) end) as "score!"
            from synergies s join synergy_members a on a.synergy_id = s.id
              join synergy_members b on b.synergy_id = s.id and a.establishment_id < b.establishment_id
-           where s.is_current and s.state in ('proposed', 'under_review', 'prevalidated', 'contact_proposed')
+           where s.is_current and is_to_settle(s.state)
              and a.establishment_id in (select establishment_id from present) and b.establishment_id in (select establishment_id from present)
            group by 1, 2 order by 1, 2"#,
         workshop.uuid()

@@ -21,7 +21,7 @@ pub(in crate::workshops) async fn themes(db: &mut PgConnection, scope: &Scope) -
                   count(distinct m.establishment_id) as "firms!"
            from synergies s join synergy_members m on m.synergy_id = s.id
            where s.territory_id = $1 and s.category is not null and s.is_current
-             and s.state in ('proposed', 'under_review', 'prevalidated', 'contact_proposed')
+             and is_to_settle(s.state)
            group by s.category having count(distinct m.establishment_id) >= 3
            order by count(distinct m.establishment_id) desc, count(distinct s.id) desc, s.category limit 12"#,
         scope.territory().uuid()
