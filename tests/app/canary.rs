@@ -1,15 +1,16 @@
-//! Unique words planted in every field of company B: none reaches company A, by any page, file or
-//! letter, before both agreed.
+//! Unique words planted in every text column about company B: none reaches company A, the committee or anybody, by any page,
+//! file or letter, before both agreed.
 
-use crate::support::pdf::Paper;
+use crate::support::pdf;
 use crate::support::smtp::Sink;
-use crate::support::{Client, TestApp, make};
+use crate::support::{Client, Reply, TestApp, make};
 use axum::http::Method;
 use maillage::app;
 use maillage::kernel::Direction;
+use maillage::kernel::ids::FlowId;
 use maillage::platform::access::Role;
 use maillage::synergies::{Grid, Step};
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io::Cursor;
 
 /// Beginning of every planted word; and figures and numbers that are B's alone.
@@ -26,28 +27,249 @@ const FIGURES: [&str; 9] = [
     "98 765",
 ];
 
-/// All text columns of what describes a company, but those that hold codes.
-const PLANT: &str = "do $$ declare c record; place text; begin
-    for c in select table_name, column_name from information_schema.columns
-             where table_schema = 'public' and data_type = 'text'
-               and table_name in ('companies', 'establishments', 'contacts', 'flows', 'visits')
-               and column_name not in ('siren', 'siret', 'naf', 'postal_code', 'insee', 'category', 'unit', 'form', 'waste_code')
-    loop
-        place := case c.table_name when 'companies' then 'id = ''{company}''' when 'establishments' then 'id = ''{site}'''
-                 else 'establishment_id = ''{site}''' end;
-        execute format('update %I set %I = %L where %s', c.table_name, c.column_name,
-                       'Zqx' || c.table_name || c.column_name || '@exemple.fr', place);
-    end loop; end $$;
+/// Whose rows are B's, for every table that holds words about a company. All their text columns are planted, those
+/// of tomorrow included: a table that is neither here nor in [`OF_NOBODY`] fails the test.
+const OF_B: [(&str, &str); 27] = [
+    ("companies", "id = '{company}'"),
+    ("contacts", "establishment_id = '{site}'"),
+    ("erasure_requests", "company_id = '{company}'"),
+    ("establishments", "id = '{site}'"),
+    ("feasibility_checks", "synergy_id = '{synergy}'"),
+    ("flow_corrections", "establishment_id = '{site}'"),
+    ("flows", "establishment_id = '{site}'"),
+    ("import_files", "true"),
+    ("import_rows", "true"),
+    ("introductions", "synergy_id = '{synergy}'"),
+    ("next_actions", "synergy_id = '{synergy}'"),
+    ("presumed_flows", "establishment_id = '{site}'"),
+    ("publication_consents", "company_id = '{company}'"),
+    ("publications", "synergy_id = '{synergy}'"),
+    ("regulatory_checks", "synergy_id = '{synergy}'"),
+    ("satisfactions", "company_id = '{company}'"),
+    ("synergies", "id = '{synergy}'"),
+    ("synergy_comments", "synergy_id = '{synergy}'"),
+    ("synergy_files", "synergy_id = '{synergy}'"),
+    ("synergy_meetings", "synergy_id = '{synergy}'"),
+    ("synergy_studies", "synergy_id = '{synergy}'"),
+    ("users", "id = '{user}'"),
+    ("visit_answers", "visit_id = '{visit}'"),
+    ("visit_cells", "visit_id = '{visit}'"),
+    ("visit_flows", "visit_id = '{visit}'"),
+    ("visits", "establishment_id = '{site}'"),
+    ("workshop_actions", "establishment_id = '{site}'"),
+];
+
+/// Planted by [`FIXTURE`], since rows cannot be changed or concern two companies.
+const PLANTED_ALREADY: [&str; 4] = ["journal", "synergy_consents", "workshop_guests", "workshop_ideas"];
+
+/// Nothing of one company is written there.
+const OF_NOBODY: [(&str, &[&str]); 4] = [
+    (
+        "lists that everybody reads, and the territory's own choices",
+        &[
+            "activity_zones",
+            "assignment_rules",
+            "communes",
+            "factor_sets",
+            "factor_values",
+            "flow_categories",
+            "indicator_wordings",
+            "local_words",
+            "motives",
+            "naf_codes",
+            "organisations",
+            "own_indicators",
+            "partners",
+            "priorities",
+            "reference_files",
+            "territories",
+            "territory_agreements",
+            "territory_communes",
+            "waste_codes",
+        ],
+    ),
+    (
+        "the programme, its partners and its money",
+        &[
+            "commitments",
+            "decisions",
+            "evaluation_answers",
+            "evaluations",
+            "expenses",
+            "funding_lines",
+            "meetings",
+            "outreach",
+            "programme_targets",
+            "programme_tasks",
+            "programmes",
+            "workshops",
+        ],
+    ),
+    (
+        "the public register, and what is computed from categories",
+        &[
+            "missing_partners",
+            "presumed_dismissals",
+            "sirene_files",
+            "sirene_sites",
+            "sirene_units",
+            "visit_prospects",
+        ],
+    ),
+    (
+        "machinery; letters are scanned as they arrive",
+        &[
+            "_sqlx_migrations",
+            "import_mappings",
+            "imports",
+            "jobs",
+            "letter_refusals",
+            "letters",
+            "sessions",
+            "synergy_reminders",
+            "throttles",
+        ],
+    ),
+];
+
+/// Columns of those tables that hold a code of a list, a number searched as a figure, or a secret.
+const CODES: [&str; 24] = [
+    "companies.siren",
+    "establishments.insee",
+    "establishments.naf",
+    "establishments.postal_code",
+    "establishments.siret",
+    "flow_corrections.unit",
+    "flows.category",
+    "flows.form",
+    "flows.unit",
+    "flows.waste_code",
+    "presumed_flows.category",
+    "regulatory_checks.point",
+    "synergies.category",
+    "synergies.fingerprint",
+    "synergies.key",
+    "synergies.motive",
+    "synergies.params_version",
+    "synergy_files.media_type",
+    "users.password_hash",
+    "users.specialities",
+    "visit_answers.question",
+    "visit_cells.field",
+    "visit_flows.category",
+    "visit_flows.unit",
+];
+
+/// A row of B wherever there is none yet, to be planted.
+const FIXTURE: &str = "
+    insert into contacts (id, establishment_id, name, email, phone, created_at) values
+        (gen_random_uuid(), '{site}', 'x', 'x@exemple.fr', 'x', now()),
+        (gen_random_uuid(), '{site_a}', 'Contact A', 'contact.a@exemple.fr', '02', now());
+    insert into visit_answers (visit_id, question, answer, answered_at) values ('{visit}', 'projects', 'x', now());
+    insert into visit_cells (visit_id, row_id, field, typed, is_pending, client_id, seq, user_id, typed_at) values
+        ('{visit}', '{visit}', 'notes', 'x', false, gen_random_uuid(), 0, '{advisor}', now());
+    insert into visit_flows (visit_id, flow_id, direction, label, certainty) values ('{visit}', '{flow}', 'inbound', 'x', 'declared');
+    insert into presumed_flows (establishment_id, category, direction, probability, why) values ('{site}', 'MAT-03', 'inbound', 0.9, 'x');
+    insert into flow_corrections (id, territory_id, establishment_id, flow_id, is_gone, asked_at) values
+        (gen_random_uuid(), '{territory}', '{site}', '{flow}', false, now());
+    insert into erasure_requests (id, company_id, territory_id, asked_at, answer, answered_at) values
+        (gen_random_uuid(), '{company}', '{territory}', now(), 'x', now());
+    insert into publications (synergy_id, title, story, written_at) values ('{synergy}', 'x', 'x', now());
+    insert into publication_consents (synergy_id, company_id, person, said_on) values ('{synergy}', '{company}', 'x', current_date);
+    insert into satisfactions (synergy_id, company_id, mark, may_quote, given_at) values ('{synergy}', '{company}', 4, false, now());
+    insert into synergy_comments (id, synergy_id, author_id, body, written_at) values (gen_random_uuid(), '{synergy}', '{advisor}', 'x', now());
+    insert into next_actions (synergy_id, what, owner, due_on) values ('{synergy}', 'x', '{advisor}', current_date);
+    insert into synergy_meetings (synergy_id, held_on, place) values ('{synergy}', current_date, 'x');
+    insert into synergy_studies (synergy_id, investment_eur, investment_source, giver_gain_eur, giver_source, receiver_gain_eur, receiver_source)
+        values ('{synergy}', 1, 'x', 1, 'x', 1, 'x');
+    insert into regulatory_checks (synergy_id, point, answer) values ('{synergy}', 'x', 'checked');
+    insert into synergy_files (id, synergy_id, name, media_type, content, added_by, added_at) values
+        ('{file}', '{synergy}', 'x', 'application/pdf', 'x', '{advisor}', now());
+    insert into introductions (synergy_id, subject, body, recipients, written_at) values ('{synergy}', 'x', 'x', '{}', now());
+    insert into imports (id, territory_id, user_id, state, file_names, parts, report, created_at) values
+        ('{import}', '{territory}', '{advisor}', 'applied', '{Zqximport}', '[]', '{}', now());
+    insert into import_files (import_id, rank, name, content) values ('{import}', 0, 'x', 'x');
+    insert into import_rows (import_id, import_table, line, cells, outcome, title, changes, remarks) values
+        ('{import}', 'sites', 1, '[\"Zqxcell\"]', 'created', 'x', '[\"Zqxchange\"]', '{}');
+    insert into workshops (id, territory_id, title, held_on, state) values ('{workshop}', '{territory}', 'Atelier', current_date + 9, 'invited');
+    insert into workshop_guests (id, workshop_id, establishment_id, reason, person, comment, mark_comment, answer, invited_at) values
+        (gen_random_uuid(), '{workshop}', '{site}', 'Zqxreason', 'Zqxperson', 'Zqxcomment', 'Zqxmark', 'yes', now()),
+        ('{guest_a}', '{workshop}', '{site_a}', 'Zqxreason', null, null, null, 'waiting', now());
+    insert into workshop_links (token_hash, guest_id, created_at) values (sha256('lettre-de-a'), '{guest_a}', now());
+    insert into workshop_ideas (id, workshop_id, giver_id, taker_id, giver_flow, taker_flow, label, made_giver_flow, made_taker_flow, said_at)
+        values (gen_random_uuid(), '{workshop}', '{site_a}', '{site}', '{flow_a}', '{flow}', 'Zqxidea', false, false, now());
+    insert into workshop_actions (id, workshop_id, what, establishment_id, owner_id, due_on) values
+        (gen_random_uuid(), '{workshop}', 'x', '{site}', '{advisor}', current_date);
+    insert into journal (at, author, territory_id, subject, subject_id, action, before, after, comment)
+        select now(), 'Zqxauthor', '{territory}', subject, id::uuid, 'Zqxaction', '{\"name\": \"Zqxbefore\"}', '{\"name\": \"Zqxafter\"}', 'Zqxsaid'
+        from (values ('synergy', '{synergy}'), ('establishment', '{site}'), ('flow', '{flow}'), ('visit', '{visit}')) j(subject, id);";
+
+/// Figures that are B's alone, and words inside what the synergy explains.
+const FIGURES_OF_B: &str = "
     update establishments set siret = '73282932000074', latitude = 47.7777, longitude = 1.1111 where id = '{site}';
     update companies set siren = '732829320' where id = '{company}';
     update flows set annual_cost_eur = 98765.4 where establishment_id = '{site}';
-    update synergies set title = 'Zqxtitle', explanation = replace(explanation::text, 'Une idée.', 'Zqxnote')::jsonb;
-    update feasibility_checks set grade = 'orange', comment = 'Zqxgrid';";
+    update synergies set explanation = replace(explanation::text, 'Une idée.', 'Zqxnote')::jsonb;";
+
+/// Plants a word in every text column of B's rows; gives how many columns.
+async fn plant(test: &TestApp, filled: impl Fn(&str) -> String) -> usize {
+    use sqlx::Row;
+    let columns = sqlx::query(
+        "select c.table_name::text, c.column_name::text, c.udt_name::text from information_schema.columns c
+           join information_schema.tables t using (table_schema, table_name)
+         where c.table_schema = 'public' and t.table_type = 'BASE TABLE' and c.udt_name in ('text', '_text', 'varchar')
+         order by 1, 2",
+    )
+    .fetch_all(&test.database.pool)
+    .await
+    .unwrap();
+    let mut planted = BTreeSet::new();
+    for column in &columns {
+        let (table, name, kind): (&str, &str, &str) = (column.get(0), column.get(1), column.get(2));
+        let is_of_nobody = OF_NOBODY.iter().any(|(_, tables)| tables.contains(&table));
+        let place = format!("{table}.{name}");
+        if is_of_nobody || PLANTED_ALREADY.contains(&table) || CODES.contains(&place.as_str()) {
+            continue;
+        }
+        let Some((_, whose)) = OF_B.iter().find(|(known, _)| *known == table) else {
+            panic!("{place}: say in OF_B which rows are a company's, or in OF_NOBODY that none is");
+        };
+        let word = format!("zqx{table}.{name}@exemple.fr");
+        let value = if kind == "_text" {
+            format!("array['{word}']")
+        } else {
+            format!("'{word}'")
+        };
+        let statement = filled(&format!("update {table} set {name} = {value} where {whose}"));
+        let done = sqlx::raw_sql(sqlx::AssertSqlSafe(statement))
+            .execute(&test.database.pool)
+            .await
+            .unwrap_or_else(|error| panic!("{place}: {error}"));
+        assert!(
+            done.rows_affected() > 0,
+            "{place}: no row of B to plant a word in"
+        );
+        planted.insert(place);
+    }
+    planted.len()
+}
+
+const EVERYBODY: [&str; 3] = ["A", "the committee", "anybody"];
+
+/// A page is read with that many of its filters at most: a board links to itself without end.
+const VARIANTS: usize = 40;
+
+/// Somebody who must not read of B.
+struct Reader<'a> {
+    name: &'static str,
+    client: &'a Client,
+    roles: &'a [Role],
+}
 
 struct Scanner<'a> {
     test: &'a TestApp,
     sink: &'a Sink,
-    a: &'a Client,
+    readers: Vec<Reader<'a>>,
     ids: Vec<String>,
     scanned: usize,
     found: Vec<String>,
@@ -64,67 +286,89 @@ impl Scanner<'_> {
         }
     }
 
-    /// Every GET route with every identifier, then whatever the pages link to.
-    async fn pages(&mut self) {
-        let mut todo: VecDeque<String> = VecDeque::new();
+    /// Every GET route that a reader may call with every identifier, then whatever the pages link to.
+    fn addresses(&self, roles: &[Role]) -> VecDeque<String> {
+        let mut todo = VecDeque::new();
         for route in app::routes()
             .table()
             .iter()
             .filter(|route| route.method == Method::GET)
         {
-            match route.path.find('{') {
-                None => todo.push_back(route.path.to_owned()),
-                Some(at) => {
-                    let end = route.path.find('}').unwrap() + 1;
-                    let filled = self
-                        .ids
-                        .iter()
-                        .map(|id| format!("{}{id}{}", &route.path[..at], &route.path[end..]));
-                    todo.extend(filled);
-                }
-            }
+            let Some(at) = route.path.find('{') else {
+                todo.push_back(route.path.to_owned());
+                continue;
+            };
+            let end = route.path.find('}').unwrap() + 1;
+            // A refusal says the same of all.
+            let tried = if route.access.admits(roles) {
+                self.ids.len()
+            } else {
+                1
+            };
+            let filled = self.ids[..tried]
+                .iter()
+                .map(|id| format!("{}{id}{}", &route.path[..at], &route.path[end..]));
+            todo.extend(filled);
         }
-        todo.extend(
-            self.ids
-                .iter()
-                .map(|id| format!("/mon-espace/correction?flux={id}")),
-        );
-        todo.extend(
-            self.ids
-                .iter()
-                .map(|id| format!("/mon-espace/correction?etablissement={id}")),
-        );
-        let mut seen = BTreeSet::new();
-        while let Some(path) = todo.pop_front() {
-            if !seen.insert(path.clone()) {
+        for asked in ["flux", "etablissement"] {
+            todo.extend(
+                self.ids
+                    .iter()
+                    .map(|id| format!("/mon-espace/correction?{asked}={id}")),
+            );
+        }
+        todo
+    }
+
+    async fn pages(&mut self, whose: &[&str]) {
+        for rank in 0..self.readers.len() {
+            let reader = &self.readers[rank];
+            let (name, client) = (reader.name, reader.client);
+            if !whose.contains(&name) {
                 continue;
             }
-            let reply = self.a.get(&path).await;
-            let headers: Vec<_> = reply
-                .headers
-                .iter()
-                .map(|(k, v)| format!("{k}: {}", String::from_utf8_lossy(v.as_bytes())))
-                .collect();
-            self.look(&format!("{path} (headers)"), &headers.join("\n"));
-            if reply.bytes.starts_with(b"PK") {
-                self.workbook(&path, &reply.bytes);
-            } else if reply.bytes.starts_with(b"%PDF") {
-                self.look(&path, &Paper::read(&reply.bytes).text());
-            } else {
-                let html = reply.html();
-                self.look(&path, &html);
-                if reply.status == 200 && html.starts_with("<!doctype") {
-                    let links = html
-                        .split("href=\"")
-                        .skip(1)
-                        .filter_map(|rest| rest.split('"').next());
-                    let local = links.filter(|href| href.starts_with('/') && !href.starts_with("/static"));
-                    todo.extend(
-                        local.map(|href| href.replace("&#38;", "&").split('#').next().unwrap().to_owned()),
-                    );
+            let mut todo = self.addresses(reader.roles);
+            let mut seen = BTreeSet::new();
+            let mut variants = BTreeMap::<String, usize>::new();
+            while let Some(path) = todo.pop_front() {
+                let page = path.split('?').next().unwrap().to_owned();
+                let times = variants.entry(page).or_default();
+                if *times < VARIANTS && seen.insert(path.clone()) {
+                    *times += 1;
+                    let reply = client.get(&path).await;
+                    todo.extend(self.reply(&format!("{name}, {path}"), &reply));
                 }
             }
         }
+    }
+
+    /// Looks at an answer; gives where it leads.
+    fn reply(&mut self, place: &str, reply: &Reply) -> Vec<String> {
+        let headers: Vec<_> = reply
+            .headers
+            .iter()
+            .map(|(k, v)| format!("{k}: {}", String::from_utf8_lossy(v.as_bytes())))
+            .collect();
+        self.look(&format!("{place} (headers)"), &headers.join("\n"));
+        if reply.bytes.starts_with(b"PK") {
+            self.workbook(place, &reply.bytes);
+            return Vec::new();
+        }
+        if reply.bytes.starts_with(b"%PDF") {
+            self.look(place, &pdf::words(&reply.bytes));
+            return Vec::new();
+        }
+        let text = String::from_utf8_lossy(&reply.bytes).into_owned();
+        self.look(place, &text);
+        if reply.status != 200 || !text.starts_with("<!doctype") {
+            return Vec::new();
+        }
+        text.split("href=\"")
+            .skip(1)
+            .filter_map(|rest| rest.split('"').next())
+            .filter(|href| href.starts_with('/') && !href.starts_with("/static"))
+            .map(|href| href.replace("&#38;", "&").split('#').next().unwrap().to_owned())
+            .collect()
     }
 
     fn workbook(&mut self, path: &str, bytes: &[u8]) {
@@ -138,11 +382,15 @@ impl Scanner<'_> {
         }
     }
 
-    /// What A's people received.
+    /// What those who are not B received.
     async fn letters(&mut self) {
         self.test.run_jobs().await;
         for got in self.sink.received() {
-            if got.to == format!("{}@exemple.fr", self.a.user) || got.to.starts_with("contact.a") {
+            let is_reader = self
+                .readers
+                .iter()
+                .any(|reader| got.to == format!("{}@exemple.fr", reader.client.user));
+            if is_reader || got.to.starts_with("contact.a") {
                 let whole = format!(
                     "{}\n{}\n{}",
                     got.data,
@@ -154,8 +402,8 @@ impl Scanner<'_> {
         }
     }
 
-    async fn everything(&mut self, stage: &str) {
-        self.pages().await;
+    async fn everything(&mut self, stage: &str, whose: &[&str]) {
+        self.pages(whose).await;
         self.letters().await;
         assert_eq!(self.found, Vec::<String>::new(), "{stage}");
     }
@@ -184,7 +432,7 @@ async fn nothing_of_b_reaches_a_before_both_agreed() {
         ("Calage", 4321.9, "m3"),
     )
     .await;
-    make::visit(
+    let visit = make::visit(
         &test,
         &site_b,
         maillage::visits::VisitStatus::Done,
@@ -197,48 +445,59 @@ async fn nothing_of_b_reaches_a_before_both_agreed() {
         clients.push(test.signed_in(user).await);
     }
     let [a, b] = [&clients[0], &clients[1]];
-    test.execute(format!(
-        "update users set name = 'Zqxuser' where id = '{}';
-         insert into contacts (id, establishment_id, name, email, phone, created_at) values
-            (gen_random_uuid(), '{}', 'x', 'x@exemple.fr', 'x', now()), (gen_random_uuid(), '{}', 'Contact A', 'contact.a@exemple.fr', '02', now())",
-        b.user, site_b.id, site_a.id
-    ))
-    .await;
     let steps = vec![Step::Prevalidate(Grid::all_green())];
     let id = make::synergy_between(&test, [(&site_a, Some(out.id)), (&site_b, Some(into.id))], steps).await;
-    test.execute(
-        PLANT
-            .replace("{company}", &site_b.company_id.to_string())
-            .replace("{site}", &site_b.id.to_string()),
-    )
-    .await;
-
-    let ids = [
-        id.to_string(),
-        site_a.id.to_string(),
-        site_b.id.to_string(),
-        site_b.company_id.to_string(),
-        out.id.to_string(),
-        into.id.to_string(),
-        a.user.to_string(),
-        b.user.to_string(),
+    let committee = test.as_(Role::Committee).await;
+    let nobody = test.nobody();
+    let [file, import, workshop, guest_a] = [(); 4].map(|()| FlowId::fresh().to_string());
+    let known = [
+        ("{company}", site_b.company_id.to_string()),
+        ("{site}", site_b.id.to_string()),
+        ("{site_a}", site_a.id.to_string()),
+        ("{flow}", into.id.to_string()),
+        ("{flow_a}", out.id.to_string()),
+        ("{visit}", visit.id.to_string()),
+        ("{synergy}", id.to_string()),
+        ("{user}", b.user.to_string()),
+        ("{advisor}", advisor.user.to_string()),
+        ("{territory}", test.territory.to_string()),
+        ("{file}", file),
+        ("{import}", import),
+        ("{workshop}", workshop),
+        ("{guest_a}", guest_a),
     ];
+    let filled = |statement: &str| {
+        known.iter().fold(statement.to_owned(), |text, (name, value)| {
+            text.replace(name, value)
+        })
+    };
+    test.execute(filled(FIXTURE)).await;
+    let columns = plant(&test, filled).await;
+    test.execute(filled(FIGURES_OF_B)).await;
+
+    let mut ids: Vec<String> = known.iter().map(|(_, value)| value.clone()).collect();
+    ids.extend([a.user.to_string(), "lettre-de-a".to_owned()]);
+    let reader = |name, client, roles| Reader { name, client, roles };
     let mut scanner = Scanner {
         test: &test,
         sink: &sink,
-        a,
-        ids: ids.to_vec(),
+        readers: vec![
+            reader(EVERYBODY[0], a, &[Role::Company][..]),
+            reader(EVERYBODY[1], &committee, &[Role::Committee][..]),
+            reader(EVERYBODY[2], &nobody, &[][..]),
+        ],
+        ids,
         scanned: 0,
         found: Vec::new(),
     };
-    scanner.everything("validated").await;
+    scanner.everything("validated", &EVERYBODY).await;
 
     let proposal = format!("/mon-espace/propositions/{id}");
     advisor
         .post(&format!("/synergies/{id}/proposition"), &[])
         .await
         .expect(303);
-    scanner.everything("asked").await;
+    scanner.everything("asked", &["A"]).await;
 
     let yes = [("word", "agreed"), ("comment", "Zqxword")];
     let answer = format!("{proposal}/reponse");
@@ -252,29 +511,30 @@ async fn nothing_of_b_reaches_a_before_both_agreed() {
     b.post("/mon-espace/mes-donnees/effacement", &[("comment", "Zqxerasure")])
         .await
         .expect(303);
-    scanner.everything("B agreed").await;
+    scanner.everything("B agreed", &["A"]).await;
 
     b.post(&format!("{proposal}/retrait"), &[]).await.expect(303);
     a.post(&answer, &[("word", "agreed")]).await.expect(303);
-    scanner.everything("A agreed, B took it back").await;
+    scanner.everything("A agreed, B took it back", &EVERYBODY).await;
 
     println!(
-        "{} responses, headers, sheets and letters of A scanned, 0 planted words found",
+        "{columns} columns planted; {} responses, headers, sheets and letters scanned, 0 planted words found",
         scanner.scanned
     );
-    assert!(scanner.scanned > 300, "{}", scanner.scanned);
+    assert!(columns > 50, "{columns}");
+    assert!(scanner.scanned > 3000, "{}", scanner.scanned);
 
     // The scanner sees: once both agree, B's name is there.
     b.post(&answer, &yes).await.expect(303);
-    scanner.pages().await;
+    scanner.pages(&["A"]).await;
     let named: BTreeSet<_> = scanner
         .found
         .iter()
-        .map(|found| found.split(':').next().unwrap().to_owned())
+        .map(|found| found.split(": zqx").next().unwrap().to_owned())
         .collect();
     assert_eq!(
         named,
-        BTreeSet::from([format!("{proposal}/fiche.pdf"), proposal]),
+        BTreeSet::from([format!("A, {proposal}/fiche.pdf"), format!("A, {proposal}")]),
         "by the page of the proposal and nowhere else"
     );
 }

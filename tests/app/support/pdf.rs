@@ -109,14 +109,7 @@ fn leaf(pdf: &Pdf, page: &Page<'_>) -> Leaf {
         .count();
     let share = |count: usize| f64::from(u32::try_from(count).unwrap());
     let inked = share(inked) / share(dots.len());
-    let cache = InterpreterCache::new();
-    let bounds = Rect::new(0.0, 0.0, 1.0, 1.0);
-    let mut context = Context::new(Affine::IDENTITY, bounds, &cache, pdf.xref(), settings());
-    let mut reader = Reader {
-        height: f64::from(height),
-        ..Reader::default()
-    };
-    interpret_page(page, &mut context, &mut reader);
+    let reader = follow(pdf, page);
     Leaf {
         width: f64::from(width),
         height: f64::from(height),
@@ -125,6 +118,26 @@ fn leaf(pdf: &Pdf, page: &Page<'_>) -> Leaf {
         png: pixmap.into_png().unwrap(),
         inked,
     }
+}
+
+/// Every word of a document that nobody looks at, which is quicker.
+pub(crate) fn words(bytes: &[u8]) -> String {
+    let pdf = Pdf::new(bytes.to_vec()).expect("a PDF that can be read");
+    let pages: Vec<_> = pdf.pages().iter().map(|page| follow(&pdf, page).text).collect();
+    pages.join(" ").split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn follow(pdf: &Pdf, page: &Page<'_>) -> Reader {
+    let cache = InterpreterCache::new();
+    let bounds = Rect::new(0.0, 0.0, 1.0, 1.0);
+    let mut context = Context::new(Affine::IDENTITY, bounds, &cache, pdf.xref(), settings());
+    let (_, height) = page.render_dimensions();
+    let mut reader = Reader {
+        height: f64::from(height),
+        ..Reader::default()
+    };
+    interpret_page(page, &mut context, &mut reader);
+    reader
 }
 
 /// Follows the letters as they are drawn.
