@@ -4,4 +4,5 @@ mod entry;
 mod journey;
 mod offline;
 mod public;
+mod story;
 mod triage;
