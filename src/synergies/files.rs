@@ -121,8 +121,9 @@ pub(super) async fn withdraw(me: Staff, Path(id): Path<FileId>) -> Result<Done> 
 fn kept_as_evidence(error: AppError) -> AppError {
     let sentence =
         "Cette pièce est la preuve d’une année relevée\u{a0}: donnez-lui d’abord une autre preuve.";
-    match error.on_constraint("synergy_years_file", "file", sentence) {
-        AppError::Refused(_) => AppError::Conflict(sentence.to_owned()),
-        other => other,
+    let error = error.on_constraint("synergy_years_file", "file", sentence);
+    if matches!(error, AppError::Refused(_)) {
+        return AppError::Conflict(sentence.to_owned());
     }
+    error
 }

@@ -17,6 +17,7 @@ mod workshops;
 use super::start::Started;
 use crate::app;
 use crate::flows::FlowsChanged;
+use crate::kernel::clock::Clock;
 use crate::kernel::ids::{EstablishmentId, TerritoryId, UserId};
 use crate::platform::access::Scope;
 use crate::platform::config::Config;
@@ -25,9 +26,12 @@ use crate::platform::jobs;
 use crate::platform::journal::Event;
 use crate::territories::store::{self as territories, Territory};
 use anyhow::{Context, bail};
+use chrono::{Duration, NaiveDate};
 use std::io::Write;
 
 const NAME: &str = "Pays Vendômois";
+/// Since when the engine has proposed and advisors have decided.
+const WEEKS: i64 = 6;
 /// Territoires Vendômois, Perche et Haut Vendômois, Collines du Perche.
 const EPCI: [&str; 3] = ["200072072", "200040772", "244100293"];
 
@@ -46,28 +50,33 @@ pub(super) async fn load(started: &Started, out: &mut impl Write) -> anyhow::Res
         bail!("le territoire « {NAME} » existe déjà dans cette base");
     }
     let hash = started.app.hasher().hash(people::PASSWORD.to_owned()).await?;
-    let filled = fill(&system, &hash).await?;
+    let (today, clock) = (system.today(), started.app.clock());
+    clock.travel(-Duration::days(WEEKS * 7));
+    let filled = fill(&system, today, &hash).await?;
     system
         .transact(async |tx| network::import(tx, &system).await)
         .await?;
     while jobs::run_next(&started.app, &app::jobs()).await? {}
     let scope = Scope::of_system(&system, filled.territory);
     let review = synergies::Review {
+        system: &system,
+        clock,
         scope: &scope,
-        today: system.today(),
+        today,
         advisors: &filled.advisors,
         contact: filled.contact,
     };
-    system.transact(async |tx| review.decide(tx).await).await?;
+    review.decide().await?;
+    clock.travel(Clock::default().now() - clock.now());
     let mornings = workshops::Mornings {
         scope: &scope,
-        today: system.today(),
+        today,
         advisors: &filled.advisors,
     };
     system.transact(async |tx| mornings.record(tx).await).await?;
     while jobs::run_next(&started.app, &app::jobs()).await? {}
     system
-        .transact(async |tx| evaluation::record(tx, &scope, system.today()).await)
+        .transact(async |tx| evaluation::record(tx, &scope, today).await)
         .await?;
     print_accounts(out)
 }
@@ -80,7 +89,7 @@ struct Filled {
 }
 
 /// Territory, people, contract and inventory, in one transaction that asks for matching.
-async fn fill(system: &System, hash: &str) -> anyhow::Result<Filled> {
+async fn fill(system: &System, today: NaiveDate, hash: &str) -> anyhow::Result<Filled> {
     system
         .transact(async |tx| -> anyhow::Result<Filled> {
             let territory = found_territory(tx).await?;
@@ -90,7 +99,7 @@ async fn fill(system: &System, hash: &str) -> anyhow::Result<Filled> {
             programme::record(tx, &scope).await?;
             let inventory = inventory::Inventory {
                 scope: &scope,
-                today: system.today(),
+                today,
                 advisors: &advisors,
             };
             let made = inventory.record(tx).await?;

@@ -3,13 +3,14 @@
 
 use super::follow_up;
 use crate::flows::Certainty;
+use crate::kernel::clock::Clock;
 use crate::kernel::ids::{EstablishmentId, SynergyId, UserId};
 use crate::platform::access::Scope;
-use crate::platform::db::Tx;
+use crate::platform::db::{System, Tx};
 use crate::synergies::store::{self as synergies, Results, Said, Waiting};
 use crate::synergies::{Channel, Grid, Kind, MemberState, Motive, Step, Treatment, Word};
 use anyhow::Context;
-use chrono::{Days, NaiveDate};
+use chrono::{Days, Duration, NaiveDate};
 
 /// Rejected, one after the other, with these motives.
 const REJECTIONS: [&str; 10] = [
@@ -26,6 +27,9 @@ const REJECTIONS: [&str; 10] = [
 ];
 
 pub(super) struct Review<'a> {
+    pub(super) system: &'a System,
+    /// Moved on from one sitting to the next.
+    pub(super) clock: &'a Clock,
     pub(super) scope: &'a Scope,
     pub(super) today: NaiveDate,
     pub(super) advisors: &'a [UserId],
@@ -90,10 +94,48 @@ fn realised() -> [Realised; 3] {
 }
 
 impl Review<'_> {
-    pub(super) async fn decide(&self, tx: &mut Tx) -> anyhow::Result<()> {
-        let mut waiting = synergies::waiting(tx, self.scope).await?;
+    /// One sitting after the other, over five weeks.
+    pub(super) async fn decide(&self) -> anyhow::Result<()> {
+        let mut waiting = synergies::waiting(&mut *self.system.read().await?, self.scope).await?;
+        self.sit(1, async |tx| self.record_realised(tx, &mut waiting).await)
+            .await?;
+        let told = self.take_some(&mut waiting).await?;
+        self.sit(8, async |tx| {
+            for id in told {
+                let step = Step::Prevalidate(Grid::all_green());
+                synergies::advance(tx, self.scope, id, step).await?;
+            }
+            Ok(())
+        })
+        .await?;
+        self.reject_some(&mut waiting).await?;
+        self.sit(2, async |tx| {
+            follow_up::absence(tx, (self.scope, self.today), self.advisors).await?;
+            for found in waiting.iter().rev().take(2) {
+                let step = Step::Sleep {
+                    until: self.today + Days::new(90),
+                    comment: Some("Attendre la rentrée.".to_owned()),
+                };
+                synergies::advance(tx, self.scope, found.id, step).await?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Some days later, in one transaction.
+    async fn sit(
+        &self,
+        days: i64,
+        work: impl AsyncFnOnce(&mut Tx) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        self.clock.travel(Duration::days(days));
+        self.system.transact(work).await
+    }
+
+    async fn record_realised(&self, tx: &mut Tx, waiting: &mut Vec<Waiting>) -> anyhow::Result<()> {
         for case in realised() {
-            let found = take(&mut waiting, |w| {
+            let found = take(waiting, |w| {
                 w.kind == case.kind && w.category.as_deref() == Some(case.category)
             })
             .with_context(|| format!("the engine proposes {} in {}", case.kind.label(), case.category))?;
@@ -103,49 +145,52 @@ impl Review<'_> {
             synergies::set_results(tx, self.scope, found.id, &case.results).await?;
             follow_up::prove(tx, self.scope, found.id, (on, &case.results), self.advisors).await?;
         }
-        if let Some(found) = take(&mut waiting, |w| {
-            w.kind == Kind::Substitution && w.establishments.contains(&self.contact)
-        }) {
-            self.prevalidate(tx, found.id).await?;
-        }
-        for rank in 0..12 {
-            let Some(found) = take(&mut waiting, |w| w.kind == Kind::Mutualisation || rank % 3 != 0) else {
-                break;
-            };
-            if rank % 4 == 0 {
-                self.prevalidate(tx, found.id).await?;
-            } else {
-                self.give(tx, found.id, rank).await?;
-                follow_up::study(tx, (self.scope, self.today), found.id, (rank, self.advisors)).await?;
-            }
-        }
-        follow_up::absence(tx, (self.scope, self.today), self.advisors).await?;
-        self.reject_some(tx, &mut waiting).await?;
-        for found in waiting.iter().rev().take(2) {
-            let step = Step::Sleep {
-                until: self.today + Days::new(90),
-                comment: Some("Attendre la rentrée.".to_owned()),
-            };
-            synergies::advance(tx, self.scope, found.id, step).await?;
-        }
         Ok(())
     }
 
-    /// Thirty of those that scored least.
-    async fn reject_some(&self, tx: &mut Tx, waiting: &mut Vec<Waiting>) -> anyhow::Result<()> {
+    /// A dozen, and one about the contact's establishment; gives those that will be pre-validated.
+    async fn take_some(&self, waiting: &mut Vec<Waiting>) -> anyhow::Result<Vec<SynergyId>> {
+        let mut told = Vec::new();
+        if let Some(found) = take(waiting, |w| {
+            w.kind == Kind::Substitution && w.establishments.contains(&self.contact)
+        }) {
+            self.sit(1, async |tx| self.give(tx, found.id, 0).await).await?;
+            told.push(found.id);
+        }
+        for rank in 0..12 {
+            let Some(found) = take(waiting, |w| w.kind == Kind::Mutualisation || rank % 3 != 0) else {
+                break;
+            };
+            let days = i64::from(rank % 3 == 0) * 3;
+            self.sit(days, async |tx| {
+                if rank % 4 == 0 {
+                    return self.give(tx, found.id, 0).await;
+                }
+                self.give(tx, found.id, rank).await?;
+                follow_up::study(tx, (self.scope, self.today), found.id, (rank, self.advisors)).await
+            })
+            .await?;
+            if rank % 4 == 0 {
+                told.push(found.id);
+            }
+        }
+        Ok(told)
+    }
+
+    /// Thirty of those that scored least, three a day.
+    async fn reject_some(&self, waiting: &mut Vec<Waiting>) -> anyhow::Result<()> {
         let motives: Vec<&'static Motive> = REJECTIONS.iter().filter_map(|code| Motive::find(code)).collect();
         for rank in 0..30_usize.min(waiting.len() / 2) {
             let found = waiting.remove(waiting.len() - 1 - (rank % 3));
-            let motive = motives[rank % motives.len()];
-            synergies::advance(
-                tx,
-                self.scope,
-                found.id,
-                Step::Reject {
-                    motive,
-                    comment: None,
-                },
-            )
+            let step = Step::Reject {
+                motive: motives[rank % motives.len()],
+                comment: None,
+            };
+            let days = i64::from(rank % 3 == 0);
+            self.sit(days, async |tx| {
+                synergies::advance(tx, self.scope, found.id, step).await?;
+                Ok(())
+            })
             .await?;
         }
         Ok(())

@@ -47,7 +47,8 @@ pub async fn funnel(db: &mut PgConnection, scope: &AggregateScope) -> sqlx::Resu
         .collect())
 }
 
-/// The middle number of days from each step to the next, as the journal dates them.
+/// The middle number of days from each step to the next, as the journal dates them. A synergy that was
+/// realised before it was proposed was only recorded: its steps took no time.
 pub async fn delays(
     db: &mut PgConnection,
     scope: &AggregateScope,
@@ -65,6 +66,7 @@ pub async fn delays(
                    min(t.at) filter (where t.state = 'agreed') as t4, min(t.at) filter (where t.state in ('realised', 'durable')) as t5
             from synergies s join told t on t.subject_id = s.id left join flow_categories c on c.code = s.category
             where s.territory_id = $1 and s.state <> 'duplicate'
+              and (s.realised_on is null or s.realised_on >= (s.proposed_at at time zone 'Europe/Paris')::date)
               and ($2::integer is null or extract(year from s.proposed_at at time zone 'Europe/Paris') = $2)
               and ($3::text is null or c.family = $3)
             group by s.id

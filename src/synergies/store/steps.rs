@@ -107,25 +107,7 @@ pub(super) async fn step_forward(tx: &mut Tx, synergy: &Synergy, step: Step) -> 
         }
         .into());
     }
-    if let Step::Prevalidate(grid) | Step::Study(grid) = &step {
-        save_grid(tx, id, grid.lines()).await?;
-    }
-    if forgets(step.kind()) {
-        talks::forget(tx, id).await?;
-    }
-    if let Step::Merge { into, .. } = &step {
-        // Those kept as this one are kept as the other.
-        sqlx::query!(
-            "update synergies set duplicate_of = $2 where duplicate_of = $1",
-            id.uuid(),
-            into.uuid()
-        )
-        .execute(&mut **tx)
-        .await?;
-    }
-    if let Step::Sleep { until, .. } = &step {
-        wake::ask(tx, synergy, *until).await?;
-    }
+    follow(tx, synergy, &step).await?;
     let event = Event::on("synergy", id, step.event())
         .within(synergy.territory_id)
         .comment(step.comment());
@@ -138,6 +120,31 @@ pub(super) async fn step_forward(tx: &mut Tx, synergy: &Synergy, step: Step) -> 
     find_within(tx, &[synergy.territory_id.uuid()], id)
         .await?
         .ok_or(Refused::Missing)
+}
+
+/// What a step changes beside the state.
+async fn follow(tx: &mut Tx, synergy: &Synergy, step: &Step) -> Result<(), Refused> {
+    let id = synergy.id;
+    if let Step::Prevalidate(grid) | Step::Study(grid) = step {
+        save_grid(tx, id, grid.lines()).await?;
+    }
+    if forgets(step.kind()) {
+        talks::forget(tx, id).await?;
+    }
+    if let Step::Merge { into, .. } = step {
+        // Those kept as this one are kept as the other.
+        sqlx::query!(
+            "update synergies set duplicate_of = $2 where duplicate_of = $1",
+            id.uuid(),
+            into.uuid()
+        )
+        .execute(&mut **tx)
+        .await?;
+    }
+    if let Step::Sleep { until, .. } = step {
+        wake::ask(tx, synergy, *until).await?;
+    }
+    Ok(())
 }
 
 /// Where it was before the silence.
