@@ -231,6 +231,7 @@ impl Target {
             .header(header::HOST, "maillage.test")
             .header(header::COOKIE, &self.cookie)
             .body(Body::empty())?;
+        client.ready().await?;
         let answer = client.send_request(request).await?;
         anyhow::ensure!(
             answer.status().is_success(),
