@@ -7,6 +7,7 @@ use maillage::dashboards::store::{figures, sums};
 use maillage::kernel::Direction;
 use maillage::nomenclature::Family;
 use maillage::platform::access::{AggregateScope, Role};
+use sqlx::Row;
 use std::fmt::Write;
 
 const PAGES: [&str; 5] = [
@@ -354,10 +355,8 @@ async fn letter(test: &TestApp, today: chrono::NaiveDate) -> String {
     maillage::dashboards::letter(&test.system(), test.territory, today)
         .await
         .unwrap();
-    sqlx::query_scalar("select body from letters where topic = 'quarter' limit 1")
-        .fetch_one(&test.database.pool)
-        .await
-        .unwrap()
+    let written = sqlx::raw_sql("select body from letters where topic = 'quarter' limit 1");
+    written.fetch_one(&test.database.pool).await.unwrap().get(0)
 }
 
 /// A large inventory is read from its kept sums: the same figures, and the moment they are of.

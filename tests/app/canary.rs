@@ -29,7 +29,8 @@ const FIGURES: [&str; 9] = [
 
 /// Whose rows are B's, for every table that holds words about a company. All their text columns are planted, those
 /// of tomorrow included: a table that is neither here nor in [`OF_NOBODY`] fails the test.
-const OF_B: [(&str, &str); 27] = [
+const OF_B: [(&str, &str); 31] = [
+    ("batch_rows", "true"),
     ("companies", "id = '{company}'"),
     ("contacts", "establishment_id = '{site}'"),
     ("erasure_requests", "company_id = '{company}'"),
@@ -46,16 +47,19 @@ const OF_B: [(&str, &str); 27] = [
     ("publications", "synergy_id = '{synergy}'"),
     ("regulatory_checks", "synergy_id = '{synergy}'"),
     ("satisfactions", "company_id = '{company}'"),
+    ("saved_views", "true"),
     ("synergies", "id = '{synergy}'"),
     ("synergy_comments", "synergy_id = '{synergy}'"),
     ("synergy_files", "synergy_id = '{synergy}'"),
     ("synergy_meetings", "synergy_id = '{synergy}'"),
     ("synergy_studies", "synergy_id = '{synergy}'"),
+    ("synergy_years", "synergy_id = '{synergy}'"),
     ("users", "id = '{user}'"),
     ("visit_answers", "visit_id = '{visit}'"),
     ("visit_cells", "visit_id = '{visit}'"),
     ("visit_flows", "visit_id = '{visit}'"),
     ("visits", "establishment_id = '{site}'"),
+    ("work_times", "synergy_id = '{synergy}'"),
     ("workshop_actions", "establishment_id = '{site}'"),
 ];
 
@@ -120,9 +124,11 @@ const OF_NOBODY: [(&str, &[&str]); 4] = [
         "machinery; letters are scanned as they arrive",
         &[
             "_sqlx_migrations",
+            "batches",
             "import_mappings",
             "imports",
             "jobs",
+            "kept_sums",
             "letter_refusals",
             "letters",
             "sessions",
@@ -177,6 +183,16 @@ const FIXTURE: &str = "
     insert into publications (synergy_id, title, story, written_at) values ('{synergy}', 'x', 'x', now());
     insert into publication_consents (synergy_id, company_id, person, said_on) values ('{synergy}', '{company}', 'x', current_date);
     insert into satisfactions (synergy_id, company_id, mark, may_quote, given_at) values ('{synergy}', '{company}', 4, false, now());
+    insert into saved_views (id, territory_id, owner_id, list, name, query, is_shared, created_at) values
+        (gen_random_uuid(), '{territory}', '{advisor}', 'flows', 'x', 'q=x', true, now());
+    with batch as (insert into batches (id, territory_id, user_id, list, act, words, made_at) values
+        (gen_random_uuid(), '{territory}', '{advisor}', 'flows', 'delete', 'Supprimer', now()) returning id)
+    insert into batch_rows (batch_id, row_id, rank, label, refusal) select id, '{flow}', 0, 'x', 'x' from batch;
+    insert into synergy_years (synergy_id, year, measure, quantity, other_unit, origin, evidence, dated_on, giver_gain_eur, giver_source,
+            receiver_gain_eur, receiver_source, recorded_at)
+        values ('{synergy}', 2025, 'other', 1, 'x', 'declared', 'x', current_date, 1, 'x', 1, 'x', now());
+    insert into work_times (id, synergy_id, user_id, minutes, what, spent_on, noted_at) values
+        (gen_random_uuid(), '{synergy}', '{advisor}', 30, 'x', current_date, now());
     insert into synergy_comments (id, synergy_id, author_id, body, written_at) values (gen_random_uuid(), '{synergy}', '{advisor}', 'x', now());
     insert into next_actions (synergy_id, what, owner, due_on) values ('{synergy}', 'x', '{advisor}', current_date);
     insert into synergy_meetings (synergy_id, held_on, place) values ('{synergy}', current_date, 'x');
@@ -214,7 +230,7 @@ const FIGURES_OF_B: &str = "
 /// Plants a word in every text column of B's rows; gives how many columns.
 async fn plant(test: &TestApp, filled: impl Fn(&str) -> String) -> usize {
     use sqlx::Row;
-    let columns = sqlx::query(
+    let columns = sqlx::raw_sql(
         "select c.table_name::text, c.column_name::text, c.udt_name::text from information_schema.columns c
            join information_schema.tables t using (table_schema, table_name)
          where c.table_schema = 'public' and t.table_type = 'BASE TABLE' and c.udt_name in ('text', '_text', 'varchar')

@@ -211,11 +211,11 @@ mod tests {
         };
         assert_eq!(
             query.href("/e", &[]),
-            "/e?q=l%E2%80%99%C3%AElot+%26+co&famille=MAT"
+            "/e?q=l%E2%80%99%C3%AElot%20%26%20co&famille=MAT"
         );
         assert_eq!(
             query.href("/e", &[("famille", ""), ("page", "2")]),
-            "/e?q=l%E2%80%99%C3%AElot+%26+co&page=2"
+            "/e?q=l%E2%80%99%C3%AElot%20%26%20co&page=2"
         );
         assert_eq!(Query::default().href("/e", &[]), "/e");
     }

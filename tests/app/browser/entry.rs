@@ -69,7 +69,7 @@ fn pressed(keys: &str) -> usize {
 }
 
 /// What the saves of a page cost: how many, how long each took, how much was received.
-async fn print_trips(browser: &Browser) {
+async fn trips(browser: &Browser) -> String {
     let trips = browser
         .ask(
             "const sent = performance.getEntriesByType('resource').filter((one) => one.name.endsWith('/saisie'));
@@ -78,10 +78,10 @@ async fn print_trips(browser: &Browser) {
                       bytes: sent.reduce((sum, one) => sum + one.transferSize, 0) };",
         )
         .await;
-    println!(
+    format!(
         "14 flows: {} saves, {} ms in the middle, {} ms at most, {} bytes received",
         trips["count"], trips["median"], trips["longest"], trips["bytes"]
-    );
+    )
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -112,7 +112,7 @@ async fn fourteen_flows_without_a_mouse() {
     let ratio = typed as f64 / least as f64;
     println!("14 flows: {typed} keys, {least} at least, ratio {ratio:.3}");
     assert!(ratio <= 1.3, "{typed} keys for {least}");
-    print_trips(&browser).await;
+    println!("{}", trips(&browser).await);
 
     let flows = inventory(&test, &site).await;
     assert_eq!(flows.len(), HEARD.len());

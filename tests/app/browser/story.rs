@@ -127,7 +127,7 @@ impl Story {
         }
     }
 
-    async fn prevalidated_and_proposed(&mut self) {
+    async fn prevalidated(&mut self) {
         self.advisor_opens_it().await;
         self.browser.picture("recit-1-conseiller").await;
         let early = self.test.signed_in(self.companies[0]).await;
@@ -148,6 +148,9 @@ impl Story {
             self.letters().await.is_empty(),
             "nothing leaves before an advisor says so"
         );
+    }
+
+    async fn proposed(&mut self) {
         self.advisor_opens_it().await;
         self.browser.press("Je propose aux entreprises").await;
         self.browser.find(".toast").await;
@@ -190,7 +193,7 @@ impl Story {
         self.names("4-mise-en-relation", [true, true]).await;
     }
 
-    async fn studied_and_in_place(&mut self) {
+    async fn studied(&mut self) {
         self.advisor_opens_it().await;
         self.browser.press("J’étudie la faisabilité").await;
         for axis in [
@@ -205,6 +208,9 @@ impl Story {
         }
         self.tick("#controles [value=checked]").await;
         self.browser.press("L’étude est finie").await;
+    }
+
+    async fn in_place(&mut self) {
         self.browser.press("Je lance la mise en œuvre").await;
         self.browser.press("Les échanges ont commencé…").await;
         let today = self.test.system().today().format("%d/%m/%Y").to_string();
@@ -253,10 +259,12 @@ impl Story {
 #[tokio::test(flavor = "multi_thread")]
 async fn three_people_live_a_synergy_from_the_proposal_to_durable() {
     let mut story = Story::begin().await;
-    story.prevalidated_and_proposed().await;
+    story.prevalidated().await;
+    story.proposed().await;
     story.both_agree().await;
     story.introduced().await;
-    story.studied_and_in_place().await;
+    story.studied().await;
+    story.in_place().await;
     story.a_year_later().await;
     story.browser.close().await;
 }
