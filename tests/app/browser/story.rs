@@ -130,9 +130,7 @@ impl Story {
     async fn prevalidated(&mut self) {
         self.advisor_opens_it().await;
         self.browser.picture("recit-1-conseiller").await;
-        let early = self.test.signed_in(self.companies[0]).await;
-        let path = format!("/mon-espace/propositions/{}", self.id);
-        early.get(&path).await.expect(404);
+        self.companies_see_nothing().await;
         self.browser.press("Je prends en charge").await;
         self.browser.press("Je pré-valide…").await;
         for axis in ["technical", "economic", "regulatory", "organisational"] {
@@ -144,10 +142,15 @@ impl Story {
         }
         self.browser.press("Je pré-valide").await;
         self.browser.announces("Proposition pré-validée").await;
-        assert!(
-            self.letters().await.is_empty(),
-            "nothing leaves before an advisor says so"
-        );
+        self.companies_see_nothing().await;
+    }
+
+    /// Nothing leaves before an advisor says so.
+    async fn companies_see_nothing(&mut self) {
+        assert_eq!(self.letters().await, []);
+        let early = self.test.signed_in(self.companies[0]).await;
+        let path = format!("/mon-espace/propositions/{}", self.id);
+        early.get(&path).await.expect(404);
     }
 
     async fn proposed(&mut self) {
