@@ -142,12 +142,14 @@ impl Story {
         }
         self.browser.press("Je pré-valide").await;
         self.browser.announces("Proposition pré-validée").await;
-        self.companies_see_nothing().await;
+        assert_eq!(
+            self.letters().await,
+            [],
+            "nothing leaves before an advisor says so"
+        );
     }
 
-    /// Nothing leaves before an advisor says so.
-    async fn companies_see_nothing(&mut self) {
-        assert_eq!(self.letters().await, []);
+    async fn companies_see_nothing(&self) {
         let early = self.test.signed_in(self.companies[0]).await;
         let path = format!("/mon-espace/propositions/{}", self.id);
         early.get(&path).await.expect(404);
