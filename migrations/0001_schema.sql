@@ -873,22 +873,29 @@ create table synergy_years (
 );
 create index synergy_years_file_idx on synergy_years (file_id) where file_id is not null;
 
--- What a synergy brings each year: the latest year told, else what was estimated. As sure as its least sure part.
+-- What a synergy brings each year, from a day on: as estimated, then as each year told it once it was over. Whoever
+-- reads it for a day takes the last row that begins by then. As sure as its least sure part; a gain told for one
+-- side only leaves the estimate of both.
 create view synergy_effects as
-select s.id as synergy_id, greatest(r.origin, y.origin) as origin,
+select s.id as synergy_id, y.since, greatest(r.origin, y.origin) as origin,
        case when y.measure = 'diverted_t' then y.quantity else r.diverted_t end as diverted_t,
        case when y.measure = 'energy_mwh' then y.quantity else r.energy_mwh end as energy_mwh,
        case when y.measure = 'water_m3' then y.quantity else r.water_m3 end as water_m3,
        coalesce(y.avoided_tco2e, r.avoided_tco2e) as avoided_tco2e,
-       case when num_nonnulls(y.giver_gain_eur, y.receiver_gain_eur) > 0
+       case when num_nonnulls(y.giver_gain_eur, y.receiver_gain_eur) = 2
+              or num_nonnulls(y.giver_gain_eur, y.receiver_gain_eur) = 1 and (s.kind = 'mutualisation' or r.savings_eur is null)
             then coalesce(y.giver_gain_eur, 0) + coalesce(y.receiver_gain_eur, 0) else r.savings_eur end as savings_eur,
        coalesce(y.jobs_fte, r.jobs_fte) as jobs_fte,
        r.handled_t, r.treated_before, r.treated_after, r.virgin_t, r.freight_tkm, r.car_km, r.local_sales_eur,
        r.investment_eur, r.shared_jobs_fte, r.trained_people, r.new_activities
 from synergies s
 left join synergy_results r on r.synergy_id = s.id
-left join (select distinct on (synergy_id) * from synergy_years order by synergy_id, year desc) y on y.synergy_id = s.id
-where r.synergy_id is not null or y.synergy_id is not null;
+cross join lateral (
+    select date '0001-01-01' as since, (null::synergy_years).*
+    union all
+    select make_date(t.year + 1, 1, 1), t.* from synergy_years t where t.synergy_id = s.id
+) y
+where r.synergy_id is not null or y.year is not null;
 
 -- The time that agents spend on a synergy, act by act.
 create table work_times (
@@ -1261,7 +1268,7 @@ create index expenses_programme_idx on expenses (programme_id, spent_on);
 create view hour_costs as
 select t.id as territory_id, coalesce(told.cost, t.hour_cost_eur) as cost_eur, told.cost is not null as is_spent
 from territories t
-left join (select p.territory_id, sum(e.amount_eur) / nullif(sum(e.hours), 0) as cost
+left join (select p.territory_id, nullif(sum(e.amount_eur), 0) / nullif(sum(e.hours), 0) as cost
            from expenses e join programmes p on p.id = e.programme_id
            where e.kind = 'staff_time' and e.hours > 0 group by p.territory_id) told on told.territory_id = t.id;
 

@@ -89,7 +89,7 @@ impl Budget {
         let spent = euros(self.facts.money.spent);
         let per_company = i32::try_from(mobilised)
             .ok()
-            .filter(|count| *count > 0 && self.facts.money.has_expenses)
+            .filter(|count| *count > 0 && self.facts.money.spent > 0)
             .map(|count| format!("{}\u{a0}€", format_number(spent / f64::from(count), 0)));
         vec![
             Ratio {

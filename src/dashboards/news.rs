@@ -158,9 +158,13 @@ fn many(kind: &str, count: i64) -> String {
     if count == 1 {
         return format!("1 {kind}");
     }
-    let links = |word: &str| word.contains('’') || ["à", "au", "de", "du", "en"].contains(&word);
+    let links = ["à", "au", "avec", "de", "du", "en", "par", "pour", "sur"];
+    let linked = kind
+        .split(' ')
+        .position(|word| word.contains('’') || links.contains(&word));
+    let told = linked.unwrap_or(usize::MAX).min(3);
     let agreed = |(rank, word): (usize, &str)| {
-        let agrees = rank < 2 && !links(word) && !word.ends_with(['s', 'x']);
+        let agrees = rank < told && !word.ends_with(['s', 'x']);
         if agrees {
             format!("{word}s")
         } else {

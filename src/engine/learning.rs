@@ -44,8 +44,9 @@ impl Learned {
         let mut said = Vec::new();
         if self.reviewed > 0 {
             said.push(format!(
-                "{} sur {} acceptées pour ces deux catégories\u{a0}: {:.0}\u{a0}% de chances.",
+                "{} acceptée{} sur {} pour ces deux catégories\u{a0}: {:.0}\u{a0}% de chances, le petit nombre pris en compte.",
                 self.accepted,
+                if self.accepted > 1 { "s" } else { "" },
                 self.reviewed,
                 100.0 * self.chance()
             ));

@@ -31,8 +31,10 @@ fn back_to(given: &str, flow: &Flow) -> Back {
 pub(super) async fn confirm(me: Staff, Path(id): Path<FlowId>, Form(form): Form<BackForm>) -> Result<Done> {
     let flow = me
         .transact(async |tx| -> Result<Flow> {
-            let flow = store::find(tx, &me.scope()?, id).await?.or_not_found()?;
-            if !store::confirm(tx, &me.scope()?, &flow).await? {
+            let scope = me.scope()?;
+            store::lock(tx, &scope, &[id.uuid()]).await?;
+            let flow = store::find(tx, &scope, id).await?.or_not_found()?;
+            if !store::confirm(tx, &scope, &flow).await? {
                 return Err(AppError::NotFound);
             }
             announce(tx, &flow).await?;
@@ -126,6 +128,7 @@ pub(super) async fn delete(me: Staff, Path(id): Path<FlowId>, Form(form): Form<B
     let scope = me.scope()?;
     let flow = me
         .transact(async |tx| -> Result<Flow> {
+            store::lock(tx, &scope, &[id.uuid()]).await?;
             let flow = store::find(tx, &scope, id).await?.or_not_found()?;
             if !store::delete(tx, &scope, &flow).await? {
                 return Err(AppError::NotFound);

@@ -64,12 +64,12 @@ impl Subject {
 
 impl AnswerForm {
     /// What the field becomes: a quality is told after what was known of it, with its question.
-    fn value(&self, subject: Subject) -> String {
+    fn value(&self, subject: Subject, base: &str) -> String {
         let value = clean(&self.valeur);
         match subject {
             Subject::Quality => {
                 let told = format!("{}\u{a0}: {value}", clean(&self.question));
-                match self.base.trim() {
+                match base.trim() {
                     "" => told,
                     base => format!("{base}\u{a0}; {told}"),
                 }
@@ -81,9 +81,13 @@ impl AnswerForm {
     /// The whole form, as if it had been opened when the question was asked.
     fn over(&self, flow: &Flow, subject: Subject) -> FlowForm {
         let mut seen = FlowForm::of(flow);
-        subject.set(&mut seen, &self.base);
+        let base = match subject {
+            Subject::Quality => as_written(&self.base, &seen.quality).to_owned(),
+            Subject::Quantity | Subject::Cost => self.base.clone(),
+        };
+        subject.set(&mut seen, &base);
         let mut form = seen.clone();
-        subject.set(&mut form, &self.value(subject));
+        subject.set(&mut form, &self.value(subject, &base));
         FlowForm {
             original: serde_json::to_string(&seen).unwrap_or_default(),
             // Never the version stored: what changed since is always compared.
@@ -92,6 +96,13 @@ impl AnswerForm {
             ..form
         }
     }
+}
+
+/// What the flow said when it was asked, as the flow writes it when it still says so: browsers send line
+/// breaks in a way of their own.
+fn as_written<'a>(base: &'a str, own: &'a str) -> &'a str {
+    let plain = |text: &str| text.replace("\r\n", "\n");
+    if plain(base) == plain(own) { own } else { base }
 }
 
 pub(super) async fn submit(
@@ -121,21 +132,26 @@ pub(super) async fn submit(
 
 #[cfg(test)]
 mod tests {
-    use super::{AnswerForm, Subject};
+    use super::{AnswerForm, Subject, as_written};
 
     #[test]
     fn a_quality_is_told_after_what_was_known() {
-        let mut answer = AnswerForm {
+        let answer = AnswerForm {
             question: "Taux d’humidité".to_owned(),
             valeur: " 12 % ".to_owned(),
             ..AnswerForm::default()
         };
-        assert_eq!(answer.value(Subject::Quality), "Taux d’humidité\u{a0}: 12 %");
-        answer.base = "propre".to_owned();
+        assert_eq!(answer.value(Subject::Quality, ""), "Taux d’humidité\u{a0}: 12 %");
         assert_eq!(
-            answer.value(Subject::Quality),
+            answer.value(Subject::Quality, "propre"),
             "propre\u{a0}; Taux d’humidité\u{a0}: 12 %"
         );
-        assert_eq!(answer.value(Subject::Cost), "12 %");
+        assert_eq!(answer.value(Subject::Cost, ""), "12 %");
+    }
+
+    #[test]
+    fn line_breaks_sent_by_a_browser_are_no_change() {
+        assert_eq!(as_written("propre\r\net sec", "propre\net sec"), "propre\net sec");
+        assert_eq!(as_written("propre\r\net sec", "sale"), "propre\r\net sec");
     }
 }

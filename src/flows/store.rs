@@ -10,6 +10,7 @@ use crate::platform::db::Tx;
 use crate::platform::journal::Event;
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 /// One flow of the scope.
 pub async fn find(db: &mut PgConnection, scope: &Scope, id: FlowId) -> sqlx::Result<Option<Flow>> {
@@ -26,6 +27,20 @@ pub async fn find(db: &mut PgConnection, scope: &Scope, id: FlowId) -> sqlx::Res
     )
     .fetch_optional(db)
     .await
+}
+
+/// Holds these flows until the end, in the order of their identifiers: whoever saves one of them waits,
+/// and two acts on many take turns.
+pub(super) async fn lock(tx: &mut Tx, scope: &Scope, flows: &[Uuid]) -> sqlx::Result<()> {
+    // Not `for update`: the engine, which only refers to flows, must not wait in an order of its own.
+    sqlx::query_scalar!(
+        "select id from flows where id = any($1) and territory_id = any($2) order by id for no key update",
+        flows,
+        scope.territories()
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok(())
 }
 
 /// The flows of an establishment, by family then label.
@@ -162,16 +177,17 @@ pub async fn save(tx: &mut Tx, scope: &Scope, before: &Flow, after: &Flow) -> sq
     Ok(true)
 }
 
-/// Says that a flow is still right, as it is.
+/// Says that a flow is still right, as it is; gives `false` when someone else saved first.
 pub async fn confirm(tx: &mut Tx, scope: &Scope, flow: &Flow) -> sqlx::Result<bool> {
     let (now, today) = (tx.now(), tx.today());
     let confirmed = sqlx::query!(
         "update flows set confirmed_on = $2, version = version + 1, updated_at = $3
-         where id = $1 and territory_id = any($4) and deleted_at is null",
+         where id = $1 and version = $5 and territory_id = any($4) and deleted_at is null",
         flow.id.uuid(),
         today,
         now,
-        scope.territories()
+        scope.territories(),
+        flow.version
     )
     .execute(&mut **tx)
     .await?;
@@ -223,14 +239,16 @@ pub async fn confirm_all(
 /// Deleted flows stay restorable for thirty days.
 const RESTORABLE_DAYS: i64 = 30;
 
+/// Gives `false` when someone else saved first.
 pub async fn delete(tx: &mut Tx, scope: &Scope, flow: &Flow) -> sqlx::Result<bool> {
     let now = tx.now();
     let deleted = sqlx::query!(
         "update flows set deleted_at = $2, version = version + 1, updated_at = $2
-         where id = $1 and territory_id = any($3) and deleted_at is null",
+         where id = $1 and version = $4 and territory_id = any($3) and deleted_at is null",
         flow.id.uuid(),
         now,
-        scope.territories()
+        scope.territories(),
+        flow.version
     )
     .execute(&mut **tx)
     .await?;

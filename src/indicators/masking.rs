@@ -41,7 +41,9 @@ mod tests {
     fn year(total: f64, synergies: u128, answers: &BTreeMap<String, Answer>) -> Vec<Line> {
         let diverted_t = Summed {
             total: Some(total),
-            synergies: (0..synergies).map(Uuid::from_u128).collect(),
+            synergies: (0..synergies)
+                .map(|rank| (Uuid::from_u128(rank), chrono::NaiveDate::MIN))
+                .collect(),
             companies: i64::try_from(synergies).unwrap() * 2,
             largest: total / 4.0,
             weakest: None,

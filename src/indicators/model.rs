@@ -1,11 +1,10 @@
 //! A figure on a day, and what may be shown of it. No SQL, no clock.
 
-use super::facts::Summed;
+use super::facts::{Counted, Summed};
 use crate::flows::Certainty;
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use uuid::Uuid;
 
 /// Under this number of companies or synergies a figure is hidden.
 pub const LEAST: i64 = 3;
@@ -31,7 +30,7 @@ pub enum Basis {
     Part { of: i64, counted: i64 },
     Summed {
         /// Which: one begun and one stopped leave as many.
-        synergies: BTreeSet<Uuid>,
+        synergies: BTreeSet<Counted>,
         companies: i64,
         /// Of the contributions, whatever their sign.
         largest: f64,
@@ -248,7 +247,8 @@ impl Timeline {
 
 #[cfg(test)]
 mod tests {
-    use super::{Basis, Reading, Shown, Timeline, moved, shown_in_series, trend};
+    use super::{Basis, Counted, Reading, Shown, Timeline, moved, shown_in_series, trend};
+    use chrono::NaiveDate;
     use std::collections::BTreeSet;
     use uuid::Uuid;
 
@@ -289,8 +289,10 @@ mod tests {
         assert_eq!(Reading::share(0, 0).shown(), Shown::Unknown);
     }
 
-    fn ids(ranks: std::ops::Range<u128>) -> BTreeSet<Uuid> {
-        ranks.map(Uuid::from_u128).collect()
+    fn ids(ranks: std::ops::Range<u128>) -> BTreeSet<Counted> {
+        ranks
+            .map(|rank| (Uuid::from_u128(rank), NaiveDate::MIN))
+            .collect()
     }
 
     fn sum(total: f64, synergies: u128) -> Reading {

@@ -10,6 +10,7 @@ use crate::platform::web::{AppError, Result};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
@@ -20,7 +21,7 @@ pub const MOST: usize = 500;
 #[derive(Debug, Default, Clone, Deserialize)]
 #[serde(default)]
 pub struct BatchForm {
-    /// So that sending twice acts once.
+    /// Of the page, so that sending twice acts once.
     pub lot: String,
     pub portee: String,
     pub coches: Vec<String>,
@@ -103,11 +104,15 @@ impl Fate {
 
 /// What is done to one row.
 pub trait RowAct: Sync {
+    /// Holds all the rows, in the order of their identifiers, before any of them is acted on.
+    fn lock(&self, tx: &mut Tx, rows: &[Uuid]) -> impl Future<Output = Result<()>> + Send;
     fn act(&self, tx: &mut Tx, row: Uuid) -> impl Future<Output = Result<Fate>> + Send;
 }
 
 /// How one row comes back; `false` when it changed since, and stays.
 pub trait RowUndo: Sync {
+    /// Like [`RowAct::lock`].
+    fn lock(&self, tx: &mut Tx, rows: &[Changed]) -> impl Future<Output = Result<()>> + Send;
     fn undo(&self, tx: &mut Tx, row: &Changed) -> impl Future<Output = Result<bool>> + Send;
 }
 
@@ -130,13 +135,40 @@ pub struct Batch {
 }
 
 impl Batch {
+    /// The same when the same is asked twice from one page; another act or other rows make another batch.
+    fn id(&self, user: UserId, form: &BatchForm, ids: &[Uuid]) -> BatchId {
+        if form.lot.trim().is_empty() {
+            return BatchId::fresh();
+        }
+        let rows = match form.reach() {
+            // Its rows may be others once the act is done.
+            Reach::Result => form.requete.clone(),
+            Reach::These(_) => ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(","),
+        };
+        let people = form.conseillers.join(",");
+        let user = user.to_string();
+        let words: [&str; 7] = [
+            &form.lot,
+            &user,
+            self.act,
+            &self.words,
+            &form.jour,
+            &people,
+            &rows,
+        ];
+        let digest: [u8; 32] = Sha256::digest(words.join("\n")).into();
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&digest[..16]);
+        uuid::Builder::from_custom_bytes(bytes).into_uuid().into()
+    }
+
     /// Does it row by row, each in the order given; gives the batch, to be told and undone.
     ///
     /// # Errors
     /// Those of the act: one row that fails undoes all.
     pub async fn run(self, me: &Staff, form: &BatchForm, ids: &[Uuid], one: &impl RowAct) -> Result<BatchId> {
         let made = Made {
-            id: form.lot.parse().unwrap_or_else(|_| BatchId::fresh()),
+            id: self.id(me.user(), form, ids),
             territory: me.scope()?.territory(),
             user: me.user(),
             act: self.act.to_owned(),
@@ -147,22 +179,8 @@ impl Batch {
             if !store::open_batch(tx, &made, self.list).await? {
                 return Ok(());
             }
-            let mut rows = Rows::default();
-            for id in ids {
-                let (label, before, version, refusal) = match one.act(tx, *id).await? {
-                    Fate::Done {
-                        label,
-                        before,
-                        version,
-                    } => (label, Some(before), Some(version), None),
-                    Fate::Refused { label, why } => (label, None, None, Some(why)),
-                };
-                rows.ids.push(*id);
-                rows.labels.push(label);
-                rows.before.push(before);
-                rows.versions.push(version);
-                rows.refusals.push(refusal);
-            }
+            one.lock(tx, ids).await?;
+            let rows = acted(tx, ids, one).await?;
             store::add_rows(tx, made.id, &rows).await?;
             Ok(())
         })
@@ -182,6 +200,7 @@ impl Batch {
             let rows = rows.ok_or_else(|| {
                 AppError::Conflict("Cette action est déjà annulée, ou n’est pas la vôtre.".to_owned())
             })?;
+            back.lock(tx, &rows).await?;
             let mut left = 0;
             for row in &rows {
                 if !back.undo(tx, row).await? {
@@ -193,6 +212,27 @@ impl Batch {
         })
         .await
     }
+}
+
+/// Acts on each row, and keeps what became of it.
+async fn acted(tx: &mut Tx, ids: &[Uuid], one: &impl RowAct) -> Result<Rows> {
+    let mut rows = Rows::default();
+    for id in ids {
+        let (label, before, version, refusal) = match one.act(tx, *id).await? {
+            Fate::Done {
+                label,
+                before,
+                version,
+            } => (label, Some(before), Some(version), None),
+            Fate::Refused { label, why } => (label, None, None, Some(why)),
+        };
+        rows.ids.push(*id);
+        rows.labels.push(label);
+        rows.before.push(before);
+        rows.versions.push(version);
+        rows.refusals.push(refusal);
+    }
+    Ok(rows)
 }
 
 /// A row that an act refused.
@@ -262,7 +302,9 @@ fn undone_words(act: &str, left: i64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{BatchForm, MOST, Reach};
+    use super::{Batch, BatchForm, MOST, Reach};
+    use crate::kernel::ids::{BatchId, UserId};
+    use crate::lists::List;
 
     #[test]
     fn a_row_is_meant_once_and_the_limit_holds() {
@@ -281,5 +323,39 @@ mod tests {
             ..BatchForm::default()
         };
         assert!(matches!(form.reach(), Reach::These(ids) if ids.len() == MOST));
+    }
+
+    #[test]
+    fn a_page_sent_twice_is_one_batch_and_another_request_is_another() {
+        let me = UserId::fresh();
+        let rows = [BatchId::fresh().uuid(), BatchId::fresh().uuid()];
+        let batch = |act| Batch {
+            list: List::Flows,
+            act,
+            words: String::new(),
+        };
+        let form = BatchForm {
+            lot: "page".to_owned(),
+            ..BatchForm::default()
+        };
+        let first = batch("delete").id(me, &form, &rows);
+        assert_eq!(batch("delete").id(me, &form, &rows), first);
+        assert_ne!(batch("delete").id(me, &form, &rows[..1]), first);
+        assert_ne!(batch("confirm").id(me, &form, &rows), first);
+        assert_ne!(batch("delete").id(UserId::fresh(), &form, &rows), first);
+        let people = BatchForm {
+            conseillers: vec![me.to_string()],
+            ..form.clone()
+        };
+        assert_ne!(batch("delete").id(me, &people, &rows), first);
+        // All the results: the same, even if fewer are left.
+        let all = BatchForm {
+            portee: "resultat".to_owned(),
+            ..form
+        };
+        assert_eq!(
+            batch("delete").id(me, &all, &rows),
+            batch("delete").id(me, &all, &rows[..1])
+        );
     }
 }

@@ -81,9 +81,10 @@ pub(super) async fn add_view(tx: &mut Tx, view: &View) -> sqlx::Result<()> {
     tx.record(event.within(view.territory_id).after(view)).await
 }
 
-pub(super) async fn save_view(tx: &mut Tx, before: &View, after: &View) -> sqlx::Result<()> {
-    sqlx::query!(
-        "update saved_views set name = $2, query = $3, is_shared = $4 where id = $1",
+/// Gives `false` when somebody deleted it first.
+pub(super) async fn save_view(tx: &mut Tx, before: &View, after: &View) -> sqlx::Result<bool> {
+    let saved = sqlx::query!(
+        "update saved_views set name = $2, query = $3, is_shared = $4 where id = $1 and deleted_at is null",
         after.id.uuid(),
         after.name,
         after.query,
@@ -91,29 +92,38 @@ pub(super) async fn save_view(tx: &mut Tx, before: &View, after: &View) -> sqlx:
     )
     .execute(&mut **tx)
     .await?;
+    if saved.rows_affected() == 0 {
+        return Ok(false);
+    }
     let event = Event::on("saved_view", after.id, format!("vue modifiée : {}", after.name));
     tx.record(event.within(after.territory_id).before(before).after(after))
-        .await
+        .await?;
+    Ok(true)
 }
 
-pub(super) async fn delete_view(tx: &mut Tx, view: &View) -> sqlx::Result<()> {
+/// Gives `false` when somebody deleted it first.
+pub(super) async fn delete_view(tx: &mut Tx, view: &View) -> sqlx::Result<bool> {
     let now = tx.now();
-    sqlx::query!(
-        "update saved_views set deleted_at = $2 where id = $1",
+    let deleted = sqlx::query!(
+        "update saved_views set deleted_at = $2 where id = $1 and deleted_at is null",
         view.id.uuid(),
         now
     )
     .execute(&mut **tx)
     .await?;
+    if deleted.rows_affected() == 0 {
+        return Ok(false);
+    }
     let event = Event::on("saved_view", view.id, format!("vue supprimée : {}", view.name));
-    tx.record(event.within(view.territory_id).before(view)).await
+    tx.record(event.within(view.territory_id).before(view)).await?;
+    Ok(true)
 }
 
-/// A deleted view, to its owner.
+/// A deleted view, to its owner, or to who `runs` the territory when it was shared.
 pub(super) async fn deleted_view(
     db: &mut PgConnection,
     scope: &Scope,
-    user: UserId,
+    (user, runs): (UserId, bool),
     (id, now): (ViewId, DateTime<Utc>),
 ) -> sqlx::Result<Option<View>> {
     sqlx::query_as!(
@@ -121,11 +131,12 @@ pub(super) async fn deleted_view(
         r#"select v.id as "id: ViewId", v.territory_id as "territory_id: TerritoryId", v.list as "list: List", v.name, v.query, v.is_shared,
                   v.owner_id as "owner_id: UserId", u.name as owner
            from saved_views v join users u on u.id = v.owner_id
-           where v.id = $1 and v.territory_id = any($2) and v.owner_id = $3 and v.deleted_at > $4"#,
+           where v.id = $1 and v.territory_id = any($2) and (v.owner_id = $3 or (v.is_shared and $5)) and v.deleted_at > $4"#,
         id.uuid(),
         scope.territories(),
         user.uuid(),
-        now - Duration::days(KEPT_DAYS)
+        now - Duration::days(KEPT_DAYS),
+        runs
     )
     .fetch_optional(db)
     .await

@@ -32,8 +32,17 @@ impl View {
 
     /// Its owner, or who runs the territory when it is everybody's.
     fn may_be_changed_by(&self, me: &Staff) -> bool {
-        self.owner_id == me.user() || (self.is_shared && (me.has(Role::Admin) || me.has(Role::Pilot)))
+        self.owner_id == me.user() || (self.is_shared && runs(me))
     }
+}
+
+/// Whether this person runs the territory.
+fn runs(me: &Staff) -> bool {
+    me.has(Role::Admin) || me.has(Role::Pilot)
+}
+
+fn gone() -> AppError {
+    AppError::Conflict("Cette vue vient d’être supprimée par quelqu’un d’autre.".to_owned())
 }
 
 fn at(list: List, query: &str) -> String {
@@ -74,7 +83,7 @@ impl Bar {
         let query = list.kept(address.split_once('?').map_or("", |(_, query)| query));
         let views = store::views(&mut db, &scope, me.user(), list).await?;
         let deleted = match asked.vue_supprimee.parse() {
-            Ok(id) => store::deleted_view(&mut db, &scope, me.user(), (id, me.now())).await?,
+            Ok(id) => store::deleted_view(&mut db, &scope, (me.user(), runs(me)), (id, me.now())).await?,
             Err(_) => None,
         };
         let shown = views.iter().find(|view| view.query == query);
@@ -216,8 +225,8 @@ pub(super) async fn change(
         ..before.clone()
     };
     me.transact(async |tx| -> Result<()> {
-        store::save_view(tx, &before, &after).await?;
-        Ok(())
+        let saved = store::save_view(tx, &before, &after).await?;
+        saved.then_some(()).ok_or_else(gone)
     })
     .await?;
     Ok(me
@@ -225,12 +234,12 @@ pub(super) async fn change(
         .into_response())
 }
 
-/// Its owner can bring it back from the list where it leads.
+/// Whoever may delete it can bring it back from the list where it leads.
 pub(super) async fn delete(me: Staff, Path(id): Path<ViewId>) -> Result<Done> {
     let view = changeable(&me, id).await?;
     me.transact(async |tx| -> Result<()> {
-        store::delete_view(tx, &view).await?;
-        Ok(())
+        let deleted = store::delete_view(tx, &view).await?;
+        deleted.then_some(()).ok_or_else(gone)
     })
     .await?;
     let href = view.href();
@@ -240,7 +249,8 @@ pub(super) async fn delete(me: Staff, Path(id): Path<ViewId>) -> Result<Done> {
 
 pub(super) async fn restore(me: Staff, Path(id): Path<ViewId>) -> Result<Done> {
     let scope = me.scope()?;
-    let found = store::deleted_view(&mut *me.read().await?, &scope, me.user(), (id, me.now())).await?;
+    let who = (me.user(), runs(&me));
+    let found = store::deleted_view(&mut *me.read().await?, &scope, who, (id, me.now())).await?;
     let view = found.or_not_found()?;
     me.transact(async |tx| -> Result<()> {
         store::restore_view(tx, &view).await?;

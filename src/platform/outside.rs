@@ -74,9 +74,13 @@ pub async fn ask<T: DeserializeOwned>(
         return Err(Unreachable::Resting);
     }
     let url = format!("{}{path}?{}", base.trim_end_matches('/'), encoded(parameters));
+    let asked = Instant::now();
     let answer = tokio::time::timeout_at(deadline, fetch(&url)).await;
     let answer = answer.unwrap_or_else(|_| {
-        let_rest(base);
+        // Others may have used up the time of the page.
+        if asked.elapsed() >= PATIENCE / 2 {
+            let_rest(base);
+        }
         Err(Unreachable::Late)
     });
     let read = answer.and_then(|bytes| {

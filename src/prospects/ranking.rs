@@ -287,7 +287,8 @@ fn pair_text(lead: &Lead, partner: &Named, distance_km: Option<f64>) -> String {
 fn group_text(lead: &Lead, others: usize, minimum: usize) -> String {
     let what = label(lead.code);
     if others + 1 == minimum {
-        format!("{what}\u{a0}: compléterait un groupe ({others} voisins ont ce besoin, il en faut {minimum})")
+        let have = if others == 1 { "voisin a" } else { "voisins ont" };
+        format!("{what}\u{a0}: compléterait un groupe ({others} {have} ce besoin, il en faut {minimum})")
     } else {
         format!("{what}\u{a0}: rejoindrait un groupe de {others} voisins")
     }

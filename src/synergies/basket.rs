@@ -67,6 +67,26 @@ impl Basket {
         }
     }
 
+    /// What the pile holds, in one sentence.
+    pub(super) fn definition(self) -> &'static str {
+        match self {
+            Self::ToStudy => {
+                "Proposées par le moteur, un atelier ou une personne, et que personne n’a encore prises."
+            }
+            Self::UnderWay => "Prises en charge par un conseiller, qui en étudie l’intérêt.",
+            Self::Prevalidated => {
+                "Jugées réalistes par un conseiller\u{a0}: les entreprises n’ont pas encore été sollicitées."
+            }
+            Self::Introduced => {
+                "Proposées aux entreprises, puis étudiées et mises en œuvre avec elles, y compris sans nouvelles."
+            }
+            Self::InPlace => "Un premier échange a eu lieu\u{a0}; les résultats sont suivis.",
+            Self::Discarded => "Écartées, abandonnées, interrompues ou en double, avec leur motif.",
+            Self::Asleep => "Mises de côté jusqu’à une date, où elles reviendront d’elles-mêmes.",
+            Self::Open => "Tout ce que quelqu’un suit aujourd’hui.",
+        }
+    }
+
     pub(super) fn states(self) -> &'static [State] {
         match self {
             Self::ToStudy => &[State::Proposed],

@@ -74,13 +74,25 @@ async fn kept(
             "Le numéro {number} est celui de {code}\u{a0}: est-ce bien elle\u{a0}?"
         ));
     }
+    match unfit(&other) {
+        Some(sentence) => refused(sentence),
+        None => Ok(Ok((other.id, code))),
+    }
+}
+
+/// Why another synergy cannot be the one that is kept.
+fn unfit(other: &Synergy) -> Option<String> {
+    let code = other.code();
     match other.state {
         State::Duplicate => {
-            refused("Celle-ci est elle-même un doublon\u{a0}: indiquez celle qui est gardée.".to_owned())
+            Some("Celle-ci est elle-même un doublon\u{a0}: indiquez celle qui est gardée.".to_owned())
         }
-        State::Rejected | State::Abandoned | State::Interrupted => refused(format!(
+        State::Rejected | State::Abandoned | State::Interrupted => Some(format!(
             "{code} est «\u{a0}{}\u{a0}»\u{a0}: reprenez-la d’abord, ou indiquez-en une autre.",
             other.state.label()
+        )),
+        State::Proposed if !other.is_current => Some(format!(
+            "{code} n’est plus proposée\u{a0}: indiquez-en une autre."
         )),
         State::Proposed
         | State::UnderReview
@@ -92,7 +104,7 @@ async fn kept(
         | State::Realised
         | State::Durable
         | State::Asleep
-        | State::Silent => Ok(Ok((other.id, code))),
+        | State::Silent => None,
     }
 }
 

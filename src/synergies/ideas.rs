@@ -78,6 +78,12 @@ async fn come_back(tx: &mut Tx, scope: &Scope, title: &str, id: SynergyId) -> an
     Ok(())
 }
 
+/// The key that the engine would give.
+pub(super) fn key(giver_flow: FlowId, taker_flow: FlowId) -> String {
+    let key = |flow: FlowId| Key::new(flow.to_string());
+    pair_key(&key(giver_flow), &key(taker_flow)).to_string()
+}
+
 /// Under the key that the engine would give, so that a later search explains it instead of repeating it.
 async fn proposal(tx: &mut Tx, scope: &Scope, title: &str, idea: &Idea) -> anyhow::Result<NewSynergy> {
     let need = flows::store::find(tx, scope, idea.taker_flow).await?;
@@ -91,8 +97,7 @@ async fn proposal(tx: &mut Tx, scope: &Scope, title: &str, idea: &Idea) -> anyho
     };
     let note = format!("Idée notée pendant l’atelier «\u{a0}{title}\u{a0}».");
     let mut new = NewSynergy::by_hand(kind, Origin::Workshop, pair_title(&idea.label, words), note);
-    let key = |flow: FlowId| Key::new(flow.to_string());
-    new.key = pair_key(&key(idea.giver_flow), &key(idea.taker_flow)).to_string();
+    new.key = key(idea.giver_flow, idea.taker_flow);
     new.category.clone_from(&idea.category);
     new.distance_km = known::distance(tx, idea.giver_id, idea.taker_id).await?;
     let member = |establishment: EstablishmentId, flow, side| NewMember {

@@ -51,6 +51,7 @@ struct Queue {
 }
 
 struct Tab {
+    definition: &'static str,
     label: &'static str,
     href: String,
     count: i64,
@@ -164,6 +165,7 @@ async fn chosen(me: &Staff, filters: &Filters, found: &[QueueRow]) -> Result<Opt
 fn tab(filters: &Filters, basket: Basket, counts: &[(State, i64)]) -> Tab {
     let inside = counts.iter().filter(|(state, _)| basket.states().contains(state));
     Tab {
+        definition: basket.definition(),
         label: basket.label(),
         href: filters.basket_href(basket),
         count: inside.map(|(_, count)| count).sum(),

@@ -12,7 +12,7 @@ use super::store::{self, files};
 use super::typed::Typed;
 use super::view::Detail;
 use crate::flows::Certainty;
-use crate::kernel::ids::SynergyId;
+use crate::kernel::ids::{FileId, SynergyId};
 use crate::kernel::{format_number, parse_day, parse_decimal, typed_day};
 use crate::platform::access::Staff;
 use crate::platform::web::{
@@ -70,8 +70,12 @@ fn form_of(year: &Year) -> Typed {
     form
 }
 
-/// How a value reads: the label of a choice, else what was typed.
-fn reading(value: &str) -> String {
+/// How a value reads: the label of a choice, the name of a file, else what was typed.
+fn reading(value: &str, files: &[files::Attached]) -> String {
+    if value.parse::<FileId>().is_ok() {
+        let file = files.iter().find(|file| file.id.to_string() == value);
+        return file.map_or_else(|| "pièce retirée".to_owned(), |file| file.name.clone());
+    }
     let label = YieldMeasure::parse(value)
         .map(YieldMeasure::label)
         .or_else(|| Certainty::parse(value).map(Certainty::label));
@@ -111,14 +115,7 @@ fn parse(form: &Typed, files: &[files::Attached], today: NaiveDate) -> Result<Ye
     if origin.is_none() {
         errors.add("origin", "Dites si cette quantité est mesurée ou déclarée.");
     }
-    let evidence = optional(form.get("evidence"));
-    let file = files.iter().find(|file| file.id.to_string() == form.get("file"));
-    if evidence.is_none() && file.is_none() {
-        errors.add(
-            "evidence",
-            "Donnez la preuve\u{a0}: une référence (facture, bordereau, courriel du…) ou une pièce jointe.",
-        );
-    }
+    let (evidence, file) = proof(form, files, &mut errors);
     let dated_on = errors.take("dated_on", parse_day(form.get("dated_on")));
     if dated_on.is_some_and(|day| day > today) {
         errors.add("dated_on", "Ce relevé ne peut pas être daté d’un jour à venir.");
@@ -137,7 +134,7 @@ fn parse(form: &Typed, files: &[files::Attached], today: NaiveDate) -> Result<Ye
                 other_unit,
                 origin,
                 evidence,
-                file: file.map(|file| file.id),
+                file,
                 dated_on,
                 giver,
                 receiver,
@@ -147,6 +144,25 @@ fn parse(form: &Typed, files: &[files::Attached], today: NaiveDate) -> Result<Ye
         }
         _ => Err(errors),
     }
+}
+
+/// A reference, a file, or both.
+fn proof(form: &Typed, files: &[files::Attached], errors: &mut Errors) -> (Option<String>, Option<FileId>) {
+    let evidence = optional(form.get("evidence"));
+    let chosen = form.get("file");
+    let file = files.iter().find(|file| file.id.to_string() == chosen);
+    if file.is_none() && !chosen.is_empty() {
+        errors.add(
+            "file",
+            "Cette pièce a été retirée\u{a0}: choisissez-en une autre.",
+        );
+    } else if file.is_none() && evidence.is_none() {
+        errors.add(
+            "evidence",
+            "Donnez la preuve\u{a0}: une référence (facture, bordereau, courriel du…) ou une pièce jointe.",
+        );
+    }
+    (evidence, file.map(|file| file.id))
 }
 
 fn short(form: &Typed, errors: &mut Errors) {
@@ -159,11 +175,11 @@ fn short(form: &Typed, errors: &mut Errors) {
 
 fn parse_year(form: &Typed, today: NaiveDate, errors: &mut Errors) -> Option<i32> {
     let year = form.get("year").trim().parse().ok();
-    let year = year.filter(|year| (1990..=today.year()).contains(year));
+    let year = year.filter(|year| (1990..today.year()).contains(year));
     if year.is_none() {
         let sentence = format!(
-            "Indiquez une année, par exemple {}, qui n’est pas à venir.",
-            today.year()
+            "Indiquez une année finie, par exemple {}\u{a0}: une année en cours compterait pour une entière.",
+            today.year() - 1
         );
         errors.add("year", sentence);
     }
@@ -271,7 +287,7 @@ pub(super) async fn show(
     Query(asked): Query<Asked>,
 ) -> Result<Page<impl Template>> {
     let mut page = load(&me, id).await?;
-    let year = asked.annee.parse().unwrap_or(me.today().year());
+    let year = asked.annee.parse().unwrap_or(me.today().year() - 1);
     let known = page.told.iter().find(|told| told.year.year == year);
     let shown = known.map(|told| form_of(&told.year));
     page.form = match &shown {
@@ -307,14 +323,15 @@ pub(super) async fn save(
             let stored = stored
                 .iter()
                 .find(|told| told.year.year.to_string() == form.get("year").trim());
+            let files = files::list(tx, id).await?;
             if let Some(stored) = stored.map(|told| form_of(&told.year)) {
-                let clashes = form.merge(&stored, &names(), reading);
+                let clashes = form.merge(&stored, &names(), |value| reading(value, &files));
                 if !clashes.is_empty() {
                     form.rebase(&stored, &names());
                     return Ok(Outcome::Clashing(clashes));
                 }
             }
-            match parse(&form, &files::list(tx, id).await?, today) {
+            match parse(&form, &files, today) {
                 Ok(year) => {
                     years::save(tx, &scope, id, &year).await?;
                     Ok(Outcome::Saved(year.year))

@@ -138,6 +138,9 @@ struct One<'a> {
 }
 
 impl RowAct for One<'_> {
+    async fn lock(&self, tx: &mut Tx, rows: &[Uuid]) -> Result<()> {
+        Ok(store::lock_all(tx, self.scope, rows).await?)
+    }
     async fn act(&self, tx: &mut Tx, row: Uuid) -> Result<Fate> {
         one(tx, self.scope, self.act, row.into()).await
     }
@@ -181,6 +184,10 @@ pub(super) async fn undo(
 struct Back<'a>(&'a Scope);
 
 impl RowUndo for Back<'_> {
+    async fn lock(&self, tx: &mut Tx, rows: &[Changed]) -> Result<()> {
+        let ids: Vec<Uuid> = rows.iter().map(|row| row.row).collect();
+        Ok(store::lock_all(tx, self.0, &ids).await?)
+    }
     async fn undo(&self, tx: &mut Tx, row: &Changed) -> Result<bool> {
         let before: Before = serde_json::from_value(row.before.clone()).map_err(anyhow::Error::from)?;
         let Some(now) = store::find(tx, self.0, row.row.into()).await? else {

@@ -313,6 +313,8 @@ fn saved_words(count: usize) -> String {
     }
 }
 
+const CHANGED: &str = "Ce flux vient d’être modifié par quelqu’un d’autre.";
+
 /// What one click changes in a flow.
 #[derive(Debug, Clone, Copy)]
 enum Change {
@@ -338,8 +340,7 @@ async fn change(me: &Staff, scope: &Scope, id: VisitId, flow: FlowId, change: Ch
             }
         };
         if !done {
-            let words = "Ce flux vient d’être modifié par quelqu’un d’autre.";
-            return Err(AppError::Conflict(words.to_owned()));
+            return Err(AppError::Conflict(CHANGED.to_owned()));
         }
         flows::changes::announce(tx, &flow).await?;
         Ok(flow.label)
@@ -362,7 +363,9 @@ async fn delete(me: &Staff, scope: &Scope, id: VisitId, row: Uuid) -> Result<Str
             tx.nothing_to_record();
             return Ok("Ligne retirée.".to_owned());
         };
-        flows::store::delete(tx, scope, &flow).await?;
+        if !flows::store::delete(tx, scope, &flow).await? {
+            return Err(AppError::Conflict(CHANGED.to_owned()));
+        }
         flows::changes::announce(tx, &flow).await?;
         Ok("Flux supprimé.".to_owned())
     })

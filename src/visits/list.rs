@@ -126,6 +126,11 @@ impl List {
     fn fresh(&self) -> String {
         BatchId::fresh().to_string()
     }
+    /// The address of what is shown, its tab included: without it, the tab would be guessed again.
+    fn acted_on(&self) -> String {
+        let address = self.query.href(paths::LIST, &[("statut", word(self.status))]);
+        lists::List::Visits.kept(address.split_once('?').map_or("", |(_, query)| query))
+    }
     fn may_be_postponed(&self) -> bool {
         self.status == VisitStatus::Planned
     }

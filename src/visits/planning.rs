@@ -137,12 +137,17 @@ impl Plan {
         let ids = form
             .lignes
             .iter()
-            .filter_map(|id| id.parse::<EstablishmentId>().ok());
+            .filter_map(|id| id.parse::<EstablishmentId>().ok())
+            .take(MOST);
         let (mut days, mut without) = (BTreeMap::new(), Vec::new());
         for (rank, id) in ids.enumerate() {
             match form.jours.get(rank).map_or("", |typed| typed.trim()) {
                 "" => without.push(id),
                 typed => match parse_day(typed) {
+                    Ok(day) if day < today => errors.add(
+                        day_field(rank),
+                        "Cette date est passée : indiquez un jour à venir.",
+                    ),
                     Ok(day) => {
                         days.insert(id, day);
                     }
@@ -161,7 +166,7 @@ impl Plan {
         if errors.is_empty() && days.values().any(|day| *day < today) {
             errors.add(
                 "mois",
-                "Une de ces dates est passée : indiquez des jours à venir.",
+                "Ce mois est passé : indiquez un mois à venir, par exemple 01/2027.",
             );
         }
         if errors.is_empty() {
@@ -216,9 +221,13 @@ pub(super) async fn submit(me: Staff, Form(form): Form<PlanningForm>) -> Result<
         words: "Prévoir une visite".to_owned(),
     };
     let ids: Vec<Uuid> = plan.days.keys().map(|id| id.uuid()).collect();
+    let days: Vec<String> = plan.days.values().map(ToString::to_string).collect();
     let asked = BatchForm {
         lot: form.lot,
         requete: form.requete,
+        // What tells this plan from another of the same page.
+        jour: days.join(","),
+        conseillers: form.conseillers,
         ..BatchForm::default()
     };
     let one = One {
@@ -236,6 +245,10 @@ struct One<'a> {
 }
 
 impl RowAct for One<'_> {
+    /// Nobody else plans there meanwhile.
+    async fn lock(&self, tx: &mut Tx, rows: &[Uuid]) -> Result<()> {
+        Ok(store::lock_establishments(tx, self.scope, rows).await?)
+    }
     async fn act(&self, tx: &mut Tx, row: Uuid) -> Result<Fate> {
         one(tx, self.scope, self.plan, row.into()).await
     }
@@ -283,10 +296,18 @@ pub(super) async fn undo(
 
 struct Back<'a>(&'a Scope);
 
+/// The visit that the batch planned.
+fn planned(row: &Changed) -> Result<VisitId> {
+    Ok(serde_json::from_value(row.before.clone()).map_err(anyhow::Error::from)?)
+}
+
 impl RowUndo for Back<'_> {
+    async fn lock(&self, tx: &mut Tx, rows: &[Changed]) -> Result<()> {
+        let visits: Result<Vec<Uuid>> = rows.iter().map(|row| planned(row).map(VisitId::uuid)).collect();
+        Ok(store::lock_all(tx, self.0, &visits?).await?)
+    }
     async fn undo(&self, tx: &mut Tx, row: &Changed) -> Result<bool> {
-        let visit: VisitId = serde_json::from_value(row.before.clone()).map_err(anyhow::Error::from)?;
-        let Some(visit) = store::find(tx, self.0, visit).await? else {
+        let Some(visit) = store::find(tx, self.0, planned(row)?).await? else {
             return Ok(false);
         };
         let (Ok(status), true) = (

@@ -12,6 +12,7 @@ use crate::platform::db::Tx;
 use crate::platform::journal::Event;
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 /// One visit of the scope.
 pub async fn find(db: &mut PgConnection, scope: &Scope, id: VisitId) -> sqlx::Result<Option<Visit>> {
@@ -238,6 +239,34 @@ pub async fn list(
     )
     .fetch_all(db)
     .await
+}
+
+/// Holds these visits until the end, in the order of their identifiers: two acts on many take turns.
+pub(super) async fn lock_all(tx: &mut Tx, scope: &Scope, visits: &[Uuid]) -> sqlx::Result<()> {
+    sqlx::query_scalar!(
+        "select id from visits where id = any($1) and territory_id = any($2) order by id for update",
+        visits,
+        scope.territories()
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// The same of establishments, for as long as what is planned there must not change.
+pub(super) async fn lock_establishments(
+    tx: &mut Tx,
+    scope: &Scope,
+    establishments: &[Uuid],
+) -> sqlx::Result<()> {
+    sqlx::query_scalar!(
+        "select id from establishments where id = any($1) and territory_id = any($2) order by id for update",
+        establishments,
+        scope.territories()
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok(())
 }
 
 /// The day of the next visit planned there.

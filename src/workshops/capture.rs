@@ -6,7 +6,7 @@ use super::changes::IdeasCaptured;
 use super::model::Workshop;
 use super::seating::{Table, plan};
 use super::store::guests::Guest;
-use super::store::ideas::{Capture, Captured, Idea};
+use super::store::ideas::{Capture, Captured, Idea, Undone};
 use super::{paths, store};
 use crate::flows::{self, Flow};
 use crate::kernel::Direction;
@@ -356,8 +356,8 @@ pub(super) struct UndoForm {
 pub(super) async fn undo(me: Staff, Path(id): Path<WorkshopId>, Form(form): Form<UndoForm>) -> Result<Done> {
     let scope = me.scope()?;
     let idea = form.idea.parse::<IdeaId>().ok().or_not_found()?;
-    let label = me
-        .transact(async |tx| -> Result<Option<String>> {
+    let undone = me
+        .transact(async |tx| -> Result<Option<Undone>> {
             let workshop = store::lock(tx, &scope, id).await?.or_not_found()?;
             let undone = store::ideas::undo(tx, &scope, &workshop, idea).await?;
             if undone.is_some() {
@@ -370,9 +370,13 @@ pub(super) async fn undo(me: Staff, Path(id): Path<WorkshopId>, Form(form): Form
             Ok(undone)
         })
         .await?;
-    let message = label.map_or_else(
-        || "Cette idée était déjà retirée.".to_owned(),
-        |label| format!("Idée retirée\u{a0}: {label}."),
-    );
+    let message = match undone {
+        None => "Cette idée était déjà retirée.".to_owned(),
+        Some(Undone { label, stays: None }) => format!("Idée retirée\u{a0}: {label}."),
+        Some(Undone {
+            label,
+            stays: Some(synergy),
+        }) => format!("Idée retirée\u{a0}: {label}. {synergy} reste «\u{a0}à étudier\u{a0}»."),
+    };
     Ok(me.done(message, paths::capture(&id)))
 }

@@ -14,11 +14,12 @@ use crate::platform::journal::Event;
 /// # Errors
 /// Those of the database.
 pub async fn remind(system: &System) -> anyhow::Result<()> {
-    let due = due(&mut *system.read().await?, system.today()).await?;
-    for guests in due.chunk_by(|one, next| one.workshop == next.workshop) {
+    let mut due = due(&mut *system.read().await?, system.today(), None).await?;
+    due.dedup_by_key(|one| one.workshop);
+    for first in &due {
         system
             .transact(async |tx| -> anyhow::Result<()> {
-                if write(tx, system, guests).await? == 0 {
+                if write(tx, system, first).await? == 0 {
                     tx.nothing_to_record();
                 }
                 Ok(())
@@ -28,16 +29,17 @@ pub async fn remind(system: &System) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Gives how many letters leave.
-async fn write(tx: &mut Tx, system: &System, due: &[Due]) -> sqlx::Result<i64> {
-    let Some(first) = due.first() else { return Ok(0) };
+/// Gives how many letters leave. Who is due is read again once the workshop is held: somebody may have answered,
+/// or been written to.
+async fn write(tx: &mut Tx, system: &System, first: &Due) -> sqlx::Result<i64> {
     let scope = Scope::of_system(system, first.territory);
     let Some(workshop) = store::lock(tx, &scope, first.workshop).await? else {
         return Ok(0);
     };
     let guests = store::guests::of_workshop(tx, &scope, workshop.id).await?;
     let (mut asked, mut reminded) = (0, 0);
-    for one in due {
+    let due = due(tx, system.today(), Some(workshop.id)).await?;
+    for one in &due {
         let Some(guest) = guests.iter().find(|guest| guest.id == one.guest) else {
             continue;
         };

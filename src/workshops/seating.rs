@@ -339,6 +339,20 @@ impl Moves {
     }
 }
 
+/// What was chosen on the page, by field; where nothing was, the page shows what is stored now.
+fn own_moves(form: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let is_moved = |field: &str, table: &str| {
+        field.strip_prefix("table-").is_some_and(|person| {
+            let was = form.get(&format!("was-{person}"));
+            was.map_or("", String::as_str) != table
+        })
+    };
+    form.iter()
+        .filter(|(field, table)| is_moved(field, table))
+        .map(|(field, table)| (field.clone(), table.clone()))
+        .collect()
+}
+
 fn clash(person: &Person, mine: Option<i32>, stored: Option<i32>) -> String {
     let place = |table: Option<i32>| {
         table.map_or_else(
@@ -377,7 +391,7 @@ pub(super) async fn place(
         })
         .await?;
     if !moves.clashes.is_empty() {
-        return page(&me, id, (form, moves.clashes)).await;
+        return page(&me, id, (own_moves(&form), moves.clashes)).await;
     }
     let message = match moves.moved {
         0 => "Aucune place n’a changé.".to_owned(),

@@ -101,6 +101,12 @@ async fn a_view_keeps_the_list_and_is_shared_renamed_and_brought_back() {
         .await
         .expect(403);
 
+    let pilot = test.as_(Role::Pilot).await;
+    let gone = pilot.post(&format!("{path}/suppression"), &[]).await;
+    let gone = followed(&pilot, &gone).await;
+    let back = pilot.post(&gone.attr(".note form", "action").unwrap(), &[]).await;
+    followed(&pilot, &back).await;
+
     let gone = followed(&me, &me.post(&format!("{path}/suppression"), &[]).await).await;
     assert!(gone.text(".note").contains("« Cartons » est supprimée"));
     assert!(
@@ -199,6 +205,13 @@ async fn flows_are_confirmed_shown_and_deleted_together_and_come_back() {
         1,
         "sent twice, done once"
     );
+    let other = act(&me, &list, "/flux/lot", &ids[2..], &[("acte", "confirmer")]).await;
+    let told = followed(&me, &other).await;
+    assert_eq!(
+        told.text("#lot span"),
+        "Confirmer inchangé : 1 traité.",
+        "other rows from the same page are another act"
+    );
 
     let list = me.get("/flux").await;
     let done = act(
@@ -264,7 +277,9 @@ async fn visits_are_entrusted_put_off_and_cancelled_together() {
     let site = make::establishment(&test, test.territory, "Scierie").await;
     let first = make::visit(&test, &site, VisitStatus::Planned, vec![me.user]).await;
     let second = make::visit(&test, &site, VisitStatus::Planned, vec![me.user]).await;
-    let list = me.get("/visites?statut=prevues").await;
+    let list = me.get("/visites").await;
+    let shown = ("requete".to_owned(), "statut=prevues".to_owned());
+    assert!(list.fields("#lots").contains(&shown), "the tab shown is acted on");
     let ids = [first.id.to_string(), second.id.to_string()];
     let wrong = act(
         &me,
@@ -391,6 +406,10 @@ async fn visits_of_many_companies_are_planned_over_a_month() {
     refused.expect(422);
     assert_eq!(refused.texts(".errsum li").len(), 2);
     assert_eq!(refused.attr("#f-jour-0", "value").as_deref(), Some("15/13/2026"));
+    let past = post(fill("01/2027", "15/12/2020")).await;
+    past.expect(422);
+    assert_eq!(past.attr("#f-jour-0", "aria-invalid").as_deref(), Some("true"));
+    assert!(past.attr("#f-mois", "aria-invalid").is_none());
     let done = post(fill("01/2027", "15/12/2026")).await;
     assert!(done.location().starts_with("/entreprises?tri=nom&lot="));
     let told = followed(&me, &done).await;
@@ -405,6 +424,12 @@ async fn visits_of_many_companies_are_planned_over_a_month() {
     let days = "select count(*) from visits v join establishments e on e.id = v.establishment_id
                 where (e.name, v.visit_on) in (('Atelier', '2026-12-15'), ('Brasserie', '2027-01-01'))";
     assert_eq!(test.count(days).await, 2);
+    let again = followed(&me, &post(fill("02/2027", "")).await).await;
+    assert_eq!(
+        again.text("#lot span"),
+        "Prévoir une visite : 0 traitée, 3 refusées.",
+        "another month is another plan, and nothing is planned twice"
+    );
     undo(&me, &told).await;
     assert_eq!(
         test.count("select count(*) from visits where status = 'planned'")

@@ -253,6 +253,15 @@ async fn the_ways_out_keep_their_reason_and_can_be_taken_back() {
             .await,
         0
     );
+    test.execute("update synergies set is_current = false where number = 2".to_owned())
+        .await;
+    let refused = me.post(&paths::merge(&id), &[("kept", "2")]).await;
+    assert!(
+        refused
+            .expect(422)
+            .text(".errsum")
+            .contains("S-0002 n’est plus proposée")
+    );
 }
 
 #[tokio::test]
@@ -293,6 +302,16 @@ async fn a_search_does_not_make_a_synergy_younger() {
     me.post(&paths::take(&id), &[]).await.expect(303);
     let since = "select extract(epoch from state_since)::bigint from synergies where state = 'under_review'";
     let taken = test.count(since).await;
+    // What the call should clear up is on the sheet of the study too.
+    test.execute(
+        r#"update synergies set explanation = jsonb_set(explanation, '{proposal,pair,explanation,to_ask}',
+           '[{"fact": "form", "question": "Format des palettes", "low": 40, "high": 60}]') where state = 'under_review'"#
+            .to_owned(),
+    )
+    .await;
+    let sheet = me.get(&paths::feasibility(&id)).await;
+    assert!(sheet.text("main").contains("À demander lors de l’appel"));
+    assert_eq!(sheet.texts("aside li.ask"), ["Format des palettes"]);
     test.travel(Duration::days(9));
     make::flow(
         &test,
@@ -610,6 +629,10 @@ async fn the_study_keeps_what_the_law_asks_and_what_each_side_gains() {
         page.attr("#f-note_icpe", "value").unwrap(),
         "Sous le seuil de la rubrique 2714"
     );
+    assert_eq!(
+        page.attr("#f-readiness option[selected]", "value").as_deref(),
+        Some("data")
+    );
     let settled = [&GREEN_STUDY[..6], &[("point_icpe", "checked"), ("done", "1")]].concat();
     let refused = me.post(&paths::feasibility(&id), &settled).await;
     assert!(
@@ -890,6 +913,15 @@ async fn the_proof_of_a_year_is_not_withdrawn_under_it() {
         ("file", proved.as_str()),
     ];
     let page = paths::years(&id);
+    let gone = uuid::Uuid::nil().to_string();
+    let mut withdrawn = told.to_vec();
+    withdrawn[5] = ("file", gone.as_str());
+    withdrawn.push(("evidence", "Bordereau 12"));
+    let refused = send(&me, &page, &page, &withdrawn).await;
+    assert!(
+        refused.expect(422).has("#e-file"),
+        "the file was withdrawn meanwhile"
+    );
     send(&me, &page, &page, &told).await.expect(303);
     assert!(me.get(&page).await.text("table").contains("400 palettes"));
     let refused = me.post(&paths::file_withdrawal(&file.into()), &[]).await;
@@ -967,6 +999,11 @@ async fn time_is_noted_in_two_fields_and_costs_what_the_programme_spent() {
     assert!(
         panel.contains("100 €") && panel.contains("d’après les dépenses"),
         "{panel}"
+    );
+    let own = pilot.get(paths::TEAM).await.attr("#f-hour_cost", "value");
+    assert!(
+        own.as_deref().is_some_and(|own| own.starts_with("40")),
+        "what the territory says is kept: {own:?}"
     );
     let budget = pilot.get("/demarche/budget").await.text("main");
     assert!(budget.contains("Temps d’agent par synergie en place"), "{budget}");
@@ -1067,13 +1104,38 @@ async fn what_a_workshop_says_again_comes_back_and_stays_while_one_idea_supports
     assert_eq!(state(&test, id).await, State::Proposed, "asleep, then said again");
 
     let current = "select count(*) from synergies where is_current";
-    for ((page, idea), left) in [(one, 1), (three, 1), (two, 0)] {
-        me.post(&format!("{page}/retrait"), &[("idea", idea.as_str())])
-            .await
-            .expect(303);
+    for ((page, idea), left, stays) in [(one, 1, false), (three, 1, true), (two, 0, false)] {
+        let done = me
+            .post(&format!("{page}/retrait"), &[("idea", idea.as_str())])
+            .await;
+        done.expect(303);
+        let told = me.get(done.location()).await.text(".toast");
+        assert_eq!(told.contains("reste"), stays, "{told}");
         test.run_jobs().await;
         assert_eq!(test.count(current).await, left);
     }
+}
+
+#[tokio::test]
+async fn a_synergy_passed_on_stands_on_the_flows_of_the_idea_that_stays() {
+    let test = TestApp::start().await;
+    let giver = make::establishment(&test, test.territory, "Cartonnerie Belle-Anse").await;
+    let taker = make::establishment(&test, test.territory, "Verrerie du Pic-Vert").await;
+    let offer = ("Cartons", 12.0, "t");
+    let flow = make::flow(&test, &giver, Direction::Outbound, "MAT-01", offer).await;
+    make::flow(&test, &taker, Direction::Inbound, "MAT-01", ("Cartons", 9.0, "t")).await;
+    let me = test.as_(Role::Advisor).await;
+    let (page, idea) = said_at_workshop(&test, &me, [&giver, &taker], flow.id).await;
+    let offer = ("Vieux cartons", 8.0, "t");
+    let other = make::flow(&test, &giver, Direction::Outbound, "MAT-01", offer).await;
+    said_at_workshop(&test, &me, [&giver, &taker], other.id).await;
+    me.post(&format!("{page}/retrait"), &[("idea", idea.as_str())])
+        .await
+        .expect(303);
+    test.run_jobs().await;
+    let stands = "select count(*) from workshop_ideas i join synergy_members m on m.synergy_id = i.synergy_id
+         where i.undone_at is null and m.flow_id in (i.giver_flow, i.taker_flow)";
+    assert_eq!(test.count(stands).await, 2);
 }
 
 async fn first_of(test: &TestApp, query: &'static str) -> SynergyId {

@@ -288,6 +288,12 @@ async fn the_days_of_reminders_are_chosen_and_a_demonstration_writes_to_nobody()
     assert_eq!(test.count(letters).await, 1, "a demonstration");
     test.execute("update territories set is_demo = false".to_owned())
         .await;
+    test.execute("update establishments set archived_at = now()".to_owned())
+        .await;
+    mornings(&test, 1).await;
+    assert_eq!(test.count(letters).await, 1, "an archived company");
+    test.execute("update establishments set archived_at = null".to_owned())
+        .await;
     mornings(&test, 1).await;
     assert_eq!(test.count(letters).await, 2, "made up for");
     all_come(&test, id).await;
@@ -365,6 +371,9 @@ async fn twenty_eight_people_sit_at_four_tables_and_moves_are_kept() {
     let colleague = test.as_(Role::Advisor).await;
     let mut theirs = fields.clone();
     set(&mut fields, &name, moved);
+    let (third, at) = of(&fields, "table-")[2].clone();
+    let away = if at == "4" { "1" } else { "4" };
+    set(&mut fields, &third, away);
     advisor
         .post(&format!("{tables}/placement"), &borrowed(&fields))
         .await
@@ -387,6 +396,10 @@ async fn twenty_eight_people_sit_at_four_tables_and_moves_are_kept() {
         kept.contains(&(name.clone(), elsewhere.to_owned())),
         "what was chosen is kept"
     );
+    assert!(
+        kept.contains(&(third.clone(), away.to_owned())),
+        "what a colleague alone moved shows as stored"
+    );
     // Somebody else moved: both moves stand.
     let (other, from) = of(&theirs, "table-")[1].clone();
     let to = if from == "4" { "1" } else { "4" };
@@ -400,11 +413,15 @@ async fn twenty_eight_people_sit_at_four_tables_and_moves_are_kept() {
     assert_eq!(
         test.count("select count(*) from workshop_seats where is_kept")
             .await,
-        2
+        3
     );
     let page = advisor.get(&tables).await;
     let after = page.fields("main form[action$=placement]");
-    for put in [(name.clone(), moved.to_owned()), (other, to.to_owned())] {
+    for put in [
+        (name.clone(), moved.to_owned()),
+        (other, to.to_owned()),
+        (third, away.to_owned()),
+    ] {
         assert!(after.contains(&put), "what a hand moved stays");
     }
     advisor
@@ -508,7 +525,11 @@ async fn fifty_ideas_join_the_queue_once_each() {
         "select count(*) from (select a.flow_id, b.flow_id from synergy_members a join synergy_members b
                  on a.synergy_id = b.synergy_id and a.side = 'outbound' and b.side = 'inbound'
                  group by 1, 2 having count(*) > 1) t";
-    assert_eq!(test.count(twice).await, 0, "one proposal per pair of flows");
+    let doubles = test.count(twice).await;
+    println!(
+        "40 ideas, 5 said again: 39 new proposals, 1 reinforced, {doubles} pairs of flows proposed twice"
+    );
+    assert_eq!(doubles, 0, "one proposal per pair of flows");
     let page = first.get(&capture).await;
     assert_eq!(page.texts(".ideas li").len(), 40);
     assert_eq!(page.text("#idees .aside"), "40");

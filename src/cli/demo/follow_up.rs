@@ -85,7 +85,7 @@ pub(super) async fn study(
     let owner = accounts::store::find(tx, author).await?.context("an advisor")?;
     let late = [Some(3), None, Some(10)][rank % 3];
     let next = NextAction {
-        what: "Appeler les deux sites".to_owned(),
+        what: "Appeler les entreprises".to_owned(),
         owner: author,
         owner_name: owner.name,
         due_on: late.map_or(today - Days::new(4), |days| today + Days::new(days)),

@@ -2,6 +2,7 @@
 //! rejected for various reasons, the rest waiting. Decided on what the engine found.
 
 use super::follow_up;
+use crate::accounts::store as accounts;
 use crate::flows::Certainty;
 use crate::kernel::clock::Clock;
 use crate::kernel::ids::{EstablishmentId, SynergyId, UserId};
@@ -123,14 +124,20 @@ impl Review<'_> {
         .await
     }
 
-    /// Some days later, in one transaction.
+    /// Some days later, in one transaction of one of the advisors.
     async fn sit(
         &self,
         days: i64,
         work: impl AsyncFnOnce(&mut Tx) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
         self.clock.travel(Duration::days(days));
-        self.system.transact(work).await
+        let turn = usize::try_from(days)? % self.advisors.len();
+        let advisor = self.advisors[turn];
+        let who = accounts::find(&mut *self.system.read().await?, advisor)
+            .await?
+            .context("an advisor")?;
+        let system = self.system.on_behalf_of(advisor, &who.name);
+        system.transact(work).await
     }
 
     async fn record_realised(&self, tx: &mut Tx, waiting: &mut Vec<Waiting>) -> anyhow::Result<()> {
@@ -199,10 +206,7 @@ impl Review<'_> {
     async fn give(&self, tx: &mut Tx, id: SynergyId, rank: usize) -> anyhow::Result<()> {
         synergies::advance(tx, self.scope, id, Step::Take).await?;
         let advisor = self.advisors[rank % self.advisors.len()];
-        let name = crate::accounts::store::find(tx, advisor)
-            .await?
-            .context("an advisor")?
-            .name;
+        let name = accounts::find(tx, advisor).await?.context("an advisor")?.name;
         synergies::assign(tx, self.scope, id, None, Some((advisor, name))).await?;
         Ok(())
     }

@@ -99,7 +99,7 @@ impl Show {
 
     fn people(&self) -> Block {
         if self.contacts.is_empty() {
-            return Block::Soft("Personne à appeler pour l’instant.".to_owned());
+            return Block::Soft("Aucun contact pour l’instant.".to_owned());
         }
         let line = |contact: &crate::companies::contacts::Contact| {
             let rest = [&contact.job_title, &contact.phone, &contact.email];

@@ -4,6 +4,7 @@
 use crate::dashboards::model::flows::{CategorySums, PrioritySums, Side};
 use crate::dashboards::model::ground::CommuneCell;
 use crate::dashboards::model::outlets::{Outlet, Stream};
+use crate::dashboards::model::secrecy::is_safe;
 use crate::indicators::store::kept::{self, Part};
 use crate::kernel::ids::ZoneId;
 use crate::nomenclature::{Family, FlowCode};
@@ -238,12 +239,18 @@ pub async fn streams(
         Some(rows) => rows,
         None => sum_streams(db, scope).await?,
     };
-    let here = |row: &StreamRow| match zone {
+    // What a zone shares with others is told when no other, by difference, is told with it.
+    let is_told = |row: &StreamRow| {
+        let twin =
+            |other: &&StreamRow| !other.is_whole && other.family == row.family && other.outlet == row.outlet;
+        is_safe(rows.iter().filter(twin).map(|other| other.firms))
+    };
+    let here = |row: &&StreamRow| match zone {
         None => row.is_whole,
-        Some(_) => !row.is_whole && row.zone == zone,
+        Some(_) => !row.is_whole && row.zone == zone && is_told(row),
     };
     Ok(rows
-        .into_iter()
+        .iter()
         .filter(here)
         .filter_map(|row| {
             let outlet = Outlet::ALL

@@ -76,7 +76,7 @@ pub(super) const INDICATORS: &[Indicator] = &[
                pour le territoire.",
         formula: "Établissements à jour, rapportés aux établissements suivis.",
         unit: Quantity::Percent,
-        measure: Measure::Computed(|y| Reading::share(y.inventory.up_to_date, y.people.active)),
+        measure: Measure::Computed(|y| Reading::share(y.inventory.up_to_date, y.inventory.followed)),
         bounds: Bounds::Between(0.0, 80.0),
         aspect: None,
         mandatory: false,

@@ -168,7 +168,7 @@ pub(super) const INDICATORS: &[Indicator] = &[
         formula: "Dépenses depuis le début, divisées par les synergies en place (B08).",
         unit: Quantity::EurosASynergy,
         measure: Measure::Computed(|y| {
-            let spent = y.money.has_expenses.then(|| euros(y.money.spent));
+            let spent = (y.money.spent > 0).then(|| euros(y.money.spent));
             Reading::over(y.realised.count, per(spent, y.realised.count))
         }),
         bounds: Bounds::Between(20_000.0, 5_000.0),

@@ -4,6 +4,7 @@ use super::kept;
 use crate::flows::Certainty;
 use crate::indicators::facts::{
     Effects, Funding, Inventory, Leads, Money, People, Realised, RealisedSynergy, Shape, Steering, YearFacts,
+    Yearly,
 };
 use crate::kernel::Position;
 use crate::platform::access::AggregateScope;
@@ -66,9 +67,6 @@ async fn people(
                 from synergy_dates d join synergy_members m on m.synergy_id = d.synergy_id
                 where d.territory_id = $1 and m.state <> 'withdrawn' and d.agreed_on is not null
             ) met group by met.establishment_id
-        ), kept as materialized (
-            select (e.archived_at at time zone 'Europe/Paris')::date as archived_on, count(*) as establishments
-            from establishments e where e.territory_id = $1 group by 1
         ), met as materialized (
             select m.since, left(e.naf, 2) as division, e.headcount, e.charter_signed_on
             from mobilised m join establishments e on e.id = m.establishment_id
@@ -79,7 +77,6 @@ async fn people(
                (select count(*) from visits v where v.territory_id = $1 and v.status in ('done', 'validated')
                     and v.visit_on between date_trunc('year', given.day)::date and given.day) as "visits_in_year!",
                (select count(*) from visited v where v.since <= given.day) as "diagnosed!",
-               (select coalesce(sum(k.establishments), 0)::bigint from kept k where k.archived_on is null or k.archived_on > given.day) as "active!",
                array(select count(*) from met where met.since <= given.day and met.division is not null
                      group by met.division order by met.division) as "divisions!",
                counted.headcount_known as "headcount_known!", counted.small as "small!", counted.chartered as "chartered!"
@@ -178,7 +175,9 @@ pub(super) async fn sum_inventory(
                     select from seen s join establishments e on e.id = s.establishment_id join territories t on t.id = e.territory_id
                     where s.day <= given.day and s.day > given.day - make_interval(months => t.freshness_months)
                       and (e.archived_at is null or (e.archived_at at time zone 'Europe/Paris')::date > given.day)
-                    group by s.establishment_id) fresh) as "up_to_date!"
+                    group by s.establishment_id) fresh) as "up_to_date!",
+               (select count(*) from establishments e where e.territory_id = $1
+                  and (e.archived_at is null or (e.archived_at at time zone 'Europe/Paris')::date > given.day)) as "followed!"
         from unnest($2::date[]) with ordinality as given (day, rank)
         left join known k on k.observed_on <= given.day and (k.gone_on is null or k.gone_on > given.day)
                          and (k.archived_on is null or k.archived_on > given.day)
@@ -267,6 +266,7 @@ struct RealisedRow {
     durable_on: Option<NaiveDate>,
     interrupted_on: Option<NaiveDate>,
     kind: Kind,
+    told_from: Option<NaiveDate>,
     origin: Option<Certainty>,
     diverted_t: Option<f64>,
     virgin_t: Option<f64>,
@@ -291,6 +291,7 @@ struct RealisedRow {
 
 impl RealisedRow {
     fn read(self) -> RealisedSynergy {
+        let effects = self.effects();
         let places = self.latitudes.iter().zip(&self.longitudes);
         RealisedSynergy {
             id: self.id,
@@ -307,24 +308,28 @@ impl RealisedRow {
                 .collect(),
             members: self.members,
             origin: self.origin,
-            effects: Effects {
-                diverted_t: self.diverted_t,
-                virgin_t: self.virgin_t,
-                energy_mwh: self.energy_mwh,
-                water_m3: self.water_m3,
-                freight_tkm: self.freight_tkm,
-                car_km: self.car_km,
-                avoided_tco2e: self.avoided_tco2e,
-                ranked_t: self.ranked_t,
-                improved_t: self.improved_t,
-                savings_eur: self.savings_eur,
-                local_sales_eur: self.local_sales_eur,
-                investment_eur: self.investment_eur,
-                jobs_fte: self.jobs_fte,
-                shared_jobs_fte: self.shared_jobs_fte,
-                trained_people: self.trained_people,
-                new_activities: self.new_activities,
-            },
+            effects: Yearly::estimated(effects),
+        }
+    }
+
+    fn effects(&self) -> Effects {
+        Effects {
+            diverted_t: self.diverted_t,
+            virgin_t: self.virgin_t,
+            energy_mwh: self.energy_mwh,
+            water_m3: self.water_m3,
+            freight_tkm: self.freight_tkm,
+            car_km: self.car_km,
+            avoided_tco2e: self.avoided_tco2e,
+            ranked_t: self.ranked_t,
+            improved_t: self.improved_t,
+            savings_eur: self.savings_eur,
+            local_sales_eur: self.local_sales_eur,
+            investment_eur: self.investment_eur,
+            jobs_fte: self.jobs_fte,
+            shared_jobs_fte: self.shared_jobs_fte,
+            trained_people: self.trained_people,
+            new_activities: self.new_activities,
         }
     }
 }
@@ -332,7 +337,8 @@ impl RealisedRow {
 async fn realised(db: &mut PgConnection, scope: &AggregateScope) -> sqlx::Result<Vec<RealisedSynergy>> {
     let rows = sqlx::query_as!(
         RealisedRow,
-        r#"select s.id, s.realised_on as "since!", d.durable_on, d.interrupted_on, s.kind as "kind: Kind", r.origin as "origin?: Certainty",
+        r#"select s.id, s.realised_on as "since!", d.durable_on, d.interrupted_on, s.kind as "kind: Kind", r.since as "told_from?",
+                  r.origin as "origin?: Certainty",
                   r.diverted_t, r.virgin_t, r.energy_mwh, r.water_m3, r.freight_tkm, r.car_km, r.avoided_tco2e,
                   case when r.treated_before is not null and r.treated_after is not null then r.handled_t end as ranked_t,
                   case when r.treated_after > r.treated_before then r.handled_t end as improved_t,
@@ -345,10 +351,20 @@ async fn realised(db: &mut PgConnection, scope: &AggregateScope) -> sqlx::Result
                   array(select e.longitude from synergy_members m join establishments e on e.id = m.establishment_id
                         where m.synergy_id = s.id and m.state <> 'withdrawn' and e.latitude is not null order by e.id) as "longitudes!: Vec<f64>"
            from synergies s join synergy_dates d on d.synergy_id = s.id left join synergy_effects r on r.synergy_id = s.id
-           where s.territory_id = $1 and s.state in ('realised', 'durable', 'interrupted') order by s.realised_on, s.id"#,
+           where s.territory_id = $1 and s.state in ('realised', 'durable', 'interrupted') order by s.realised_on, s.id, r.since"#,
         scope.territory().uuid()
     )
     .fetch_all(db)
     .await?;
-    Ok(rows.into_iter().map(RealisedRow::read).collect())
+    let mut found: Vec<RealisedSynergy> = Vec::new();
+    for row in rows {
+        match (found.last_mut(), row.told_from) {
+            (Some(last), Some(from)) if last.id == row.id => {
+                last.origin = row.origin;
+                last.effects.tell(from, row.effects());
+            }
+            _ => found.push(row.read()),
+        }
+    }
+    Ok(found)
 }

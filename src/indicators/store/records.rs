@@ -108,7 +108,8 @@ pub async fn realised(
                   r.diverted_t as "diverted_t?", r.energy_mwh as "energy_mwh?", r.water_m3 as "water_m3?",
                   r.freight_tkm as "freight_tkm?", r.car_km as "car_km?", r.avoided_tco2e as "avoided_tco2e?",
                   r.savings_eur as "savings_eur?", r.jobs_fte as "jobs_fte?"
-           from synergies s left join synergy_effects r on r.synergy_id = s.id
+           from synergies s left join lateral (select * from synergy_effects e where e.synergy_id = s.id and e.since <= $2
+                                                   order by e.since desc limit 1) r on true
            where s.territory_id = $1 and s.state in ('realised', 'durable', 'interrupted') and s.realised_on <= $2
            order by s.realised_on desc, s.number"#,
         scope.territory().uuid(),

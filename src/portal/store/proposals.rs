@@ -75,7 +75,7 @@ async fn read(
                e.company_id as "company: CompanyId",
                array(select o.company_id from synergy_members x join establishments o on o.id = x.establishment_id
                      where x.synergy_id = s.id and x.state <> 'withdrawn' and not o.company_id = any($1) order by o.id) as "companies!: Vec<CompanyId>",
-               (s.state_since at time zone 'Europe/Paris')::date as "since!"
+               case when s.state = 'realised' then s.realised_on else (s.state_since at time zone 'Europe/Paris')::date end as "since!"
         from synergies s join synergy_members m on m.synergy_id = s.id
              join establishments e on e.id = m.establishment_id left join flows f on f.id = m.flow_id
         where e.company_id = any($1) and e.archived_at is null and m.state <> 'withdrawn'

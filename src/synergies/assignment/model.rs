@@ -143,6 +143,10 @@ pub(in crate::synergies) fn usual() -> Vec<Rule> {
         },
         of_family(Family::Ene, Speciality::IndustryInnovation),
         of_family(Family::Eqp, Speciality::IndustryInnovation),
+        Rule {
+            section: Some("C".to_owned()),
+            ..rule(Speciality::IndustryInnovation)
+        },
         rule(Speciality::SustainableDevelopment),
     ]
 }
@@ -242,7 +246,11 @@ mod tests {
             "Innovation"
         );
         assert_eq!(who(Shape::Mutualisation, "MAT-01", "47.11D").unwrap(), "Commerce");
-        assert_eq!(who(Shape::Substitution, "MAT-01", "25.61Z").unwrap(), "Durable");
+        assert_eq!(
+            who(Shape::Substitution, "MAT-01", "25.61Z").unwrap(),
+            "Innovation"
+        );
+        assert_eq!(who(Shape::Substitution, "MAT-01", "01.50Z").unwrap(), "Durable");
         assert!(
             who(Shape::Sharing, "RHC-01", "25.61Z").is_none(),
             "nobody for employment"
@@ -257,7 +265,7 @@ mod tests {
             advisor("Bao", durable, 1),
             advisor("Cléo", durable, 1),
         ];
-        let asked = subject(Shape::Substitution, "MAT-01", "25.61Z");
+        let asked = subject(Shape::Substitution, "MAT-01", "01.50Z");
         let found = suggest(&usual(), &asked, &advisors).unwrap();
         assert_eq!(found.name, "Bao");
         assert!(found.why.contains("1 synergie ouverte"), "{}", found.why);

@@ -106,6 +106,7 @@ async fn load(me: &Staff) -> Result<Team> {
     let mut db = me.read().await?;
     let reader = me.user().to_string();
     let hour = times::hour_cost(&mut db, scope.territory()).await?;
+    let own_cost = times::own_hour_cost(&mut db, scope.territory()).await?;
     Ok(Team {
         loads: store::loads(&mut db, &scope, me.today()).await?,
         absences: store::absences(&mut db, &scope, me.today()).await?,
@@ -123,9 +124,8 @@ async fn load(me: &Staff) -> Result<Team> {
             ..HandoverForm::default()
         },
         hour_cost: HourCostForm {
-            hour_cost: hour
-                .filter(|hour| !hour.is_spent)
-                .map(|hour| format_number(hour.cost_eur, 2).replace('\u{a0}', ""))
+            hour_cost: own_cost
+                .map(|cost| format_number(cost, 2).replace('\u{a0}', ""))
                 .unwrap_or_default(),
         },
         hour,

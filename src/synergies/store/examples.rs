@@ -28,7 +28,8 @@ pub(in crate::synergies) async fn in_place(
                   s.distance_km, e.savings_eur as "savings_eur?", e.avoided_tco2e as "avoided_tco2e?",
                   array(select distinct o.company_id from synergy_members m join establishments o on o.id = m.establishment_id
                         where m.synergy_id = s.id and m.state <> 'withdrawn' order by 1) as "companies!: Vec<Uuid>"
-           from synergies s left join synergy_effects e on e.synergy_id = s.id
+           from synergies s left join lateral (select * from synergy_effects y where y.synergy_id = s.id
+                                                   order by y.since desc limit 1) e on true
            cross join lateral (
                select max(f.category) filter (where m.side = 'outbound') as given, max(f.category) filter (where m.side = 'inbound') as taken
                from synergy_members m join flows f on f.id = m.flow_id where m.synergy_id = s.id) ends

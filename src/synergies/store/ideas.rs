@@ -1,9 +1,10 @@
 //! What the ideas of a workshop find in the queue.
 
 use crate::kernel::Position;
-use crate::kernel::ids::{EstablishmentId, IdeaId, SynergyId};
+use crate::kernel::ids::{EstablishmentId, FlowId, IdeaId, SynergyId};
 use crate::platform::access::Scope;
 use crate::platform::db::Tx;
+use crate::synergies::ideas::key;
 use crate::workshops::store::ideas::Idea;
 use sqlx::PgConnection;
 
@@ -52,15 +53,73 @@ pub(in crate::synergies) async fn passed_on(
     synergy: SynergyId,
     undone: IdeaId,
 ) -> sqlx::Result<bool> {
-    let heir = sqlx::query!(
-        "update workshop_ideas set is_reinforcement = false where id = (
-             select id from workshop_ideas where synergy_id = $1 and id <> $2 and undone_at is null order by said_at, id limit 1)",
+    to_their_own(tx, synergy, undone).await?;
+    let heir = sqlx::query_as!(
+        Heir,
+        r#"update workshop_ideas set is_reinforcement = false where id = (
+             select id from workshop_ideas where synergy_id = $1 and id <> $2 and undone_at is null order by said_at, id limit 1)
+           returning giver_id as "giver: EstablishmentId", giver_flow as "giver_flow: FlowId",
+                     taker_id as "taker: EstablishmentId", taker_flow as "taker_flow: FlowId""#,
+        synergy.uuid(),
+        undone.uuid()
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    if let Some(heir) = &heir {
+        stand_on(tx, synergy, heir).await?;
+    }
+    Ok(heir.is_some())
+}
+
+/// The ideas whose flows another proposal joins by now leave one still to be studied for that one.
+async fn to_their_own(tx: &mut Tx, synergy: SynergyId, undone: IdeaId) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update workshop_ideas i set synergy_id = o.id, is_reinforcement = true
+         from synergies s join synergies o on o.territory_id = s.territory_id and o.id <> s.id
+           join synergy_members a on a.synergy_id = o.id and a.side = 'outbound'
+           join synergy_members b on b.synergy_id = o.id and b.side = 'inbound'
+         where s.id = $1 and s.state = 'proposed' and i.synergy_id = s.id and i.id <> $2 and i.undone_at is null
+           and o.is_current and o.duplicate_of is null and a.flow_id = i.giver_flow and b.flow_id = i.taker_flow",
         synergy.uuid(),
         undone.uuid()
     )
     .execute(&mut **tx)
     .await?;
-    Ok(heir.rows_affected() == 1)
+    Ok(())
+}
+
+/// The idea that answers for a synergy, by its two ends.
+struct Heir {
+    giver: EstablishmentId,
+    giver_flow: FlowId,
+    taker: EstablishmentId,
+    taker_flow: FlowId,
+}
+
+/// The synergy stands on the flows of that idea; under their key, unless another one has it.
+async fn stand_on(tx: &mut Tx, synergy: SynergyId, heir: &Heir) -> sqlx::Result<()> {
+    let now = tx.now();
+    sqlx::query!(
+        "update synergy_members set flow_id = case when side = 'outbound' then $3::uuid else $5::uuid end
+         where synergy_id = $1 and (side = 'outbound' and establishment_id = $2 or side = 'inbound' and establishment_id = $4)",
+        synergy.uuid(),
+        heir.giver.uuid(),
+        heir.giver_flow.uuid(),
+        heir.taker.uuid(),
+        heir.taker_flow.uuid()
+    )
+    .execute(&mut **tx)
+    .await?;
+    sqlx::query!(
+        "update synergies s set key = $2, updated_at = $3
+         where s.id = $1 and not exists (select from synergies o where o.territory_id = s.territory_id and o.key = $2)",
+        synergy.uuid(),
+        key(heir.giver_flow, heir.taker_flow),
+        now
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
 }
 
 /// Kilometres between two establishments, when both are placed.

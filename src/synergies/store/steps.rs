@@ -132,17 +132,38 @@ async fn follow(tx: &mut Tx, synergy: &Synergy, step: &Step) -> Result<(), Refus
         talks::forget(tx, id).await?;
     }
     if let Step::Merge { into, .. } = step {
-        // Those kept as this one are kept as the other.
-        sqlx::query!(
-            "update synergies set duplicate_of = $2 where duplicate_of = $1",
-            id.uuid(),
-            into.uuid()
-        )
-        .execute(&mut **tx)
-        .await?;
+        siblings_follow(tx, synergy, (*into, step)).await?;
     }
     if let Step::Sleep { until, .. } = step {
         wake::ask(tx, synergy, *until).await?;
+    }
+    Ok(())
+}
+
+/// Those kept as this one are kept as the other.
+async fn siblings_follow(
+    tx: &mut Tx,
+    synergy: &Synergy,
+    (into, step): (SynergyId, &Step),
+) -> sqlx::Result<()> {
+    let now = tx.now();
+    let siblings = sqlx::query_scalar!(
+        r#"update synergies set duplicate_of = $2, version = version + 1, updated_at = $3 where duplicate_of = $1
+           returning id as "id: SynergyId""#,
+        synergy.id.uuid(),
+        into.uuid(),
+        now
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    for sibling in siblings {
+        let event = Event::on("synergy", sibling, step.event()).within(synergy.territory_id);
+        tx.record(
+            event
+                .before(&json!({ "into": synergy.id }))
+                .after(&json!({ "into": into })),
+        )
+        .await?;
     }
     Ok(())
 }

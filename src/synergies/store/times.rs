@@ -127,12 +127,26 @@ pub async fn hour_cost(db: &mut PgConnection, territory: TerritoryId) -> sqlx::R
     .await
 }
 
+/// What the territory itself says, whatever the expenses of a programme say.
+pub(in crate::synergies) async fn own_hour_cost(
+    db: &mut PgConnection,
+    territory: TerritoryId,
+) -> sqlx::Result<Option<f64>> {
+    sqlx::query_scalar!(
+        "select hour_cost_eur from territories where id = $1",
+        territory.uuid()
+    )
+    .fetch_one(db)
+    .await
+}
+
 pub(in crate::synergies) async fn set_hour_cost(
     tx: &mut Tx,
     scope: &Scope,
     cost_eur: Option<f64>,
 ) -> sqlx::Result<()> {
     let territory = scope.territory();
+    let before = own_hour_cost(tx, territory).await?;
     sqlx::query!(
         "update territories set hour_cost_eur = $2 where id = $1",
         territory.uuid(),
@@ -141,8 +155,12 @@ pub(in crate::synergies) async fn set_hour_cost(
     .execute(&mut **tx)
     .await?;
     let event = Event::on("territory", territory, "coût horaire des agents fixé").within(territory);
-    tx.record(event.after(&json!({ "hour_cost_eur": cost_eur })))
-        .await
+    tx.record(
+        event
+            .before(&json!({ "hour_cost_eur": before }))
+            .after(&json!({ "hour_cost_eur": cost_eur })),
+    )
+    .await
 }
 
 /// The time noted on the synergies in place.

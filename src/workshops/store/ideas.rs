@@ -249,7 +249,15 @@ pub async fn of_workshop(
     .await
 }
 
-/// Takes an idea back, with those that repeat it and the flows that only it brought. Gives its label.
+/// An idea taken back.
+#[derive(Debug, Clone)]
+pub struct Undone {
+    pub label: String,
+    /// The synergy that was there before and stays to be studied: « S-0012 ».
+    pub stays: Option<String>,
+}
+
+/// Takes an idea back, with those that repeat it and the flows that only it brought.
 ///
 /// # Errors
 /// Those of the database.
@@ -258,7 +266,7 @@ pub async fn undo(
     scope: &Scope,
     workshop: &Workshop,
     id: IdeaId,
-) -> sqlx::Result<Option<String>> {
+) -> sqlx::Result<Option<Undone>> {
     let ideas = of_workshop(tx, scope, workshop.id).await?;
     let Some(idea) = ideas.into_iter().find(|idea| idea.id == id && !idea.is_undone) else {
         tx.nothing_to_record();
@@ -279,15 +287,32 @@ pub async fn undo(
         if made
             && !is_used(tx, flow).await?
             && let Some(flow) = inventory::find(tx, scope, flow).await?
+            && inventory::delete(tx, scope, &flow).await?
         {
-            inventory::delete(tx, scope, &flow).await?;
             changes::announce(tx, &flow).await?;
         }
     }
     let words = format!("idée retirée\u{a0}: {}", idea.label);
     tx.record(Event::on("workshop", workshop.id, words).within(workshop.territory_id))
         .await?;
-    Ok(Some(idea.label))
+    let stays = match idea.synergy {
+        Some(synergy) if idea.is_reinforcement => is_to_study(tx, synergy).await?,
+        Some(_) | None => false,
+    };
+    let stays = idea.reference().filter(|_| stays);
+    Ok(Some(Undone {
+        label: idea.label,
+        stays,
+    }))
+}
+
+async fn is_to_study(db: &mut PgConnection, synergy: SynergyId) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists (select from synergies where id = $1 and state = 'proposed' and is_current) as "stays!""#,
+        synergy.uuid()
+    )
+    .fetch_one(db)
+    .await
 }
 
 /// Whether another idea stands on this flow, or somebody made it more precise since.

@@ -15,23 +15,29 @@ pub(in crate::workshops) struct Due {
     pub(in crate::workshops) comes: bool,
 }
 
-/// Those due, workshop by workshop. Nothing before an advisor launched the invitations, nothing in a
-/// demonstration; whoever was written to in the last three days, or said yes since the reminder was due, is
-/// left in peace.
-pub(in crate::workshops) async fn due(db: &mut PgConnection, today: NaiveDate) -> sqlx::Result<Vec<Due>> {
+/// Those due, workshop by workshop, or those of one workshop. Nothing before an advisor launched the
+/// invitations, nothing in a demonstration or for an archived company; whoever was written to in the last
+/// three days, or said yes since the reminder was due, is left in peace.
+pub(in crate::workshops) async fn due(
+    db: &mut PgConnection,
+    today: NaiveDate,
+    only: Option<WorkshopId>,
+) -> sqlx::Result<Vec<Due>> {
     sqlx::query_as!(
         Due,
         r#"select w.id as "workshop: WorkshopId", w.territory_id as "territory: TerritoryId", g.id as "guest: GuestId",
                   g.answer = 'yes' as "comes!"
            from workshop_guests g join workshops w on w.id = g.workshop_id join territories t on t.id = w.territory_id
-           where w.state = 'invited' and w.held_on > $1 and not t.is_demo
+             join establishments e on e.id = g.establishment_id and e.archived_at is null
+           where w.state = 'invited' and w.held_on > $1 and not t.is_demo and ($2::uuid is null or w.id = $2)
              and exists (select from contacts k where k.establishment_id = g.establishment_id and k.email like '%_@_%')
              and (g.answer = 'waiting' and g.chased_for is distinct from w.held_on and w.held_on - w.chase_days <= $1
                   and (greatest(g.invited_at, g.reminded_at) at time zone 'Europe/Paris')::date <= $1 - 3
                or g.answer = 'yes' and g.recalled_for is distinct from w.held_on and w.held_on - w.recall_days <= $1
                   and (coalesce(g.answered_at, '-infinity') at time zone 'Europe/Paris')::date < w.held_on - w.recall_days)
            order by w.id, g.id"#,
-        today
+        today,
+        only.map(WorkshopId::uuid)
     )
     .fetch_all(db)
     .await

@@ -67,6 +67,11 @@ impl Story {
         self.browser.says(B).await;
     }
 
+    async fn advisor_picture(&self, moment: &str) {
+        self.advisor_opens_it().await;
+        self.browser.picture(&format!("recit-{moment}-conseiller")).await;
+    }
+
     async fn company_opens_it(&self, rank: usize) {
         self.is(self.companies[rank]).await;
         let path = format!("/mon-espace/propositions/{}", self.id);
@@ -165,6 +170,7 @@ impl Story {
             assert!(!subject.contains(other) && !words.contains(other), "{words}");
         }
         self.names("2-proposee", [false, false]).await;
+        self.advisor_picture("2-proposee").await;
     }
 
     async fn both_agree(&mut self) {
@@ -181,6 +187,7 @@ impl Story {
             );
             self.names(&format!("3-accord-{}", rank + 1), known).await;
         }
+        self.advisor_picture("3-accord-2").await;
     }
 
     async fn introduced(&mut self) {
@@ -196,6 +203,7 @@ impl Story {
             assert!(words.contains(A) && words.contains(B), "{words}");
         }
         self.names("4-mise-en-relation", [true, true]).await;
+        self.advisor_picture("4-mise-en-relation").await;
     }
 
     async fn studied(&mut self) {

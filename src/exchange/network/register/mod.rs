@@ -77,15 +77,19 @@ impl Register {
         None
     }
 
-    /// The flows: for each producer, those of its last whole year, or of the year that has begun when
-    /// the register holds no other.
+    /// The flows: for each producer, those of its last whole year; else of its last year that is over, or
+    /// of the year that has begun when the register holds no other.
     #[must_use]
     pub fn flows(self, today: NaiveDate) -> Vec<RawRow> {
+        let span = self.span;
+        let part = |year| span.and_then(|span| part_of(year, span, today));
         let mut years: BTreeMap<String, i32> = BTreeMap::new();
         for (producer, year, _) in self.sums.keys() {
             let kept = years.entry(producer.clone()).or_insert(*year);
-            // The years of a producer come in order: a later one replaces it if it is over.
-            if *year < today.year() {
+            // The years of a producer come in order: a later one replaces it if it is over, and whole when
+            // the one before was.
+            let is_better = part(*year).is_none() || part(*kept).is_some();
+            if *year < today.year() && is_better {
                 *kept = *year;
             }
         }
@@ -94,20 +98,23 @@ impl Register {
             .into_iter()
             .filter(|((producer, year, _), _)| years.get(producer) == Some(year));
         of_the_year
-            .map(|((producer, year, code), sum)| {
-                let part = self.span.and_then(|span| part_of(year, span));
-                sum.flow((&producer, code), (year, part), today)
-            })
+            .map(|((producer, year, code), sum)| sum.flow((&producer, code), (year, part(year)), today))
             .collect()
     }
 }
 
-/// The first and the last day of the register within a year, when they leave a quarter of it aside.
-fn part_of(year: i32, (first, last): (NaiveDate, NaiveDate)) -> Option<(NaiveDate, NaiveDate)> {
+/// The first and the last day of the register within a year, when they leave a quarter of it aside or when
+/// it is not over.
+fn part_of(
+    year: i32,
+    (first, last): (NaiveDate, NaiveDate),
+    today: NaiveDate,
+) -> Option<(NaiveDate, NaiveDate)> {
     let january = NaiveDate::from_ymd_opt(year, 1, 1)?;
     let december = NaiveDate::from_ymd_opt(year, 12, 31)?;
     let (from, to) = (first.max(january), last.min(december));
-    (from.month() > 3 || to.month() < 10).then_some((from, to))
+    let is_part = from.month() > 3 || to.month() < 10 || year >= today.year();
+    is_part.then_some((from, to))
 }
 
 impl Sum {
@@ -332,6 +339,29 @@ mod tests {
         let whole = "registre 2025\u{a0}: 2 bordereaux";
         assert_eq!(
             told("12/01/2025", "15/12/2025"),
+            ("mesuré".to_owned(), whole.to_owned())
+        );
+    }
+
+    #[test]
+    fn a_year_that_is_not_over_is_a_part_and_a_whole_year_wins_over_a_later_part() {
+        let told = |days: &[&str]| {
+            let mut register = Register::default();
+            for (rank, on) in days.iter().enumerate() {
+                assert_eq!(register.add(&shipment(rank + 2, on, "15 01 01", "1", "R3")), None);
+            }
+            let flows = register.flows(NaiveDate::from_ymd_opt(2026, 11, 24).unwrap());
+            let get = |name| flows[0].get(name).unwrap_or_default().to_owned();
+            (get("certitude"), get("qualite"))
+        };
+        let running = "registre du 12/01/2026 au 20/11/2026 seulement\u{a0}: 2 bordereaux";
+        assert_eq!(
+            told(&["12/01/2026", "20/11/2026"]),
+            ("estimé".to_owned(), running.to_owned())
+        );
+        let whole = "registre 2024\u{a0}: 2 bordereaux";
+        assert_eq!(
+            told(&["12/01/2024", "15/12/2024", "30/03/2025"]),
             ("mesuré".to_owned(), whole.to_owned())
         );
     }
