@@ -51,10 +51,17 @@ pub(super) async fn load(started: &Started, out: &mut impl Write) -> anyhow::Res
     }
     let hash = started.app.hasher().hash(people::PASSWORD.to_owned()).await?;
     let (today, clock) = (system.today(), started.app.clock());
-    clock.travel(-Duration::days(WEEKS * 7));
     let filled = fill(&system, today, &hash).await?;
+    let territory = filled.territory;
     system
         .transact(async |tx| network::import(tx, &system).await)
+        .await?;
+    clock.travel(-Duration::days(WEEKS * 7));
+    system
+        .transact(async |tx| -> anyhow::Result<()> {
+            tx.nothing_to_record();
+            Ok(jobs::enqueue(tx, &FlowsChanged { territory }).await?)
+        })
         .await?;
     while jobs::run_next(&started.app, &app::jobs()).await? {}
     let scope = Scope::of_system(&system, filled.territory);
@@ -114,7 +121,6 @@ async fn fill(system: &System, today: NaiveDate, hash: &str) -> anyhow::Result<F
             for across in [neighbour::DUNOIS, neighbour::VALLEE_DU_LOIR] {
                 across.open(tx, &home).await?;
             }
-            jobs::enqueue(tx, &FlowsChanged { territory }).await?;
             Ok(Filled {
                 territory,
                 advisors,
