@@ -153,14 +153,14 @@ fn name(form: &ViewForm, others: &[View], me: UserId) -> std::result::Result<Str
     let name = clean(&form.nom);
     let id = form.id.parse::<ViewId>().ok();
     let refusal = if name.is_empty() {
-        "Donnez un nom à cette vue, par exemple « Mes flux à confirmer »."
+        "Donnez un nom à cette vue, par exemple «\u{a0}Mes flux à confirmer\u{a0}»."
     } else if name.chars().count() > LONGEST {
-        "Raccourcissez ce nom : 60 caractères au plus."
+        "Raccourcissez ce nom\u{a0}: 60 caractères au plus."
     } else if others
         .iter()
         .any(|v| v.owner_id == me && v.name == name && Some(v.id) != id)
     {
-        "Une de vos vues porte déjà ce nom : donnez-en un autre."
+        "Une de vos vues porte déjà ce nom\u{a0}: donnez-en un autre."
     } else {
         return Ok(name);
     };
@@ -192,7 +192,7 @@ pub(super) async fn create(me: Staff, Form(form): Form<ViewForm>) -> Result<Resp
     })
     .await?;
     Ok(me
-        .done(format!("Vue enregistrée : {}.", view.name), view.href())
+        .done(format!("Vue enregistrée\u{a0}: {}.", view.name), view.href())
         .into_response())
 }
 
@@ -230,7 +230,7 @@ pub(super) async fn change(
     })
     .await?;
     Ok(me
-        .done(format!("Vue modifiée : {}.", after.name), after.href())
+        .done(format!("Vue modifiée\u{a0}: {}.", after.name), after.href())
         .into_response())
 }
 
@@ -257,5 +257,5 @@ pub(super) async fn restore(me: Staff, Path(id): Path<ViewId>) -> Result<Done> {
         Ok(())
     })
     .await?;
-    Ok(me.done(format!("Vue rétablie : {}.", view.name), view.href()))
+    Ok(me.done(format!("Vue rétablie\u{a0}: {}.", view.name), view.href()))
 }

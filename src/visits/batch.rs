@@ -39,7 +39,7 @@ impl Act {
             "reporter" => match parse_day(&form.jour) {
                 Ok(day) if day < me.today() => Err(Errors::one(
                     "jour",
-                    "Cette date est passée : indiquez un jour à venir.",
+                    "Cette date est passée\u{a0}: indiquez un jour à venir.",
                 )),
                 Ok(day) => Ok(Self::Postpone(day)),
                 Err(refusal) => Err(Errors::one("jour", refusal.to_string())),

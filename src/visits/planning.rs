@@ -146,7 +146,7 @@ impl Plan {
                 typed => match parse_day(typed) {
                     Ok(day) if day < today => errors.add(
                         day_field(rank),
-                        "Cette date est passée : indiquez un jour à venir.",
+                        "Cette date est passée\u{a0}: indiquez un jour à venir.",
                     ),
                     Ok(day) => {
                         days.insert(id, day);
@@ -166,7 +166,7 @@ impl Plan {
         if errors.is_empty() && days.values().any(|day| *day < today) {
             errors.add(
                 "mois",
-                "Ce mois est passé : indiquez un mois à venir, par exemple 01/2027.",
+                "Ce mois est passé\u{a0}: indiquez un mois à venir, par exemple 01/2027.",
             );
         }
         if errors.is_empty() {
