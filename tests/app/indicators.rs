@@ -218,7 +218,6 @@ async fn programme(test: &TestApp) -> Programme {
     programme
 }
 
-/// Opens this year, and gives the address of its page.
 /// The next such day.
 fn travel_to(test: &TestApp, month: u32, day: u32) {
     let today = test.system().today();
@@ -229,9 +228,10 @@ fn travel_to(test: &TestApp, month: u32, day: u32) {
     } else {
         on(today.year() + 1)
     };
-    test.travel(there - today);
+    test.travel_to(there);
 }
 
+/// Opens this year, and gives the address of its page.
 async fn begin(pilot: &Client, test: &TestApp) -> (i32, String) {
     let year = test.system().today().year();
     let begun = pilot

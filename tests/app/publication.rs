@@ -157,7 +157,7 @@ async fn the_letter_of_the_quarter_says_the_figures_of_the_board() {
     }
     let committee = make::user(&test, Role::Committee, test.territory).await;
     let advisor = make::user(&test, Role::Advisor, test.territory).await;
-    test.travel(quarter - day);
+    test.travel_to(quarter);
     maillage::dashboards::quarter(&test.system(), quarter + Duration::days(1))
         .await
         .unwrap();

@@ -556,8 +556,7 @@ async fn three_people_follow_one_story_from_the_proposal_to_durable() {
 
     // A year later, whoever follows it is asked, once, whether it goes on.
     let anniversary = maillage::synergies::anniversary(test.system().today());
-    let days = (anniversary - test.system().today()).num_days();
-    test.travel(Duration::days(days));
+    test.travel_to(anniversary);
     for _ in 0..2 {
         maillage::synergies::remind(&test.system(), anniversary)
             .await

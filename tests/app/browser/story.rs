@@ -244,8 +244,7 @@ impl Story {
         self.letters().await;
         let today = self.test.system().today();
         let anniversary = maillage::synergies::anniversary(today);
-        self.test
-            .travel(Duration::days((anniversary - today).num_days() - 2));
+        self.test.travel_to(anniversary - Duration::days(2));
         maillage::app::plan_daily(&self.test.system()).await.unwrap();
         let mut asked = Vec::new();
         for _ in 0..3 {

@@ -121,6 +121,15 @@ impl TestApp {
         self.app.clock().travel(by);
     }
 
+    /// Moves to noon of that day in France: a count of days from now would land on the day before or
+    /// after when the clocks change in between.
+    pub(crate) fn travel_to(&self, day: chrono::NaiveDate) {
+        let noon = day.and_hms_opt(12, 0, 0).unwrap();
+        let there = noon.and_local_timezone(chrono_tz::Europe::Paris).unwrap();
+        self.travel(there.to_utc() - self.app.clock().now());
+        assert_eq!(self.system().today(), day);
+    }
+
     /// The one number that a query gives.
     pub(crate) async fn count(&self, query: impl Into<String>) -> i64 {
         use sqlx::Row;
