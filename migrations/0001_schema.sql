@@ -275,6 +275,7 @@ create table establishments (
     company_id        uuid not null,
     territory_id      uuid not null references territories,
     name              text not null check (btrim(name) <> ''),
+    folded_name       text not null generated always as (folded(name)) stored,
     reference         text,
     siret             text constraint establishments_siret_format check (siret ~ '^[0-9]{14}$'),
     naf               text references naf_codes,
@@ -299,9 +300,9 @@ create table establishments (
     unique (id, territory_id),
     foreign key (company_id, territory_id) references companies (id, territory_id)
 );
-create index establishments_territory_idx on establishments (territory_id) where archived_at is null;
+create index establishments_territory_idx on establishments (territory_id, folded_name, id) where archived_at is null;
 create index establishments_company_idx on establishments (company_id);
-create index establishments_name_idx on establishments using gin (folded(name) gin_trgm_ops);
+create index establishments_name_idx on establishments using gin (folded_name gin_trgm_ops);
 
 create table contacts (
     id               uuid primary key,
@@ -412,6 +413,8 @@ create table flows (
     source           flow_source not null,
     observed_on      date not null,
     confirmed_on     date,
+    known_on         date not null generated always as (greatest(observed_on, confirmed_on)) stored,
+    folded_label     text not null generated always as (folded(label)) stored,
     version          integer not null default 1,
     created_at       timestamptz not null,
     updated_at       timestamptz not null,
@@ -423,7 +426,26 @@ create table flows (
 create index flows_visit_idx on flows (visit_id) where deleted_at is null;
 create index flows_establishment_idx on flows (establishment_id) where deleted_at is null;
 create index flows_territory_idx on flows (territory_id, category) where deleted_at is null;
-create index flows_label_idx on flows using gin (folded(label) gin_trgm_ops);
+create index flows_known_idx on flows (territory_id, known_on, establishment_id) where deleted_at is null;
+create index flows_label_idx on flows using gin (folded_label gin_trgm_ops);
+
+-- What the filters of the list keep; null says nothing. One place for the list, its count and its files.
+create function flows_listed(territory uuid, words text, family text, category text, direction flow_direction,
+                             unclassified boolean, stale_before date, insee text, establishment uuid, zone uuid)
+returns table (id uuid, category text, annual_quantity double precision, known_on date, folded_label text, folded_name text)
+    language sql stable
+    as $$ select f.id, f.category, f.annual_quantity, f.known_on, f.folded_label, e.folded_name
+          from public.flows f join public.establishments e on e.id = f.establishment_id
+          where f.territory_id = $1 and f.deleted_at is null and e.territory_id = $1 and e.archived_at is null
+            and ($2 is null or f.folded_label like '%' || public.folded($2) || '%' or e.folded_name like '%' || public.folded($2) || '%')
+            and ($3 is null or f.category like $3 || '-%')
+            and ($4 is null or f.category = $4)
+            and ($5 is null or f.direction = $5)
+            and (not $6 or f.category is null)
+            and ($7 is null or f.known_on < $7)
+            and ($8 is null or e.insee = $8)
+            and ($9 is null or f.establishment_id = $9)
+            and ($10 is null or e.zone_id = $10) $$;
 
 -- Words of a territory that the nomenclature lacks: proposed by a choice of category, decided by a manager.
 create type local_word_state as enum ('proposed', 'accepted', 'refused');

@@ -53,23 +53,28 @@ pub(super) async fn show(me: Observer, Query(cut): Query<Cut>) -> Result<Respons
 }
 
 pub(super) async fn xlsx(me: Observer, Query(cut): Query<Cut>) -> Result<Response> {
-    let (set, tables) = everything(&me, &cut).await?;
+    let (set, heading, tables) = everything(&me, &cut).await?;
     let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-    Ok(file(set.contract.on, "xlsx", kind, tables::xlsx(&set, &tables)?))
+    Ok(file(
+        set.contract.on,
+        "xlsx",
+        kind,
+        tables::xlsx((&set.contract.territory, &heading), &tables)?,
+    ))
 }
 
 pub(super) async fn csv(me: Observer, Query(cut): Query<Cut>) -> Result<Response> {
-    let (set, tables) = everything(&me, &cut).await?;
+    let (set, heading, tables) = everything(&me, &cut).await?;
     Ok(file(
         set.contract.on,
         "csv",
         "text/csv; charset=utf-8",
-        tables::csv(&set, &tables)?,
+        tables::csv((&set.contract.territory, &heading), &tables)?,
     ))
 }
 
-/// The tables of all boards under the filters of the address.
-async fn everything(me: &Observer, cut: &Cut) -> Result<(Figures, Vec<tables::Table>)> {
+/// The tables of all boards under the filters of the address, and what is said above them.
+async fn everything(me: &Observer, cut: &Cut) -> Result<(Figures, String, Vec<tables::Table>)> {
     let (scope, today) = (me.scope()?, me.today());
     let mut db = me.read().await?;
     let set = Figures::load(&mut db, &scope, cut, today).await?;
@@ -79,7 +84,9 @@ async fn everything(me: &Observer, cut: &Cut) -> Result<(Figures, Vec<tables::Ta
     all.extend(bonds::tables(&mut db, &scope, cut).await?);
     all.extend(activity::tables(&mut db, &scope, cut, today).await?);
     all.push(tables::method(&set));
-    Ok((set, all))
+    let frame = Frame::load(&mut db, me, Section::Overview, cut).await?;
+    let heading = frame.heading(set.contract.on);
+    Ok((set, heading, all))
 }
 
 fn file(on: NaiveDate, extension: &str, media_type: &'static str, bytes: Vec<u8>) -> Response {

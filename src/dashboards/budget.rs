@@ -74,8 +74,16 @@ impl Budget {
         (whole > 0.0).then(|| euros(external) / whole)
     }
     fn acquired(&self) -> String {
+        grouped(self.secured())
+    }
+    fn secured(&self) -> i64 {
         let acquired = self.lines.iter().filter(|line| line.is_acquired);
-        grouped(acquired.map(|line| i64::from(line.amount_eur)).sum())
+        acquired.map(|line| i64::from(line.amount_eur)).sum()
+    }
+    /// Spent beyond what is secured.
+    fn beyond(&self) -> Option<String> {
+        let beyond = self.consumed() - self.secured();
+        (beyond > 0).then(|| grouped(beyond))
     }
     fn hours(&self) -> String {
         format_number(self.expenses.iter().filter_map(|expense| expense.hours).sum(), 0)

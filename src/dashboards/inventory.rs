@@ -96,7 +96,7 @@ fn line(one: &CategorySums, cut: &Cut) -> Line {
         sums: one.line(cut.zone()),
         is_priority: one.rank.is_some(),
         groups: one.groups,
-        href: format!("{}?categorie={}", flows::paths::LIST, one.code),
+        href: cut.rows(flows::paths::LIST, one.code.as_str()),
     }
 }
 

@@ -48,7 +48,7 @@ impl Map {
                 r: Some(disc.r),
                 is_hatched: disc.band == Band::Few,
                 title,
-                label: disc.is_named.then_some(disc.label.as_str()),
+                label: disc.name_at.map(|at| (at, disc.label.as_str())),
             })
             .collect();
         marks.extend(self.ground.zones.iter().map(|(x, y, name)| MapMark {
@@ -62,7 +62,7 @@ impl Map {
         let caption = Caption {
             id: "carte",
             title: "Entreprises et synergies par commune",
-            description: "Un disque par commune, d’autant plus grand qu’elle compte d’entreprises ; un arc par synergie en place entre deux communes ; un carré par zone d’activités. Le tableau qui suit donne les mêmes informations.",
+            description: "Un disque par commune, d’autant plus grand qu’elle compte d’entreprises ; un arc par synergie en place entre deux communes ; un carré par zone d’activités. Les tableaux qui suivent donnent les communes et les synergies.",
         };
         ground(
             caption,

@@ -9,6 +9,7 @@ use crate::kernel::ids::ZoneId;
 use crate::nomenclature::Family;
 use crate::platform::access::{AggregateScope, Observer};
 use crate::platform::web::charts::{Caption, Svg, funnel};
+use crate::platform::web::filters::long_day;
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use sqlx::PgConnection;
 
@@ -65,6 +66,8 @@ pub(super) struct Filter {
     pub(super) without: String,
     pub(super) choices: Vec<Choice>,
 }
+
+const YEAR: &str = "Année";
 
 /// The top of every board.
 pub(super) struct Frame {
@@ -126,8 +129,40 @@ impl Frame {
             Section::Flows => vec![self.by_family(), self.by_zone()],
             Section::Map => vec![self.by_family()],
             Section::Synergies => vec![self.by_family(), self.by_year("Proposées en")],
-            Section::Activity => vec![self.by_year("Année"), self.by_zone()],
+            Section::Activity => vec![self.by_year(YEAR), self.by_zone()],
         }
+    }
+
+    /// Chosen elsewhere, kept by the links, and without effect on this board.
+    pub(super) fn idle_filters(&self) -> Vec<Filter> {
+        let used = self.filters();
+        let mut all = self.all_filters();
+        all.retain(|one| !used.iter().any(|other| other.without == one.without));
+        // The contract is read at the end of that year.
+        if self.section == Section::Overview {
+            all.retain(|one| one.name != YEAR);
+        }
+        all
+    }
+
+    /// The filters chosen, whatever the board.
+    fn all_filters(&self) -> Vec<Filter> {
+        let mut all = vec![self.by_family(), self.by_zone(), self.by_year(YEAR)];
+        all.retain(|one| one.chosen.is_some());
+        all
+    }
+
+    /// What the files say above their tables.
+    pub(super) fn heading(&self, contract_on: NaiveDate) -> String {
+        let mut told = vec![format!("Données au {}", long_day(self.today))];
+        if contract_on != self.today {
+            told.push(format!("indicateurs du contrat au {}", long_day(contract_on)));
+        }
+        let chosen = self.all_filters().into_iter();
+        told.extend(
+            chosen.filter_map(|one| Some(format!("{}\u{a0}: {}", one.name.to_lowercase(), one.chosen?))),
+        );
+        told.join("\u{202f}; ")
     }
 
     fn filter(&self, name: &'static str, without: &Cut, choices: Vec<(String, Cut)>) -> Filter {

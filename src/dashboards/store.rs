@@ -40,10 +40,10 @@ pub async fn stale_sheets(
     sqlx::query_as!(
         StaleSheet,
         r#"select e.id as "id: EstablishmentId", e.name, count(*) as "flows!",
-                  min(greatest(f.observed_on, f.confirmed_on)) as "oldest!"
+                  min(f.known_on) as "oldest!"
            from flows f join establishments e on e.id = f.establishment_id
            where f.territory_id = $1 and f.deleted_at is null and e.archived_at is null
-             and greatest(f.observed_on, f.confirmed_on) < $3
+             and f.known_on < $3
            group by e.id, e.name
            order by exists (select from visits v join visit_advisors a on a.visit_id = v.id
                             where v.establishment_id = e.id and a.user_id = $2) desc, 4, e.name"#,
@@ -141,9 +141,9 @@ pub(super) async fn search_establishments(
         r#"select e.id as "id: EstablishmentId", e.name, c.name as "commune?", n.label as "activity?"
            from establishments e left join communes c on c.insee = e.insee left join naf_codes n on n.code = e.naf
            where e.territory_id = $1 and e.archived_at is null
-             and (strpos(folded(e.name), folded($2)) > 0
+             and (strpos(e.folded_name, folded($2)) > 0
                   or (length($2) >= 3 and e.siret like regexp_replace($2, '[^0-9]', '', 'g') || '%' and $2 ~ '[0-9]'))
-           order by strpos(folded(e.name), folded($2)), e.name, e.id limit 8"#,
+           order by strpos(e.folded_name, folded($2)), e.name, e.id limit 8"#,
         scope.territory().uuid(),
         words
     )
@@ -168,8 +168,8 @@ pub(super) async fn search_flows(
         FoundFlow,
         r#"select f.id as "id: FlowId", f.label, e.name as establishment
            from flows f join establishments e on e.id = f.establishment_id
-           where f.territory_id = $1 and f.deleted_at is null and strpos(folded(f.label), folded($2)) > 0
-           order by strpos(folded(f.label), folded($2)), f.label, e.name limit 8"#,
+           where f.territory_id = $1 and f.deleted_at is null and strpos(f.folded_label, folded($2)) > 0
+           order by strpos(f.folded_label, folded($2)), f.label, e.name limit 8"#,
         scope.territory().uuid(),
         words
     )

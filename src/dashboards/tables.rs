@@ -6,7 +6,6 @@ use super::inventory::amount;
 use super::model::secrecy::SECRECY;
 use super::model::{PriorityLine, Stage, plain};
 use crate::indicators::Shown;
-use crate::platform::web::filters::long_day;
 use crate::programmes::model::Goal;
 use anyhow::Context;
 use rust_xlsxwriter::{Format, Workbook};
@@ -215,16 +214,18 @@ fn harmless(text: &str) -> String {
     }
 }
 
+/// As precise as any figure of the application: what an addition of decimals leaves beyond is not.
+fn rounded(value: f64) -> f64 {
+    (value * 1e4).round() / 1e4
+}
+
 /// All tables one under the other.
-pub(super) fn csv(board: &Figures, tables: &[Table]) -> anyhow::Result<Vec<u8>> {
+pub(super) fn csv((territory, heading): (&str, &str), tables: &[Table]) -> anyhow::Result<Vec<u8>> {
     let mut writer = csv::WriterBuilder::new()
         .delimiter(b';')
         .flexible(true)
         .from_writer("\u{feff}".as_bytes().to_vec());
-    writer.write_record([
-        harmless(&board.contract.territory),
-        format!("Données au {}", long_day(board.contract.on)),
-    ])?;
+    writer.write_record([harmless(territory), heading.to_owned()])?;
     for table in tables {
         writer.write_record([""])?;
         writer.write_record([table.name])?;
@@ -232,7 +233,7 @@ pub(super) fn csv(board: &Figures, tables: &[Table]) -> anyhow::Result<Vec<u8>> 
         for row in &table.rows {
             writer.write_record(row.iter().map(|cell| match cell {
                 Cell::Text(text) => harmless(text),
-                Cell::Number(value) => value.to_string().replace('.', ","),
+                Cell::Number(value) => rounded(*value).to_string().replace('.', ","),
             }))?;
         }
     }
@@ -240,21 +241,13 @@ pub(super) fn csv(board: &Figures, tables: &[Table]) -> anyhow::Result<Vec<u8>> 
 }
 
 /// One sheet per table.
-pub(super) fn xlsx(board: &Figures, tables: &[Table]) -> anyhow::Result<Vec<u8>> {
+pub(super) fn xlsx((territory, heading): (&str, &str), tables: &[Table]) -> anyhow::Result<Vec<u8>> {
     let mut book = Workbook::new();
     let (bold, wrapped) = (Format::new().set_bold(), Format::new().set_text_wrap());
     for table in tables {
         let sheet = book.add_worksheet();
         sheet.set_name(table.name).context("the sheet's name")?;
-        sheet.write(
-            0,
-            0,
-            format!(
-                "{}, données au {}",
-                board.contract.territory,
-                long_day(board.contract.on)
-            ),
-        )?;
+        sheet.write(0, 0, format!("{territory}. {heading}"))?;
         for (column, head) in (0..).zip(&table.head) {
             sheet.write_with_format(2, column, head, &bold)?;
         }
@@ -262,7 +255,7 @@ pub(super) fn xlsx(board: &Figures, tables: &[Table]) -> anyhow::Result<Vec<u8>>
             for (column, cell) in (0..).zip(row) {
                 match cell {
                     Cell::Text(text) => sheet.write_string_with_format(line, column, text, &wrapped)?,
-                    Cell::Number(value) => sheet.write_number(line, column, *value)?,
+                    Cell::Number(value) => sheet.write_number(line, column, rounded(*value))?,
                 };
             }
         }

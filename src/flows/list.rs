@@ -185,6 +185,13 @@ async fn list(me: &Staff, query: ListQuery, asked: &Asked, asking: Asking) -> Re
         Some(id) => companies::store::find(&mut db, &scope, id).await?.map(|e| e.name),
         None => None,
     };
+    let zone = match filter.zone {
+        Some(id) => {
+            let zones = territories::store::zones(&mut db, &scope).await?;
+            zones.into_iter().find(|zone| zone.id == id).map(|zone| zone.name)
+        }
+        None => None,
+    };
     drop(db);
     let (page, found) = found(me, &query, &filter).await?;
     let total = found.first().map_or(0, |row| row.total);
@@ -194,7 +201,7 @@ async fn list(me: &Staff, query: ListQuery, asked: &Asked, asking: Asking) -> Re
         paths.iter().map(file).collect()
     };
     let list = List {
-        chips: chips(&query, &filter, &communes, establishment),
+        chips: chips(&query, &filter, &communes, (establishment, zone)),
         heads: heads(&query, &columns),
         picker: columns.picker(paths::LIST, query.pairs(), query.with("colonnes", "")),
         bar,
@@ -260,7 +267,7 @@ fn chips(
     query: &ListQuery,
     filter: &Filter,
     communes: &[(String, String)],
-    establishment: Option<String>,
+    (establishment, zone): (Option<String>, Option<String>),
 ) -> Vec<Chip> {
     let commune = filter
         .insee
@@ -276,6 +283,7 @@ fn chips(
     let given = [
         ("q", filter.words.as_ref().map(|words| format!("« {words} »"))),
         ("etablissement", establishment),
+        ("zone", zone),
         (
             "famille",
             filter

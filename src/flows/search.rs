@@ -23,6 +23,7 @@ pub struct ListQuery {
     pub etat: String,
     pub commune: String,
     pub etablissement: String,
+    pub zone: String,
     pub tri: String,
     pub colonnes: Vec<String>,
     pub page: String,
@@ -64,6 +65,7 @@ impl ListQuery {
             stale_before: stale_before.filter(|_| self.etat == TO_CONFIRM),
             insee: given(&self.commune),
             establishment: self.etablissement.parse().ok(),
+            zone: self.zone.parse().ok(),
         }
     }
 
@@ -102,6 +104,7 @@ impl ListQuery {
             ("etat", &self.etat),
             ("commune", &self.commune),
             ("etablissement", &self.etablissement),
+            ("zone", &self.zone),
             ("tri", &self.tri),
         ];
         let pairs = pairs.into_iter().map(|(name, value)| (name, value.clone()));

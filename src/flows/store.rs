@@ -214,7 +214,7 @@ pub async fn confirm_all(
     let confirmed = sqlx::query!(
         "update flows set confirmed_on = $2, version = version + 1, updated_at = $3
          where establishment_id = $1 and territory_id = any($4) and deleted_at is null
-           and greatest(observed_on, confirmed_on) < $2",
+           and known_on < $2",
         establishment.uuid(),
         today,
         now,

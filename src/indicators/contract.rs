@@ -47,7 +47,15 @@ struct Forecast {
     is_past: bool,
 }
 
+/// Days beyond which a rate says nothing of a date.
+const FARTHEST: f64 = 3_652.0;
+
 impl Forecast {
+    /// Not before ten years, if ever.
+    fn is_out_of_reach(&self) -> bool {
+        self.reached_on.is_none() && !self.is_enough
+    }
+
     /// The rate since the start, carried on; none without a start, a move or a target.
     fn of(
         (from, start): (NaiveDate, f64),
@@ -62,8 +70,8 @@ impl Forecast {
         let rate = (now - start) / days(elapsed);
         let value = (now + rate * days((due_on - on).num_days().max(0))).max(0.0);
         let left = (target - now) / rate;
-        let within_reach = left.is_finite() && left > 0.0 && left < 36_500.0;
-        #[expect(clippy::cast_possible_truncation, reason = "under a hundred years of days")]
+        let within_reach = left.is_finite() && left > 0.0 && left < FARTHEST;
+        #[expect(clippy::cast_possible_truncation, reason = "a few thousand days")]
         let reached_on = within_reach.then(|| on + Duration::days(left.ceil() as i64));
         let rises = target >= start;
         Some(Self {
@@ -334,6 +342,8 @@ mod tests {
             (still.value, still.reached_on, still.is_enough),
             (3.0, None, false)
         );
+        let crawling = Forecast::of((day(2019), 3.0), (day(2021), 3.5), (day(2023), 24.0)).unwrap();
+        assert!(crawling.is_out_of_reach() && !slow.is_out_of_reach() && !quick.is_out_of_reach());
         assert_eq!(
             Forecast::of((day(2021), 3.0), (day(2021), 3.0), (day(2023), 24.0)),
             None

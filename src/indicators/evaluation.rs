@@ -108,6 +108,14 @@ impl Line {
         }
     }
 
+    /// How sure its value is, when it was computed from measures and declarations; else where it comes from.
+    pub fn origin(&self) -> &'static str {
+        match (self.status(), self.computed.origin) {
+            (Status::Computed, Some(origin)) => origin.label(),
+            (status, _) => status.label(),
+        }
+    }
+
     /// 0 to 100; none when not scored or not answered.
     pub fn score(&self) -> Option<f64> {
         let (low, high) = self.bounds?;

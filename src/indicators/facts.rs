@@ -39,7 +39,7 @@ pub struct People {
 }
 
 /// Partners, meetings, workshops and what was told of the programme.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Steering {
     /// Each once.
     pub partner_kinds: Vec<PartnerKind>,
@@ -52,6 +52,12 @@ pub struct Steering {
     pub workshop_people: i64,
     pub communications_in_year: i64,
     pub exchanges_in_year: i64,
+    /// Establishments that came to a workshop of the year, and those that came to two.
+    pub came_in_year: i64,
+    pub loyal_in_year: i64,
+    /// Opinions given in the year, and their mean, from 1 to 4.
+    pub marks_in_year: i64,
+    pub mark_in_year: Option<f64>,
 }
 
 /// Flows recorded and not deleted.

@@ -17,6 +17,7 @@ pub struct Judged {
     pub on: NaiveDate,
     pub lines: Vec<Line>,
     /// What a reader of sums may not read of it.
+    /// What only those who read rows may read. It is left out of the scores for everybody, so that a year has one.
     pub masked: Masked,
 }
 
@@ -83,11 +84,6 @@ impl Judged {
 
     pub fn line(&self, code: &str) -> Option<&Line> {
         self.lines.iter().find(|line| line.code == code)
-    }
-
-    /// What this reader may not read of it.
-    pub fn masked_for(&self, staff: bool) -> Masked {
-        if staff { Masked::new() } else { self.masked.clone() }
     }
 
     /// When it was closed, when it was.

@@ -36,7 +36,7 @@ struct List {
 const YEARS_BACK: i32 = 10;
 
 pub(super) async fn show(me: Observer) -> Result<Response> {
-    let (scope, today, staff) = (me.scope()?, me.today(), me.rows().is_some());
+    let (scope, today) = (me.scope()?, me.today());
     let mut db = me.read().await?;
     let mut rows = Vec::new();
     for judged in Judged::all(&mut db, &scope, today).await? {
@@ -47,7 +47,7 @@ pub(super) async fn show(me: Observer) -> Result<Response> {
                 .filter(|line| !line.is_in(Subset::Missing))
                 .count(),
             mandatory_missing: evaluation::missing(&judged.lines).len(),
-            maturity: Maturity::of(&judged.lines, &judged.masked_for(staff)),
+            maturity: Maturity::of(&judged.lines, &judged.masked),
             judged,
         });
     }

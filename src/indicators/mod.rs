@@ -21,7 +21,7 @@ pub mod store;
 mod targets;
 mod year;
 
-pub use catalogue::{Indicator, Quantity};
+pub use catalogue::{Indicator, Quantity, find};
 pub use evaluation::{Line, Maturity, Status, figure};
 pub use facts::{Realised, RealisedSynergy, Summed, YearFacts, euros};
 pub use judged::{Judged, Told};

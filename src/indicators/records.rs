@@ -9,7 +9,7 @@ use crate::companies;
 use crate::kernel::{format_number, typed_day};
 use crate::platform::access::{Observer, Scope};
 use crate::platform::web::{AppError, Page, Path, Result, filters};
-use crate::{synergies, visits};
+use crate::{synergies, visits, workshops};
 use askama::Template;
 use axum::response::{IntoResponse, Response};
 use chrono::NaiveDate;
@@ -59,6 +59,7 @@ async fn rows(db: &mut PgConnection, scope: &Scope, (sort, on): (&str, NaiveDate
         "etablissements" => Ok(established(&store::established(db, scope, on).await?)),
         "visites" => Ok(visited(&store::visited(db, scope, on).await?)),
         "synergies" => Ok(realised(&store::realised(db, scope, on).await?)),
+        "ateliers" => Ok(held(&store::held(db, &scope.aggregate(), on).await?, true)),
         _ => Err(AppError::NotFound),
     }
 }
@@ -152,6 +153,31 @@ fn realised(found: &[store::RealisedRecord]) -> Table {
     }
 }
 
+/// Named for those who may open them.
+fn held(found: &[store::HeldRow], is_named: bool) -> Table {
+    let people = |row: &store::HeldRow| {
+        if is_named || !is_few(row.participants.into()) {
+            row.participants.to_string()
+        } else {
+            "<\u{a0}3".to_owned()
+        }
+    };
+    let rows = found.iter().map(|row| Record {
+        name: if is_named {
+            row.title.clone()
+        } else {
+            "Atelier".to_owned()
+        },
+        href: is_named.then(|| workshops::paths::show(&row.id)),
+        cells: vec![typed_day(row.held_on), people(row)],
+    });
+    Table {
+        title: "Ateliers et rencontres tenus",
+        heads: vec!["Atelier", "Date", "Participants"],
+        rows: rows.collect(),
+    }
+}
+
 async fn sums(db: &mut PgConnection, me: &Observer, (sort, on): (&str, NaiveDate)) -> Result<Table> {
     let scope = me.scope()?;
     match sort {
@@ -165,6 +191,7 @@ async fn sums(db: &mut PgConnection, me: &Observer, (sort, on): (&str, NaiveDate
             heads: vec!["Type", "Synergies"],
             rows: groups(&store::kinds(db, &scope, on).await?),
         }),
+        "ateliers" => Ok(held(&store::held(db, &scope, on).await?, false)),
         _ => Err(AppError::NotFound),
     }
 }

@@ -9,7 +9,8 @@ mod records;
 pub use facts::facts;
 pub use own::{OwnIndicator, find_own, own, save_own, save_own_value};
 pub use records::{
-    EstablishedRow, Group, RealisedRecord, VisitedRow, established, groups, kinds, realised, visited,
+    EstablishedRow, Group, HeldRow, RealisedRecord, VisitedRow, established, groups, held, kinds, realised,
+    visited,
 };
 
 use super::evaluation::{Answer, EvaluationState, Line, Wording};

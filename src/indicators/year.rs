@@ -68,8 +68,6 @@ pub(super) struct YearPage {
     compared: Vec<Compared>,
     neighbours: Vec<store::Neighbour>,
     staff: bool,
-    /// What this reader may not read of the year.
-    masked: Masked,
     may_edit: bool,
     refused: bool,
 }
@@ -95,14 +93,19 @@ impl YearPage {
         let computed = |line: &&Line| line.indicator().is_some_and(super::Indicator::is_computed);
         self.judged.lines.iter().filter(computed).count()
     }
+    /// Of those, what the year's records give a value to.
+    fn valued(&self) -> usize {
+        let valued = |line: &&Line| line.computed.value.is_some();
+        self.judged.lines.iter().filter(valued).count()
+    }
     fn maturity(&self) -> Option<Maturity> {
-        Maturity::of(&self.judged.lines, &self.masked)
+        Maturity::of(&self.judged.lines, &self.judged.masked)
     }
     fn aspect(&self, aspect: &Aspect) -> Mean {
-        evaluation::aspect(&self.judged.lines, *aspect, &self.masked)
+        evaluation::aspect(&self.judged.lines, *aspect, &self.judged.masked)
     }
     fn theme(&self, theme: &Theme) -> Mean {
-        evaluation::theme(&self.judged.lines, *theme, &self.masked)
+        evaluation::theme(&self.judged.lines, *theme, &self.judged.masked)
     }
     fn score(score: &Option<f64>) -> String {
         score.map_or_else(|| "–".to_owned(), |score| format_number(score, 0))
@@ -138,7 +141,7 @@ impl YearPage {
     }
 
     fn row<'a>(&self, line: &'a Line) -> Row<'a> {
-        let hidden = self.masked.contains(&line.code);
+        let hidden = !self.staff && self.judged.masked.contains(&line.code);
         let value = match (line.indicator(), line.value()) {
             _ if hidden => HIDDEN.to_owned(),
             (Some(indicator), Some(value)) => figure(indicator, value),
@@ -183,7 +186,7 @@ impl YearPage {
     }
 
     fn series(&self) -> Vec<Series> {
-        let own = (self.year().to_string(), &self.judged.lines, &self.masked);
+        let own = (self.year().to_string(), &self.judged.lines, &self.judged.masked);
         let others = self
             .compared
             .iter()
@@ -228,7 +231,7 @@ impl YearPage {
             title: &title,
             description: &description,
         };
-        let labels: Vec<_> = axes.iter().map(|(code, _)| (*code).to_owned()).collect();
+        let labels: Vec<_> = axes.iter().map(|(_, label)| (*label).to_owned()).collect();
         radar(caption, &labels, &series)
     }
 }
@@ -245,7 +248,8 @@ pub(super) fn records_of(year: &i32, records: Records, staff: bool) -> Option<St
         Records::Synergies if staff => return Some(synergies::paths::LIST.to_owned()),
         Records::Flows | Records::Synergies => return Some("/tableau-de-bord".to_owned()),
         Records::Realised => "synergies",
-        Records::Workshops | Records::Meetings => return Some(programmes::paths::MEETINGS.to_owned()),
+        Records::Workshops => "ateliers",
+        Records::Meetings => return Some(programmes::paths::MEETINGS.to_owned()),
         Records::Partners => return Some(programmes::paths::SHOW.to_owned()),
         Records::Outreach => return Some(programmes::paths::OUTREACH.to_owned()),
         Records::Money => return Some("/demarche/budget".to_owned()),
@@ -291,14 +295,13 @@ async fn page(
             .filter(|one| one.evaluation.year < judged.evaluation.year && !one.evaluation.is_open())
             .map(|one| Compared {
                 label: one.evaluation.year.to_string(),
-                masked: one.masked_for(staff),
+                masked: one.masked,
                 lines: one.lines,
             })
             .take(2)
             .collect();
     }
     Ok(YearPage {
-        masked: judged.masked_for(staff),
         judged,
         query,
         compared,
@@ -346,7 +349,6 @@ pub(super) async fn close(me: Manager, Path(year): Path<i32>) -> Result<Response
         compared: Vec::new(),
         neighbours: Vec::new(),
         staff: true,
-        masked: Masked::new(),
         may_edit: true,
         refused: true,
     };

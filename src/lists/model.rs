@@ -45,6 +45,7 @@ impl List {
                 "etat",
                 "commune",
                 "etablissement",
+                "zone",
                 "tri",
                 "colonnes",
             ],

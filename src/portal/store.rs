@@ -49,7 +49,7 @@ pub async fn flows(
     sqlx::query_as!(
         OwnFlow,
         r#"select f.id as "id: FlowId", f.direction as "direction: Direction", f.category, f.label, f.quantity, f.unit, f.period as "period: Period",
-                  f.certainty as "certainty: Certainty", greatest(f.observed_on, f.confirmed_on) as "known_on!"
+                  f.certainty as "certainty: Certainty", f.known_on as "known_on!"
            from flows f join establishments e on e.id = f.establishment_id
            where e.id = $1 and e.company_id = any($2) and e.archived_at is null and f.deleted_at is null
            order by f.category nulls last, f.direction, f.label, f.id"#,

@@ -58,9 +58,14 @@ impl Report {
             let goals = match aimed {
                 0 => "Aucun objectif chiffré n’est fixé.".to_owned(),
                 _ => format!(
-                    "Au {}, {reached} objectif{} sur {aimed} sont atteints.",
+                    "Au {}, {reached} objectif{} sur {aimed} {}.",
                     long_day(self.set.contract.on),
-                    s(reached)
+                    s(reached),
+                    if reached > 1 {
+                        "sont atteints"
+                    } else {
+                        "est atteint"
+                    }
                 ),
             };
             blocks.push(Block::Text(Words::from(period).strong(goals)));
@@ -335,7 +340,7 @@ fn indicator(line: &Line, is_masked: bool) -> Vec<Cell> {
         Cell::Soft(known.map(|one| one.formula).unwrap_or_default().to_owned()),
         value,
         Cell::text(score.map(|score| format_number(score, 0)).unwrap_or_default()),
-        Cell::text(line.status().label()),
+        Cell::text(line.origin()),
     ]
 }
 

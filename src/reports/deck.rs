@@ -240,7 +240,7 @@ impl Report {
         let scores = vec![self.score_table()];
         vec![
             slide(title, under),
-            Block::Columns(vec![(1.7, vec![radar]), (1.0, scores)]),
+            Block::Columns(vec![(1.3, vec![radar]), (1.0, scores)]),
         ]
     }
 

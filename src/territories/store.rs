@@ -245,7 +245,7 @@ pub async fn all(db: &mut PgConnection) -> sqlx::Result<Vec<Territory>> {
     sqlx::query_as!(
         Territory,
         r#"select id as "id: TerritoryId", name, is_demo, freshness_months, latitude, longitude, establishments, allows_offline, version
-           from territories order by created_at, name"#
+           from territories order by created_at, id"#
     )
     .fetch_all(db)
     .await

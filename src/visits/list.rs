@@ -153,6 +153,7 @@ pub(super) async fn show(
     Query(query): Query<ListQuery>,
     Query(asked): Query<Asked>,
 ) -> Result<Response> {
+    let query = query.as_read_by(&me.session().roles());
     list(&me, query, &asked, Asking::default()).await
 }
 

@@ -4,6 +4,7 @@
 use super::VisitStatus;
 use super::store::{Counts, Filter, Slice, Sort};
 use crate::kernel::ids::UserId;
+use crate::platform::access::Role;
 use crate::platform::web::Chosen;
 use crate::platform::web::columns::columns;
 use crate::platform::web::{clean, encoded};
@@ -64,6 +65,13 @@ impl Sort {
 }
 
 impl ListQuery {
+    /// Without a word about whose: an advisor's own, everybody's for who makes no visits.
+    pub fn as_read_by(mut self, roles: &[Role]) -> Self {
+        if self.qui.is_empty() && !roles.contains(&Role::Advisor) {
+            self.qui = EVERYBODY.to_owned();
+        }
+        self
+    }
     pub fn is_mine(&self) -> bool {
         self.qui != EVERYBODY
     }

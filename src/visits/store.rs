@@ -219,7 +219,7 @@ pub async fn list(
                   n.flows as "flows!"
            from visits v join establishments e on e.id = v.establishment_id left join communes c on c.insee = e.insee
              cross join lateral (select count(*) as flows from flows f where f.establishment_id = v.establishment_id and f.deleted_at is null) n
-             cross join lateral (select case $5 when 'establishment' then folded(e.name) when 'commune' then folded(c.name) end as words,
+             cross join lateral (select case $5 when 'establishment' then e.folded_name when 'commune' then folded(c.name) end as words,
                                         case when $6 then n.flows else v.visit_on - date '1970-01-01' end as figure) key
            where v.territory_id = $1 and v.status = $2
              and ($3::uuid is null or exists (select from visit_advisors a where a.visit_id = v.id and a.user_id = $3))
@@ -341,8 +341,8 @@ pub async fn visitable(db: &mut PgConnection, scope: &Scope, typed: &str) -> sql
         r#"select e.id as "id: EstablishmentId", e.name, e.siret, c.name as "commune?"
            from establishments e left join communes c on c.insee = e.insee
            where e.territory_id = $1 and e.archived_at is null
-             and (folded(e.name) like '%' || folded($2) || '%' or e.siret like replace($2, ' ', '') || '%' or folded(c.name) like folded($2) || '%')
-           order by folded(e.name) like folded($2) || '%' desc, folded(e.name), e.id limit 12"#,
+             and (e.folded_name like '%' || folded($2) || '%' or e.siret like replace($2, ' ', '') || '%' or folded(c.name) like folded($2) || '%')
+           order by e.folded_name like folded($2) || '%' desc, e.folded_name, e.id limit 12"#,
         scope.territory().uuid(),
         typed
     )

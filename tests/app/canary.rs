@@ -233,7 +233,7 @@ async fn plant(test: &TestApp, filled: impl Fn(&str) -> String) -> usize {
     let columns = sqlx::raw_sql(
         "select c.table_name::text, c.column_name::text, c.udt_name::text from information_schema.columns c
            join information_schema.tables t using (table_schema, table_name)
-         where c.table_schema = 'public' and t.table_type = 'BASE TABLE' and c.udt_name in ('text', '_text', 'varchar')
+         where c.table_schema = 'public' and t.table_type = 'BASE TABLE' and c.udt_name in ('text', '_text', 'varchar') and c.is_generated = 'NEVER'
          order by 1, 2",
     )
     .fetch_all(&test.database.pool)

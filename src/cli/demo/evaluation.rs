@@ -2,7 +2,7 @@
 //! a fictitious answer that says so.
 
 use crate::indicators::evaluation::{Answer, missing};
-use crate::indicators::{Judged, store};
+use crate::indicators::{Indicator, Judged, find, store};
 use crate::kernel::ids::EvaluationId;
 use crate::platform::access::Scope;
 use crate::platform::db::Tx;
@@ -10,14 +10,12 @@ use anyhow::{Context, bail};
 use chrono::{Datelike, NaiveDate};
 
 /// Levels and numbers asked: two years ago, last year.
-const ANSWERS: [(&str, f64, f64); 9] = [
+const ANSWERS: [(&str, f64, f64); 7] = [
     ("A09", 2.0, 3.0),
     ("A14", 2.0, 3.0),
     ("A15", 1.0, 3.0),
-    ("A20", 3.6, 3.9),
     ("A21", 2.0, 3.0),
     ("A24", 2.0, 2.0),
-    ("A19", 18.0, 25.0),
     ("A16", 0.4, 0.5),
     ("C06", 22_000.0, 26_000.0),
 ];
@@ -34,6 +32,9 @@ pub(super) async fn record(tx: &mut Tx, scope: &Scope, today: NaiveDate) -> anyh
             let answer = Answer {
                 value: Some(if back == 2 { before } else { after }),
                 evidence: Some(FICTITIOUS.to_owned()),
+                justification: find(code)
+                    .is_some_and(Indicator::is_computed)
+                    .then(|| FICTITIOUS.to_owned()),
                 ..Answer::default()
             };
             store::save_answer(tx, scope, (id, code), &answer).await?;

@@ -80,14 +80,21 @@ impl Inventory<'_> {
                 establishment.charter_signed_on = Some(self.visited_on(rank));
             }
             companies::insert(tx, self.scope, &establishment).await?;
-            let visit = self.visit(tx, rank, &establishment).await?;
+            let first = self
+                .visit(tx, rank, &establishment, first_visited_on(rank)?)
+                .await?;
+            let visit = self
+                .visit(tx, rank, &establishment, self.visited_on(rank))
+                .await?;
             for flow in rows.iter().filter(|f| f.profil == "*" || f.profil == row.profil) {
                 if draw.happens(flow.chance) {
                     let flow = build_flow(flow, &row, &visit, &mut draw)?;
                     flows::insert(tx, self.scope, &flow).await?;
                 }
             }
-            visits::keep_inventory(tx, visit.id, establishment.id).await?;
+            for visit in [first.id, visit.id] {
+                visits::keep_inventory(tx, visit, establishment.id).await?;
+            }
             made.push(establishment);
         }
         self.prospects(tx, &zones).await?;
@@ -176,14 +183,20 @@ impl Inventory<'_> {
         self.today - Days::new(u64::from(days))
     }
 
-    async fn visit(&self, tx: &mut Tx, rank: u32, establishment: &Establishment) -> anyhow::Result<Visit> {
+    async fn visit(
+        &self,
+        tx: &mut Tx,
+        rank: u32,
+        establishment: &Establishment,
+        on: NaiveDate,
+    ) -> anyhow::Result<Visit> {
         let advisor = self.advisors[usize::try_from(rank)? % self.advisors.len()];
         let visit = Visit {
             id: VisitId::fresh(),
             territory_id: self.territory(),
             establishment_id: establishment.id,
             status: VisitStatus::Validated,
-            visit_on: self.visited_on(rank),
+            visit_on: on,
             duration_minutes: Some(60 + i32::try_from(rank % 5)? * 15),
             contact_met: Some("Responsable de site".to_owned()),
             notes: None,
@@ -193,6 +206,12 @@ impl Inventory<'_> {
         visits::insert(tx, self.scope, &visit).await?;
         Ok(visit)
     }
+}
+
+/// In the first year of the programme: the founding document counts seventy companies at its end.
+fn first_visited_on(rank: u32) -> anyhow::Result<NaiveDate> {
+    let begun = NaiveDate::from_ymd_opt(2018, 7, 2).context("a day")?;
+    Ok(begun + Days::new(u64::from(rank) * 5))
 }
 
 fn build_flow(row: &FlowRow, company: &CompanyRow, visit: &Visit, draw: &mut Draw) -> anyhow::Result<Flow> {

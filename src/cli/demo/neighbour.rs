@@ -161,6 +161,7 @@ impl Neighbour {
         let today = tx.today();
         let neighbour = self.found(tx).await?;
         people::open_neighbour(tx, self.name, (neighbour, home.organisations), home.hash).await?;
+        people::let_observe(tx, neighbour).await?;
         let scope = Scope::of_system(home.system, neighbour);
         for site in self.sites {
             settle(tx, &scope, site, today).await?;

@@ -181,8 +181,8 @@ pub(super) async fn ours(
            from establishments e left join communes c on c.insee = e.insee
            where e.territory_id = $1
              and case when $2::text is not null then e.siret like $2 || '%'
-                 else folded(e.name) like '%' || replace(folded($3), ' ', '%') || '%' end
-           order by folded(e.name), e.id limit 10"#,
+                 else e.folded_name like '%' || replace(folded($3), ' ', '%') || '%' end
+           order by e.folded_name, e.id limit 10"#,
         scope.territory().uuid(),
         digits,
         words

@@ -20,13 +20,13 @@ pub async fn matching(
            left join communes c on c.insee = e.insee
            left join lateral (
                select count(*) as flows, count(*) filter (where left(category, 3) = $7) as of_family,
-                      count(*) filter (where greatest(confirmed_on, observed_on) < $8) as stale
+                      count(*) filter (where known_on < $8) as stale
                from flows where establishment_id = e.id and deleted_at is null) f on true
            left join lateral (
                select max(visit_on) as visited_on from visits
                where establishment_id = e.id and status in ('done', 'validated')) v on true
            cross join lateral (
-               select case $9 when 'nom' then folded(e.name) when 'commune' then folded(c.name) end as words,
+               select case $9 when 'nom' then e.folded_name when 'commune' then folded(c.name) end as words,
                       case $9 when 'effectif' then array_position(enum_range(null::headcount_band), e.headcount)
                               when 'flux' then f.flows when 'visite' then v.visited_on - date '1970-01-01' end as figure) key
            where e.territory_id = $1 and e.archived_at is null
@@ -42,7 +42,7 @@ pub async fn matching(
              and ($8::date is null or f.stale > 0)
            order by case when $10 then null else key.words end, case when $10 then key.words end desc nulls last,
                     case when $10 then null else key.figure end, case when $10 then key.figure end desc nulls last,
-                    folded(e.name), e.id"#,
+                    e.folded_name, e.id"#,
         scope.territory().uuid(),
         &filter.words,
         filter.digits,
@@ -94,7 +94,7 @@ pub async fn rows(
            left join communes c on c.insee = e.insee
            left join activity_zones z on z.id = e.zone_id
            cross join lateral (
-               select count(*) as flows, count(*) filter (where greatest(confirmed_on, observed_on) < $3) as stale,
+               select count(*) as flows, count(*) filter (where known_on < $3) as stale,
                       coalesce(array_agg(distinct left(category, 3)) filter (where category is not null), '{}') as families
                from flows where establishment_id = e.id and deleted_at is null) f
            cross join lateral (

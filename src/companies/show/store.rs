@@ -83,9 +83,9 @@ pub(in crate::companies) async fn flows(
         FlowRow,
         r#"select id as "id: FlowId", direction as "direction: Direction", category, label, quantity, unit,
                   period as "period: Period", annual_quantity, certainty::text as "certainty!", outlet,
-                  greatest(confirmed_on, observed_on) as "known_on!"
+                  known_on as "known_on!"
            from flows where establishment_id = $1 and territory_id = any($2) and deleted_at is null
-           order by category nulls last, direction, folded(label), id"#,
+           order by category nulls last, direction, folded_label, id"#,
         id.uuid(),
         scope.territories()
     )

@@ -43,6 +43,12 @@ impl Cut {
         }
     }
 
+    /// The rows of a category, where they are narrowed as this is.
+    pub fn rows(&self, path: &str, category: &str) -> String {
+        let zone = self.zone().map(|zone| format!("&zone={zone}"));
+        format!("{path}?categorie={category}{}", zone.unwrap_or_default())
+    }
+
     pub fn with_year(&self, year: Option<i32>) -> Self {
         Self {
             annee: year.map(|year| year.to_string()).unwrap_or_default(),

@@ -76,8 +76,8 @@ pub struct Disc {
     pub r: f64,
     pub label: String,
     pub band: Band,
-    /// Large enough for its name to be written.
-    pub is_named: bool,
+    /// The middle of its name's base line, where there is room for it.
+    pub name_at: Option<(f64, f64)>,
 }
 
 /// A map ready to be drawn.
@@ -167,6 +167,14 @@ impl Ground {
                 .total_cmp(&one.r)
                 .then_with(|| one.label.cmp(&other.label))
         });
+        let zones: Vec<_> = zones
+            .iter()
+            .map(|(name, lat, lon)| {
+                let (x, y) = projection.place((*lon, *lat));
+                (x, y, name.clone())
+            })
+            .collect();
+        place_names(&mut discs, &zones);
         Self {
             height,
             land: land.iter().map(|ring| outline(ring, &projection)).collect(),
@@ -175,13 +183,7 @@ impl Ground {
                 .iter()
                 .filter_map(|tie| Some(arc(at(&tie.one)?, at(&tie.other)?)))
                 .collect(),
-            zones: zones
-                .iter()
-                .map(|(name, lat, lon)| {
-                    let (x, y) = projection.place((*lon, *lat));
-                    (x, y, name.clone())
-                })
-                .collect(),
+            zones,
         }
     }
 }
@@ -195,8 +197,46 @@ fn disc(cell: &CommuneCell, projection: &Projection) -> Option<Disc> {
         r: band.radius(),
         label: cell.name.clone(),
         band,
-        is_named: band >= Band::Several,
+        name_at: None,
     })
+}
+
+/// Left, top, right, bottom.
+type Box4 = (f64, f64, f64, f64);
+
+fn meet(one: Box4, other: Box4) -> bool {
+    one.0 < other.2 && other.0 < one.2 && one.1 < other.3 && other.1 < one.3
+}
+
+/// Of a letter and of a line, as the page draws them.
+const LETTER: f64 = 8.0;
+const LINE: f64 = 18.0;
+
+/// The largest first: above its disc, else below, right or left of it, else not at all. A commune of
+/// one or two companies is not named: its class says nothing.
+fn place_names(discs: &mut [Disc], zones: &[(f64, f64, String)]) {
+    let mut taken: Vec<Box4> = discs
+        .iter()
+        .map(|disc| (disc.x - disc.r, disc.y - disc.r, disc.x + disc.r, disc.y + disc.r))
+        .collect();
+    taken.extend(zones.iter().map(|(x, y, _)| (x - 4.0, y - 4.0, x + 4.0, y + 4.0)));
+    for disc in discs.iter_mut().filter(|disc| disc.band != Band::Few) {
+        let half = disc.label.chars().count() as f64 * LETTER / 2.0;
+        let (x, y, away) = (disc.x, disc.y, disc.r + 5.0);
+        let beside = away + half;
+        let places = [
+            (x, y - away),
+            (x, y + away + LINE * 0.7),
+            (x + beside, y + LINE * 0.3),
+            (x - beside, y + LINE * 0.3),
+        ];
+        let room = |(x, y): (f64, f64)| (x - half, y - LINE * 0.8, x + half, y + LINE * 0.2);
+        disc.name_at = places.into_iter().find(|place| {
+            let wanted = room(*place);
+            wanted.0 >= 0.0 && wanted.2 <= WIDTH && !taken.iter().any(|one| meet(wanted, *one))
+        });
+        taken.extend(disc.name_at.map(room));
+    }
 }
 
 fn outline(ring: &Ring, projection: &Projection) -> String {
@@ -221,7 +261,7 @@ fn arc((x1, y1): (f64, f64), (x2, y2): (f64, f64)) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{CommuneCell, CommuneTie, Ground, WIDTH, told, told_ties};
+    use super::{CommuneCell, CommuneTie, Disc, Ground, LETTER, LINE, WIDTH, meet, told, told_ties};
     use crate::nomenclature::Family;
     use std::collections::BTreeMap;
 
@@ -266,6 +306,34 @@ mod tests {
                 .all(|disc| (0.0..=WIDTH).contains(&disc.x) && (0.0..=map.height).contains(&disc.y))
         );
         assert!(map.discs[0].y > map.discs[2].y, "north is up");
+    }
+
+    #[test]
+    fn names_never_cover_one_another_nor_a_disc() {
+        let near = [
+            cell("Grande-Ville", (47.80, 1.00), 30),
+            cell("Faubourg", (47.81, 1.00), 8),
+            cell("Pont-du-Bourg", (47.80, 1.01), 4),
+            cell("Hameau", (47.79, 1.00), 1),
+            cell("Loin", (47.99, 1.60), 3),
+        ];
+        let map = Ground::of(&near, &[], &BTreeMap::new(), &[]);
+        let room = |disc: &Disc| {
+            let (x, y) = disc.name_at?;
+            let half = disc.label.len() as f64 * LETTER / 2.0;
+            Some((x - half, y - LINE * 0.8, x + half, y + LINE * 0.2))
+        };
+        let names: Vec<_> = map.discs.iter().filter_map(room).collect();
+        assert!(names.len() >= 3, "{:?}", map.discs);
+        for (rank, name) in names.iter().enumerate() {
+            assert!(!names[rank + 1..].iter().any(|other| meet(*name, *other)));
+            for disc in &map.discs {
+                let round = (disc.x - disc.r, disc.y - disc.r, disc.x + disc.r, disc.y + disc.r);
+                assert!(!meet(*name, round), "{} is covered", disc.label);
+            }
+        }
+        let hamlet = map.discs.iter().find(|disc| disc.label == "Hameau").unwrap();
+        assert_eq!(hamlet.name_at, None);
     }
 
     #[test]

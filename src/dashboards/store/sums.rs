@@ -410,7 +410,7 @@ async fn sum_freshness(
         r#"
         with firms as (
             select c.family, grouping(e.zone_id) = 1 as is_whole, e.zone_id, e.company_id, count(*) as flows,
-                   count(*) filter (where greatest(f.observed_on, f.confirmed_on) > $2::date - make_interval(months => t.freshness_months)) as fresh,
+                   count(*) filter (where f.known_on > $2::date - make_interval(months => t.freshness_months)) as fresh,
                    count(f.annual_quantity) as quantified
             from flows f join establishments e on e.id = f.establishment_id join territories t on t.id = f.territory_id
             join flow_categories c on c.code = f.category

@@ -2,10 +2,10 @@
 
 use crate::flows::model::{Certainty, FlowSource, Visibility};
 use crate::kernel::Direction;
-use crate::kernel::ids::{EstablishmentId, FlowId};
+use crate::kernel::ids::{EstablishmentId, FlowId, ZoneId};
 use crate::platform::access::Scope;
 use chrono::NaiveDate;
-use sqlx::PgConnection;
+use sqlx::{Connection as _, PgConnection};
 
 /// What the list may be narrowed to; everything is optional.
 #[derive(Debug, Clone, Default)]
@@ -20,6 +20,7 @@ pub struct Filter {
     pub stale_before: Option<NaiveDate>,
     pub insee: Option<String>,
     pub establishment: Option<EstablishmentId>,
+    pub zone: Option<ZoneId>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -88,33 +89,33 @@ pub async fn list(
     filter: &Filter,
     slice: Slice,
 ) -> sqlx::Result<Vec<Listed>> {
-    sqlx::query_as!(
+    // A plan made for these very filters may follow an index; one for any filters reads everything.
+    let mut turn = db.begin().await?;
+    sqlx::query!("set local plan_cache_mode = force_custom_plan")
+        .execute(&mut *turn)
+        .await?;
+    let rows = sqlx::query_as!(
         Listed,
-        r#"with found as (
-             select f.id, f.direction, f.category, f.label, f.annual_quantity, f.certainty, f.outlet, f.quality,
-                    f.annual_cost_eur, f.contract_end_on, f.waste_code, f.visibility, f.source,
-                    greatest(f.observed_on, f.confirmed_on) as known_on, f.establishment_id, e.name as establishment, c.name as commune,
-                    case $11 when 'label' then folded(f.label) when 'category' then f.category when 'establishment' then folded(e.name) end as words,
-                    case $12 when 'quantity' then f.annual_quantity when 'known' then (greatest(f.observed_on, f.confirmed_on) - date '1970-01-01')::float8 end as figure
-             from flows f join establishments e on e.id = f.establishment_id left join communes c on c.insee = e.insee
-             where f.territory_id = $1 and f.deleted_at is null and e.archived_at is null
-               and ($2::text is null or folded(f.label) like '%' || folded($2) || '%' or folded(e.name) like '%' || folded($2) || '%')
-               and ($3::text is null or f.category like $3 || '-%')
-               and ($4::text is null or f.category = $4)
-               and ($5::flow_direction is null or f.direction = $5)
-               and (not $6 or f.category is null)
-               and ($7::date is null or greatest(f.observed_on, f.confirmed_on) < $7)
-               and ($8::text is null or e.insee = $8)
-               and ($9::uuid is null or f.establishment_id = $9))
-           select id as "id: FlowId", direction as "direction: Direction", category, label, annual_quantity, certainty as "certainty: Certainty",
-                  outlet, quality, annual_cost_eur, contract_end_on, waste_code, visibility as "visibility: Visibility", source as "source: FlowSource",
-                  known_on as "known_on!", establishment_id as "establishment_id: EstablishmentId", establishment,
-                  commune as "commune?", count(*) over () as "total!"
-           from found
-           order by case when not $10 then words end, case when $10 then words end desc nulls last,
-                    case when not $10 then figure end, case when $10 then figure end desc nulls last,
-                    folded(establishment), folded(label), id
-           limit $13 offset $14"#,
+        r#"with page as materialized (
+             select l.id, l.folded_name, l.folded_label, key.words, key.figure
+             from flows_listed($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) l
+               cross join lateral (select
+                 case $12 when 'label' then l.folded_label when 'category' then l.category when 'establishment' then l.folded_name end as words,
+                 case $13 when 'quantity' then l.annual_quantity when 'known' then (l.known_on - date '1970-01-01')::float8 end as figure) key
+             order by case when not $11 then key.words end, case when $11 then key.words end desc nulls last,
+                      case when not $11 then key.figure end, case when $11 then key.figure end desc nulls last,
+                      l.folded_name, l.folded_label, l.id
+             limit $14 offset $15)
+           select f.id as "id: FlowId", f.direction as "direction: Direction", f.category, f.label, f.annual_quantity,
+                  f.certainty as "certainty: Certainty", f.outlet, f.quality, f.annual_cost_eur, f.contract_end_on, f.waste_code,
+                  f.visibility as "visibility: Visibility", f.source as "source: FlowSource", f.known_on,
+                  f.establishment_id as "establishment_id: EstablishmentId", e.name as establishment, c.name as "commune?",
+                  (select count(*) from flows_listed($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)) as "total!"
+           from page p join flows f on f.id = p.id join establishments e on e.id = f.establishment_id
+             left join communes c on c.insee = e.insee
+           order by case when not $11 then p.words end, case when $11 then p.words end desc nulls last,
+                    case when not $11 then p.figure end, case when $11 then p.figure end desc nulls last,
+                    p.folded_name, p.folded_label, p.id"#,
         scope.territory().uuid(),
         filter.words,
         filter.family,
@@ -124,22 +125,26 @@ pub async fn list(
         filter.stale_before,
         filter.insee,
         filter.establishment.map(|e| e.uuid()),
+        filter.zone.map(|zone| zone.uuid()),
         slice.descending,
         slice.sort.words(),
         slice.sort.figure(),
         slice.limit,
         slice.offset
     )
-    .fetch_all(db)
-    .await
+    .fetch_all(&mut *turn)
+    .await?;
+    turn.commit().await?;
+    Ok(rows)
 }
 
 /// What the filters of the list offer: the communes that have flows.
 pub async fn communes(db: &mut PgConnection, scope: &Scope) -> sqlx::Result<Vec<(String, String)>> {
     let rows = sqlx::query!(
-        "select distinct c.insee, c.name from communes c join establishments e on e.insee = c.insee
-         join flows f on f.establishment_id = e.id and f.deleted_at is null
-         where e.territory_id = $1 and e.archived_at is null order by c.name, c.insee",
+        "select c.insee, c.name from communes c
+         where exists (select from establishments e where e.insee = c.insee and e.territory_id = $1 and e.archived_at is null
+                         and exists (select from flows f where f.establishment_id = e.id and f.deleted_at is null))
+         order by c.name, c.insee",
         scope.territory().uuid()
     )
     .fetch_all(db)

@@ -12,7 +12,7 @@ pub async fn list(db: &mut PgConnection, scope: &Scope) -> sqlx::Result<Vec<Loca
         r#"select w.id as "id: LocalWordId", w.label, w.category, w.state as "state: WordState", w.uses,
                   u.name as "proposed_by?", w.proposed_at,
                   array(select f.label || ', ' || e.name from flows f join establishments e on e.id = f.establishment_id
-                        where f.territory_id = w.territory_id and folded(f.label) = folded(w.label) and f.deleted_at is null
+                        where f.territory_id = w.territory_id and f.folded_label = folded(w.label) and f.deleted_at is null
                         order by f.created_at desc, f.id limit 3) as "examples!"
            from local_words w left join users u on u.id = w.proposed_by
            where w.territory_id = $1

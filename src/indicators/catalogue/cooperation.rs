@@ -285,10 +285,11 @@ pub(super) const INDICATORS: &[Indicator] = &[
         code: "A19",
         theme: Theme::A3,
         title: "Entreprises fidèles",
-        help: "Entreprises venues à deux événements au moins dans l’année, parmi celles venues à un.",
-        formula: "Nombre saisi\u{a0}: la présence de chaque entreprise aux ateliers n’est pas enregistrée.",
+        help: "Entreprises venues à deux ateliers au moins dans l’année, parmi celles venues à un. La présence est celle \
+               de la feuille d’émargement.",
+        formula: "Établissements présents au moins deux fois, rapportés à ceux présents au moins une fois.",
         unit: Quantity::Percent,
-        measure: Measure::AskedNumber,
+        measure: Measure::Computed(|y| Reading::share(y.steering.loyal_in_year, y.steering.came_in_year)),
         bounds: Bounds::Between(0.0, 50.0),
         aspect: None,
         mandatory: false,
@@ -299,14 +300,18 @@ pub(super) const INDICATORS: &[Indicator] = &[
         code: "A20",
         theme: Theme::A3,
         title: "Satisfaction des entreprises",
-        help: "Moyenne des questionnaires remis aux entreprises, de 1 à 5.",
-        formula: "Nombre saisi\u{a0}: les questionnaires ne sont pas enregistrés.",
+        help: "Moyenne des avis donnés dans l’année par les entreprises, après un atelier ou une mise en relation. Une \
+               entreprise note de 1 à 4\u{202f}; la moyenne est ramenée à 5.",
+        formula: "Moyenne des avis de l’année, multipliée par 5 et divisée par 4.",
         unit: Quantity::MarkOfFive,
-        measure: Measure::AskedNumber,
+        measure: Measure::Computed(|y| {
+            let mark = y.steering.mark_in_year.map(|mark| mark * 5.0 / 4.0);
+            Reading::over(y.steering.marks_in_year, mark)
+        }),
         bounds: Bounds::Between(1.0, 4.5),
         aspect: Some(Aspect::Governance),
         mandatory: false,
-        records: Records::Answer,
+        records: Records::Workshops,
         source: "Proposé.",
     },
     Indicator {

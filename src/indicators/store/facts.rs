@@ -103,7 +103,18 @@ async fn steering(
     sqlx::query_as!(
         Steering,
         r#"
-        with own as (select id from programmes where territory_id = $1)
+        with own as (select id from programmes where territory_id = $1),
+        came as (
+            select g.establishment_id, w.held_on from workshops w join workshop_guests g on g.workshop_id = w.id
+            where w.territory_id = $1 and w.state in ('held', 'closed') and g.is_present
+        ), marks as (
+            select g.mark, (g.marked_at at time zone 'Europe/Paris')::date as given_on
+            from workshops w join workshop_guests g on g.workshop_id = w.id
+            where w.territory_id = $1 and g.mark is not null
+            union all
+            select o.mark, (o.given_at at time zone 'Europe/Paris')::date
+            from synergies s join satisfactions o on o.synergy_id = s.id where s.territory_id = $1
+        )
         select array(select distinct p.kind from partners p where p.programme_id = running.id) as "partner_kinds!: Vec<PartnerKind>",
                (select count(*) from partners p where p.programme_id = running.id and p.is_on_committee) as "committee!",
                (select count(*) from partners p where p.programme_id = running.id and p.is_on_committee
@@ -121,11 +132,20 @@ async fn steering(
                (select count(*) from outreach o where o.programme_id in (select id from own) and o.kind = 'communication'
                     and o.held_on between date_trunc('year', given.day)::date and given.day) as "communications_in_year!",
                (select count(*) from outreach o where o.programme_id in (select id from own) and o.kind = 'exchange'
-                    and o.held_on between date_trunc('year', given.day)::date and given.day) as "exchanges_in_year!"
+                    and o.held_on between date_trunc('year', given.day)::date and given.day) as "exchanges_in_year!",
+               loyalty.came as "came_in_year!", loyalty.loyal as "loyal_in_year!",
+               opinion.marks as "marks_in_year!", opinion.mark as mark_in_year
         from unnest($2::date[]) with ordinality as given (day, rank)
         left join lateral (
             select p.id from programmes p where p.territory_id = $1
             order by (given.day between p.starts_on and p.ends_on) desc, p.starts_on desc, p.id limit 1) running on true
+        cross join lateral (
+            select count(*) as came, count(*) filter (where times > 1) as loyal
+            from (select count(*) as times from came
+                  where held_on between date_trunc('year', given.day)::date and given.day group by establishment_id) each) loyalty
+        cross join lateral (
+            select count(*) as marks, avg(mark)::float8 as mark from marks
+            where given_on between date_trunc('year', given.day)::date and given.day) opinion
         order by given.rank"#,
         scope.territory().uuid(),
         days

@@ -1,6 +1,7 @@
 //! What stands behind a figure: row by row for those who may read rows, in groups for the others.
 
-use crate::kernel::ids::{EstablishmentId, SynergyId, VisitId};
+use crate::kernel::ids::{EstablishmentId, SynergyId, VisitId, WorkshopId};
+use crate::nomenclature::naf::division_label;
 use crate::platform::access::{AggregateScope, Scope};
 use crate::synergies::{Kind, State};
 use crate::visits::VisitStatus;
@@ -119,6 +120,32 @@ pub async fn realised(
     .await
 }
 
+/// A workshop that took place.
+#[derive(Debug, Clone)]
+pub struct HeldRow {
+    pub id: WorkshopId,
+    pub title: String,
+    pub held_on: NaiveDate,
+    pub participants: i32,
+}
+
+/// Held by that day, the latest first.
+pub async fn held(
+    db: &mut PgConnection,
+    scope: &AggregateScope,
+    on: NaiveDate,
+) -> sqlx::Result<Vec<HeldRow>> {
+    sqlx::query_as!(
+        HeldRow,
+        r#"select id as "id: WorkshopId", title, held_on, participants from workshops
+           where territory_id = $1 and state in ('held', 'closed') and held_on <= $2 order by held_on desc, title"#,
+        scope.territory().uuid(),
+        on
+    )
+    .fetch_all(db)
+    .await
+}
+
 /// So many of a sort.
 #[derive(Debug, Clone)]
 pub struct Group {
@@ -132,9 +159,9 @@ pub async fn groups(
     scope: &AggregateScope,
     on: NaiveDate,
 ) -> sqlx::Result<Vec<Group>> {
-    sqlx::query_as!(
+    let mut found = sqlx::query_as!(
         Group,
-        r#"select coalesce('division ' || left(e.naf, 2), 'activité inconnue') as "name!", count(distinct e.id) as "count!"
+        r#"select coalesce(left(e.naf, 2), '') as "name!", count(distinct e.id) as "count!"
            from establishments e
            where e.territory_id = $1 and (
                exists (select from visits v where v.establishment_id = e.id and v.status in ('done', 'validated') and v.visit_on <= $2)
@@ -145,7 +172,12 @@ pub async fn groups(
         on
     )
     .fetch_all(db)
-    .await
+    .await?;
+    for group in &mut found {
+        let label = division_label(&group.name).unwrap_or("activité inconnue");
+        group.name = label.to_owned();
+    }
+    Ok(found)
 }
 
 /// The realised synergies by kind, for those who read no name.

@@ -2,7 +2,7 @@
 
 use super::{Access, Actor, AggregateScope, CompanyScope, Role, Scope, Session};
 use crate::kernel::clock;
-use crate::kernel::ids::UserId;
+use crate::kernel::ids::{TerritoryId, UserId};
 use crate::platform::App;
 use crate::platform::db::{Db, Read, Tx, Unjournalled};
 use crate::platform::journal::Author;
@@ -184,14 +184,20 @@ impl Observer {
         ))
     }
 
-    /// Every territory in which this person reads figures.
+    /// Every territory in which this person reads figures: real ones, or those of the demonstration, never added up.
     pub fn scopes(&self) -> Vec<AggregateScope> {
         let Access::Roles(roles) = Self::ACCESS else {
             return Vec::new();
         };
+        let is_demo = self.session.territory().is_some_and(|here| here.is_demo);
+        let alike = |id: &TerritoryId| {
+            let known = self.session.territories().iter().find(|t| t.id == *id);
+            known.is_some_and(|t| t.is_demo == is_demo)
+        };
         self.session
             .territories_as(roles)
             .into_iter()
+            .filter(alike)
             .map(AggregateScope::new)
             .collect()
     }

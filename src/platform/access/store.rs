@@ -35,7 +35,7 @@ pub(in crate::platform) async fn session(
         select s.user_id as "user: UserId", s.territory_id as "territory: TerritoryId", s.seen_at, u.name,
                (select coalesce(json_agg(json_build_object('role', r.role, 'territory_id', r.territory_id, 'company_id', r.company_id)), '[]')
                 from user_roles r where r.user_id = u.id) as "grants!: Json<Vec<Grant>>",
-               (select coalesce(json_agg(json_build_object('id', t.id, 'name', t.name, 'is_demo', t.is_demo) order by t.created_at, t.name), '[]')
+               (select coalesce(json_agg(json_build_object('id', t.id, 'name', t.name, 'is_demo', t.is_demo) order by t.created_at, t.id), '[]')
                 from territories t
                 where exists (select from user_roles r where r.user_id = u.id
                               and (r.role = 'admin' or r.territory_id = t.id))) as "territories!: Json<Vec<TerritoryRef>>"

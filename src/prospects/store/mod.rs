@@ -63,7 +63,7 @@ pub async fn worth(db: &mut PgConnection, scope: &Scope, wanted: &Wanted) -> sql
            where p.territory_id = $1 and e.archived_at is null
              and ($2::text is null or e.insee = $2) and ($3::uuid is null or e.zone_id = $3)
              and ($4::text[] is null or left(e.naf, 2) = any($4))
-           order by v.planned_on is not null, p.points desc, folded(e.name), e.id limit $5 offset $6"#,
+           order by v.planned_on is not null, p.points desc, e.folded_name, e.id limit $5 offset $6"#,
         scope.territory().uuid(),
         wanted.commune,
         wanted.zone.map(|zone| zone.uuid()),

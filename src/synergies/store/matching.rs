@@ -106,7 +106,7 @@ async fn flows(db: &mut PgConnection, scope: &Scope) -> sqlx::Result<Vec<FlowRow
         r#"select f.id as "id: FlowId", f.establishment_id as "establishment_id: EstablishmentId", f.direction as "direction: Direction",
                   f.category, f.label, f.quantity, f.unit, f.period as "period: Period", f.annual_quantity,
                   f.certainty as "certainty: Certainty", f.months, f.form, f.temperature_c, f.food_grade, f.annual_cost_eur,
-                  f.contract_end_on, f.waste_code, greatest(f.observed_on, f.confirmed_on) as "known_on!"
+                  f.contract_end_on, f.waste_code, f.known_on as "known_on!"
            from flows f join establishments e on e.id = f.establishment_id left join visits v on v.id = f.visit_id
            where f.territory_id = $1 and f.deleted_at is null and e.archived_at is null
              and (v.id is null or v.status = 'validated')

@@ -142,8 +142,8 @@ pub(in crate::synergies) async fn list(
               and ($11::text is null or folded(s.title) like '%' || folded($11) || '%'
                    or exists (select from synergy_members m join establishments e on e.id = m.establishment_id
                                      left join flows f on f.id = m.flow_id
-                              where m.synergy_id = s.id and (folded(e.name) like '%' || folded($11) || '%'
-                                                             or folded(f.label) like '%' || folded($11) || '%')))
+                              where m.synergy_id = s.id and (e.folded_name like '%' || folded($11) || '%'
+                                                             or f.folded_label like '%' || folded($11) || '%')))
               and ($16::date is null or (s.state_since at time zone 'Europe/Paris')::date <= $16)
               and ($15::text is null or coalesce(s.explanation #>> '{proposal,pair,rule}', s.category, '') = $15)
               and ($17::date is null or n.due_on >= $17) and ($18::date is null or n.due_on <= $18)

@@ -48,7 +48,7 @@ pub(in crate::synergies) async fn flows(
         r#"select f.id as "id: FlowId", f.establishment_id as "establishment_id: EstablishmentId", f.direction as "direction: Direction",
                   f.category, f.label, f.quantity, f.unit, f.period as "period: Period", f.annual_quantity,
                   f.certainty as "certainty: Certainty", f.months, f.form, f.temperature_c, f.food_grade, f.annual_cost_eur,
-                  f.contract_end_on, f.waste_code, greatest(f.observed_on, f.confirmed_on) as "known_on!"
+                  f.contract_end_on, f.waste_code, f.known_on as "known_on!"
            from flows f join establishments e on e.id = f.establishment_id left join visits v on v.id = f.visit_id
            where f.id = any($2) and f.territory_id = any($1) and f.deleted_at is null and e.archived_at is null
              and (v.id is null or v.status = 'validated')
@@ -78,7 +78,7 @@ pub(in crate::synergies) async fn around(
         r#"select f.id as "id: FlowId", f.establishment_id as "establishment_id: EstablishmentId", f.direction as "direction: Direction",
                   f.category, f.label, f.quantity, f.unit, f.period as "period: Period", f.annual_quantity,
                   f.certainty as "certainty: Certainty", f.months, f.form, f.temperature_c, f.food_grade, f.annual_cost_eur,
-                  f.contract_end_on, f.waste_code, greatest(f.observed_on, f.confirmed_on) as "known_on!"
+                  f.contract_end_on, f.waste_code, f.known_on as "known_on!"
            from flows f join establishments e on e.id = f.establishment_id left join visits v on v.id = f.visit_id
            where f.territory_id = $1 and f.deleted_at is null and e.archived_at is null
              and (v.id is null or v.status = 'validated')

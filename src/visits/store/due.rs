@@ -46,12 +46,12 @@ pub(in crate::visits) async fn sheets(
            from establishments e
              join lateral (select count(*) as flows, count(*) filter (where known_on < $3) as stale, min(known_on) as oldest,
                                   (array_agg(label order by known_on, label) filter (where known_on < $3))[1:6] as labels
-                           from (select label, greatest(observed_on, confirmed_on) as known_on from flows
+                           from (select label, known_on from flows
                                  where establishment_id = e.id and deleted_at is null) f) s on s.stale > 0
              left join communes c on c.insee = e.insee
              left join lateral (select name, phone from contacts where establishment_id = e.id order by phone is null, created_at limit 1) k on true
            where e.territory_id = $1 and e.archived_at is null
-           order by "is_mine!" desc, s.oldest, folded(e.name), e.id limit $4"#,
+           order by "is_mine!" desc, s.oldest, e.folded_name, e.id limit $4"#,
         scope.territory().uuid(),
         me.uuid(),
         limit,

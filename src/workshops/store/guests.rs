@@ -177,7 +177,7 @@ pub async fn of_workshop(
              left join lateral (select name, email from contacts where establishment_id = e.id and email like '%_@_%'
                                 order by created_at, id limit 1) k on true
              left join users u on u.email = lower(k.email) and u.suspended_at is null
-           where g.workshop_id = $1 and w.territory_id = any($2) order by folded(e.name), g.id"#,
+           where g.workshop_id = $1 and w.territory_id = any($2) order by e.folded_name, g.id"#,
         workshop.uuid(),
         scope.territories()
     )

@@ -71,6 +71,34 @@ impl Paper {
         }
     }
 
+    /// Letters drawn over another one, with the page and what stands there.
+    pub(crate) fn overprinted(&self) -> Vec<String> {
+        let mut over = Vec::new();
+        for (rank, leaf) in self.leaves.iter().enumerate() {
+            let mut letters: Vec<_> = leaf
+                .letters
+                .iter()
+                .filter(|(_, _, c)| !c.is_whitespace())
+                .collect();
+            letters.sort_by(|one, other| one.1.total_cmp(&other.1));
+            for (at, one) in letters.iter().enumerate() {
+                let near = letters[at + 1..].iter().take_while(|other| other.1 - one.1 < 1.5);
+                let covers = |other: &&&(f64, f64, char)| (other.0 - one.0).abs() < 0.8;
+                over.extend(near.filter(covers).map(|other| {
+                    format!(
+                        "page {}: {} over {} at {:.0}, {:.0}",
+                        rank + 1,
+                        other.2,
+                        one.2,
+                        one.0,
+                        one.1
+                    )
+                }));
+            }
+        }
+        over
+    }
+
     /// Keeps the file and its pages as images, for those who want to look at them.
     pub(crate) fn keep(&self, name: &str) {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("documents");

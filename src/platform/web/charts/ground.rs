@@ -14,8 +14,8 @@ pub struct MapMark<'a> {
     pub is_hatched: bool,
     /// Told by the pointer.
     pub title: &'a str,
-    /// Written beside it.
-    pub label: Option<&'a str>,
+    /// Written there: the middle of its base line.
+    pub label: Option<((f64, f64), &'a str)>,
 }
 
 /// Land, then ties, then marks.
@@ -53,12 +53,10 @@ pub fn ground(
         };
     }
     for mark in marks {
-        if let Some(label) = mark.label {
+        if let Some(((x, y), label)) = mark.label {
             let _ = write!(
                 svg,
-                "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>",
-                mark.x,
-                mark.y - mark.r.unwrap_or(4.0) - 5.0,
+                "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"middle\">{}</text>",
                 escaped(label)
             );
         }

@@ -10,7 +10,7 @@ pub struct Series {
     pub scores: Vec<Option<f64>>,
 }
 
-const CENTRE: (f64, f64) = (180.0, 158.0);
+const CENTRE: (f64, f64) = (270.0, 158.0);
 const RADIUS: f64 = 118.0;
 /// Strongest first: the year on screen, then those it is compared with.
 const STROKES: [&str; 3] = ["r26", "r25", "r24"];
@@ -29,7 +29,7 @@ fn polygon(points: &[(f64, f64)]) -> String {
 
 /// The last series is drawn first, so that the first stays on top.
 pub fn radar(caption: Caption<'_>, axes: &[String], series: &[Series]) -> Svg {
-    let mut svg = opening("plot radar", (360, 320), caption);
+    let mut svg = opening("plot radar", (540, 320), caption);
     for ring in [25.0, 50.0, 75.0, 100.0] {
         let points: Vec<_> = (0..axes.len())
             .map(|rank| point(rank, axes.len(), ring))
@@ -100,7 +100,7 @@ mod tests {
         };
         let svg = radar(caption, &axes, &[series]).to_string();
         assert!(
-            svg.contains("<polygon class=\"r26\" points=\"180.0,40.0 128.9,187.5\"/>"),
+            svg.contains("<polygon class=\"r26\" points=\"270.0,40.0 218.9,187.5\"/>"),
             "{svg}"
         );
         assert!(svg.contains("role=\"img\"") && svg.contains("<desc id=\"r-d\">Trois aspects"));
