@@ -15,9 +15,13 @@ use anyhow::Context;
 use maillage::kernel::Months;
 use maillage::nomenclature::Catalogue;
 
+use crate::plain::radius_km;
+
 /// Seconds.
 pub(crate) struct Figures {
     pub(crate) query: f64,
+    /// Partners found by all that was asked.
+    pub(crate) answers: usize,
     pub(crate) clusters: f64,
     /// Only some outbound flows were answered, and the rest reckoned from them.
     pub(crate) sampled: bool,
@@ -38,12 +42,14 @@ pub(crate) fn figures(dir: &Path, url: &str, sample: usize) -> anyhow::Result<Op
     let outbound: usize = psql(url, "select count(*) from b_out", None)?.trim().parse()?;
     let step = outbound.checked_div(sample).unwrap_or(1).max(1);
     let since = Instant::now();
-    std::thread::scope(|scope| -> anyhow::Result<()> {
+    let answers = std::thread::scope(|scope| -> anyhow::Result<usize> {
         let sessions = [0, 1].map(|half| scope.spawn(move || psql(url, &half_of_the_task(step, half), None)));
+        let mut answers = 0;
         for session in sessions {
-            session.join().ok().context("a session stopped")??;
+            let counted = session.join().ok().context("a session stopped")??;
+            answers += counted.trim().parse::<usize>()?;
         }
-        Ok(())
+        Ok(answers)
     })?;
     let seconds = since.elapsed().as_secs_f64();
     let answered = outbound.div_ceil(step).max(1);
@@ -57,6 +63,7 @@ pub(crate) fn figures(dir: &Path, url: &str, sample: usize) -> anyhow::Result<Op
     psql(url, "drop table b_site, b_flow, b_radius, b_out, b_in", None)?;
     Ok(Some(Figures {
         query: seconds * count(outbound) / count(answered),
+        answers,
         clusters,
         sampled: step > 1,
     }))
@@ -77,8 +84,7 @@ fn load(dir: &Path, url: &str) -> anyhow::Result<()> {
     )?;
     let mut radii = String::new();
     for category in Catalogue::embedded().categories() {
-        // Between where the distance begins to count and where it forbids.
-        let radius = (category.radius.full_km * category.radius.max_km).sqrt() * 1_000.0;
+        let radius = radius_km(category) * 1_000.0;
         writeln!(radii, "{},{radius}", category.code)?;
     }
     let sites = columns(&dir.join("etablissements.csv"), |row| {
