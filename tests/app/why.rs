@@ -37,12 +37,7 @@ async fn each_candidate_says_what_stops_it_and_what_would_let_it_in() {
     let alone = make::flow(&test, &giver, Direction::Outbound, "MAT-12", ("Verre", 2.0, "t")).await;
     let page = me.get(&flows::paths::why(&alone.id)).await;
     assert!(page.text("tbody").contains("Aucun flux entrant de même nature"));
-
-    let together = page.text("#t-groupe + p");
-    assert!(
-        together.contains("Seul") || together.contains("Ne se regroupe pas"),
-        "{together}"
-    );
+    assert!(page.text("#t-groupe + p").contains("Aucun autre établissement"));
 
     let elsewhere = make::territory(&test.system(), "Pays voisin").await;
     let user = make::user(&test, Role::Advisor, elsewhere).await;
