@@ -54,13 +54,14 @@ impl Figures {
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::read(std::env::args().skip(1));
     let mut out = std::io::stdout();
-    let label = classification();
+    writeln!(out, "{}", table::head(classification()))?;
     let mut all = Vec::new();
     for flows in &arguments.sizes {
-        writeln!(std::io::stderr(), "{flows} flux…")?;
-        all.push(figures(*flows, &arguments)?);
+        let figures = figures(*flows, &arguments)?;
+        writeln!(out, "{}", table::row(&figures))?;
+        all.push(figures);
     }
-    writeln!(out, "{}", table::written(&all, label))?;
+    writeln!(out, "{}", table::foot(&all))?;
     Ok(())
 }
 

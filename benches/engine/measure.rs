@@ -57,7 +57,11 @@ pub(crate) fn measured<T>(work: impl FnOnce() -> T) -> (T, Cost) {
 
 /// Seconds of processor so far, in user and in system mode: hundredths in `/proc`.
 fn cpu() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    seconds_of(&std::fs::read_to_string("/proc/self/stat").unwrap_or_default())
+}
+
+/// The seconds in a line of `/proc/…/stat`.
+pub(crate) fn seconds_of(stat: &str) -> f64 {
     let after_name = stat.rsplit(')').next().unwrap_or_default();
     let ticks = after_name.split_whitespace().skip(11).take(2);
     ticks.filter_map(|text| text.parse::<f64>().ok()).sum::<f64>() / 100.0

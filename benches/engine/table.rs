@@ -1,8 +1,9 @@
 //! The table of a run: a line by size, a column by what was measured.
 
+use crate::measure::Cost;
 use crate::{Figures, count};
 
-const TITLES: [&str; 14] = [
+const TITLES: [&str; 15] = [
     "flux",
     "CSV s",
     "index s",
@@ -11,36 +12,48 @@ const TITLES: [&str; 14] = [
     "octets/flux",
     "modif. p50 µs",
     "p99 µs",
-    "tâche simple s",
+    "tâche simple s (CPU)",
     "PostGIS s",
+    "(CPU)",
     "simple",
     "complète",
     "DBSCAN s",
     "PostgreSQL s",
 ];
 
-pub(crate) fn written(all: &[Figures], label: f64) -> String {
-    let mut lines = vec![format!("Un libellé se classe en {label:.1} µs."), String::new()];
-    lines.push(format!("| {} |", TITLES.join(" | ")));
-    lines.push(format!("|{}", " ---: |".repeat(TITLES.len())));
-    lines.extend(all.iter().map(row));
-    lines.push(String::new());
+pub(crate) fn head(label: f64) -> String {
+    format!(
+        "Un libellé se classe en {label:.1} µs.\n\n| {} |\n|{}",
+        TITLES.join(" | "),
+        " ---: |".repeat(TITLES.len())
+    )
+}
+
+pub(crate) fn foot(all: &[Figures]) -> String {
+    let mut lines = vec![String::new()];
     lines.extend(all.iter().filter_map(answers));
     lines.extend(all.iter().filter_map(load));
     lines.extend(growth(all));
     lines.push(
-        "« Simple » : combien de fois PostGIS met plus que le moteur pour la même tâche (une catégorie, un rayon, \
-         distance, quantité et mois), index compris ; « complète » : que le moteur avec toutes ses règles et son score entier."
+        "« Simple » : combien de fois PostGIS demande plus de calcul que le moteur pour la même tâche (une catégorie, un \
+         rayon, distance, quantité et mois), index compris ; « complète » : que le moteur avec toutes ses règles et son \
+         score entier."
             .to_owned(),
     );
     lines.join("\n")
 }
 
-fn row(figures: &Figures) -> String {
+pub(crate) fn row(figures: &Figures) -> String {
     let absent = || "-".to_owned();
     let postgis = figures.postgis.as_ref();
-    let times =
-        |seconds: f64| postgis.map_or_else(absent, |postgis| format!("×{:.0}", postgis.query / seconds));
+    let times = |ours: Cost| {
+        postgis.map_or_else(absent, |postgis| {
+            let ratio = postgis
+                .cpu
+                .map_or(postgis.query / ours.seconds, |cpu| cpu / ours.cpu);
+            format!("×{ratio:.0}")
+        })
+    };
     let cells = [
         figures.flows.to_string(),
         format!("{:.2}", figures.reading.seconds),
@@ -50,10 +63,13 @@ fn row(figures: &Figures) -> String {
         format!("{:.0}", figures.bytes_per_flow),
         format!("{:.0}", figures.edits[0]),
         format!("{:.0}", figures.edits[1]),
-        format!("{:.3}", figures.plain.run.seconds),
+        format!("{:.3} ({:.2})", figures.plain.run.seconds, figures.plain.run.cpu),
         postgis.map_or_else(absent, |postgis| format!("{:.1}", postgis.query)),
-        times(figures.plain.run.seconds),
-        times(figures.run().seconds),
+        postgis
+            .and_then(|postgis| postgis.cpu)
+            .map_or_else(absent, |cpu| format!("{cpu:.1}")),
+        times(figures.plain.run),
+        times(figures.run()),
         postgis.map_or_else(absent, |postgis| format!("{:.2}", postgis.clusters)),
         figures
             .load
