@@ -2,11 +2,13 @@
 //!
 //! Machines are noisy: compare ratios and CPU seconds of one run, never seconds of two.
 
+mod load;
 mod measure;
+mod plain;
 mod postgis;
+mod table;
 mod workload;
 
-use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -35,7 +37,11 @@ struct Figures {
     bytes_per_flow: f64,
     /// Microseconds: half of the edits, and all but a hundredth.
     edits: [f64; 2],
+    /// The task of `PostGIS`, and what it costs there.
+    plain: plain::Figures,
     postgis: Option<postgis::Figures>,
+    /// Reading from `PostgreSQL`.
+    load: Option<load::Figures>,
 }
 
 impl Figures {
@@ -48,14 +54,14 @@ impl Figures {
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::read(std::env::args().skip(1));
     let mut out = std::io::stdout();
-    writeln!(out, "Un libellé se classe en {:.1} µs.", classification())?;
+    writeln!(out, "{}", table::head(classification()))?;
     let mut all = Vec::new();
     for flows in &arguments.sizes {
         let figures = figures(*flows, &arguments)?;
-        writeln!(out, "{}", row(&figures))?;
+        writeln!(out, "{}", table::row(&figures))?;
         all.push(figures);
     }
-    writeln!(out, "\n{}", table(&all))?;
+    writeln!(out, "{}", table::foot(&all))?;
     Ok(())
 }
 
@@ -134,10 +140,17 @@ fn figures(flows: usize, arguments: &Arguments) -> anyhow::Result<Figures> {
     let (groups, groups_cost) = measured(|| engine.groups(&facts.groups));
     assert!(!groups.is_empty(), "a territory has groups");
     drop((engine, groups));
+    let plain = plain::figures(&facts, &params);
     let edits = edits(&facts, &params);
-    let postgis = match &arguments.database {
-        Some(url) => postgis::figures(&dir, url, arguments.sample)?,
-        None => None,
+    let (postgis, load) = match &arguments.database {
+        Some(url) => {
+            let postgis = postgis::figures(&dir, url, arguments.sample)?;
+            (
+                postgis,
+                Some(load::figures(url, flows.min(load::MOST), params.today)?),
+            )
+        }
+        None => (None, None),
     };
     Ok(Figures {
         flows,
@@ -147,7 +160,9 @@ fn figures(flows: usize, arguments: &Arguments) -> anyhow::Result<Figures> {
         groups: groups_cost,
         bytes_per_flow,
         edits,
+        plain,
         postgis,
+        load,
     })
 }
 
@@ -196,73 +211,4 @@ fn edits(facts: &Facts, params: &Params) -> [f64; 2] {
 
 fn count(number: usize) -> f64 {
     u32::try_from(number).map_or(f64::INFINITY, f64::from)
-}
-
-fn row(figures: &Figures) -> String {
-    let postgis = figures.postgis.as_ref().map_or_else(
-        || "PostGIS non mesuré".to_owned(),
-        |postgis| {
-            format!(
-                "PostGIS {:.1} s{}, {:.0} fois plus ; regroupement {:.2} s",
-                postgis.query,
-                if postgis.sampled {
-                    " (échantillon extrapolé)"
-                } else {
-                    ""
-                },
-                postgis.query / figures.run().seconds,
-                postgis.clusters
-            )
-        },
-    );
-    format!(
-        "{} flux : lecture {}, index {}, recherche {}, groupes {}, {:.0} octets par flux, une modification {:.0} µs (p99 {:.0}) ; {postgis}",
-        figures.flows,
-        figures.reading,
-        figures.index,
-        figures.search,
-        figures.groups,
-        figures.bytes_per_flow,
-        figures.edits[0],
-        figures.edits[1],
-    )
-}
-
-fn table(all: &[Figures]) -> String {
-    let mut lines = String::from(
-        "    flux   lecture s   index s   recherche s (CPU)   groupes s   octets/flux   modif. p50 / p99 µs   PostGIS s   rapport\n",
-    );
-    for figures in all {
-        let (query, ratio) = figures.postgis.as_ref().map_or_else(
-            || ("-".to_owned(), "-".to_owned()),
-            |postgis| {
-                let ratio = postgis.query / figures.run().seconds;
-                (format!("{:.1}", postgis.query), format!("×{ratio:.0}"))
-            },
-        );
-        let written = writeln!(
-            lines,
-            "{:>8} {:>11.2} {:>9.3} {:>11.3} ({:>5.2}) {:>11.2} {:>13.0} {:>12.0} / {:<6.0} {query:>11} {ratio:>9}",
-            figures.flows,
-            figures.reading.seconds,
-            figures.index.seconds,
-            figures.search.seconds,
-            figures.search.cpu,
-            figures.groups.seconds,
-            figures.bytes_per_flow,
-            figures.edits[0],
-            figures.edits[1],
-        );
-        debug_assert!(written.is_ok(), "a string takes it");
-    }
-    if let [.., before, last] = all {
-        let exponent = (last.run().cpu / before.run().cpu).log(count(last.flows) / count(before.flows));
-        let written = writeln!(
-            lines,
-            "Croissance de {} à {} flux, en secondes de calcul : exposant {exponent:.2}.",
-            before.flows, last.flows
-        );
-        debug_assert!(written.is_ok(), "a string takes it");
-    }
-    lines
 }

@@ -12,6 +12,14 @@ pub(crate) struct Cost {
 }
 
 impl Cost {
+    /// Begins to count.
+    pub(crate) fn start() -> Started {
+        Started {
+            since: Instant::now(),
+            cpu: cpu(),
+        }
+    }
+
     pub(crate) fn and(self, other: Self) -> Self {
         Self {
             seconds: self.seconds + other.seconds,
@@ -26,19 +34,34 @@ impl fmt::Display for Cost {
     }
 }
 
+/// Something that is being measured.
+pub(crate) struct Started {
+    since: Instant,
+    cpu: f64,
+}
+
+impl Started {
+    pub(crate) fn so_far(&self) -> Cost {
+        Cost {
+            seconds: self.since.elapsed().as_secs_f64(),
+            cpu: cpu() - self.cpu,
+        }
+    }
+}
+
 pub(crate) fn measured<T>(work: impl FnOnce() -> T) -> (T, Cost) {
-    let (since, before) = (Instant::now(), cpu());
+    let started = Cost::start();
     let done = work();
-    let cost = Cost {
-        seconds: since.elapsed().as_secs_f64(),
-        cpu: cpu() - before,
-    };
-    (done, cost)
+    (done, started.so_far())
 }
 
 /// Seconds of processor so far, in user and in system mode: hundredths in `/proc`.
 fn cpu() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    seconds_of(&std::fs::read_to_string("/proc/self/stat").unwrap_or_default())
+}
+
+/// The seconds in a line of `/proc/…/stat`.
+pub(crate) fn seconds_of(stat: &str) -> f64 {
     let after_name = stat.rsplit(')').next().unwrap_or_default();
     let ticks = after_name.split_whitespace().skip(11).take(2);
     ticks.filter_map(|text| text.parse::<f64>().ok()).sum::<f64>() / 100.0

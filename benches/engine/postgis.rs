@@ -15,9 +15,16 @@ use anyhow::Context;
 use maillage::kernel::Months;
 use maillage::nomenclature::Catalogue;
 
+use crate::measure::seconds_of;
+use crate::plain::radius_km;
+
 /// Seconds.
 pub(crate) struct Figures {
     pub(crate) query: f64,
+    /// Of processor, on both sessions; nothing where the server does not tell.
+    pub(crate) cpu: Option<f64>,
+    /// Partners found by all that was asked.
+    pub(crate) answers: usize,
     pub(crate) clusters: f64,
     /// Only some outbound flows were answered, and the rest reckoned from them.
     pub(crate) sampled: bool,
@@ -38,12 +45,15 @@ pub(crate) fn figures(dir: &Path, url: &str, sample: usize) -> anyhow::Result<Op
     let outbound: usize = psql(url, "select count(*) from b_out", None)?.trim().parse()?;
     let step = outbound.checked_div(sample).unwrap_or(1).max(1);
     let since = Instant::now();
-    std::thread::scope(|scope| -> anyhow::Result<()> {
-        let sessions = [0, 1].map(|half| scope.spawn(move || psql(url, &half_of_the_task(step, half), None)));
+    let (answers, spent) = std::thread::scope(|scope| -> anyhow::Result<_> {
+        let sessions = [0, 1].map(|half| scope.spawn(move || half_session(url, step, half)));
+        let (mut answers, mut spent) = (0, Some(0.0));
         for session in sessions {
-            session.join().ok().context("a session stopped")??;
+            let (counted, cpu) = session.join().ok().context("a session stopped")??;
+            answers += counted;
+            spent = spent.zip(cpu).map(|(spent, cpu)| spent + cpu);
         }
-        Ok(())
+        Ok((answers, spent))
     })?;
     let seconds = since.elapsed().as_secs_f64();
     let answered = outbound.div_ceil(step).max(1);
@@ -55,8 +65,11 @@ pub(crate) fn figures(dir: &Path, url: &str, sample: usize) -> anyhow::Result<Op
     )?;
     let clusters = since.elapsed().as_secs_f64();
     psql(url, "drop table b_site, b_flow, b_radius, b_out, b_in", None)?;
+    let whole = count(outbound) / count(answered);
     Ok(Some(Figures {
-        query: seconds * count(outbound) / count(answered),
+        query: seconds * whole,
+        cpu: spent.map(|cpu| cpu * whole),
+        answers,
         clusters,
         sampled: step > 1,
     }))
@@ -77,8 +90,7 @@ fn load(dir: &Path, url: &str) -> anyhow::Result<()> {
     )?;
     let mut radii = String::new();
     for category in Catalogue::embedded().categories() {
-        // Between where the distance begins to count and where it forbids.
-        let radius = (category.radius.full_km * category.radius.max_km).sqrt() * 1_000.0;
+        let radius = radius_km(category) * 1_000.0;
         writeln!(radii, "{},{radius}", category.code)?;
     }
     let sites = columns(&dir.join("etablissements.csv"), |row| {
@@ -144,10 +156,29 @@ fn half_of_the_task(step: usize, half: usize) -> String {
     )
 }
 
+/// How many partners a half finds, and the seconds of processor of its session.
+fn half_session(url: &str, step: usize, half: usize) -> anyhow::Result<(usize, Option<f64>)> {
+    let alone = "set max_parallel_workers_per_gather = 0";
+    let spent =
+        "select case when has_function_privilege('pg_read_file(text, bigint, bigint, boolean)', 'execute')
+                        then pg_read_file('/proc/self/stat', 0, 1000, true) end";
+    let said = session(url, &[alone, &half_of_the_task(step, half), spent], None)?;
+    let (answers, stat) = said.split_once('\n').context("two answers")?;
+    Ok((
+        answers.trim().parse()?,
+        Some(seconds_of(stat)).filter(|cpu| *cpu > 0.0),
+    ))
+}
+
 fn psql(url: &str, sql: &str, input: Option<String>) -> anyhow::Result<String> {
+    session(url, &[sql], input)
+}
+
+fn session(url: &str, statements: &[&str], input: Option<String>) -> anyhow::Result<String> {
     use std::io::Write as _;
     let mut psql = Command::new("psql")
-        .args([url, "-qAtX", "-v", "ON_ERROR_STOP=1", "-c", sql])
+        .args([url, "-qAtX", "-v", "ON_ERROR_STOP=1"])
+        .args(statements.iter().flat_map(|sql| ["-c", sql]))
         .stdin(if input.is_some() {
             Stdio::piped()
         } else {

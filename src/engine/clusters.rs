@@ -152,7 +152,8 @@ pub(super) fn adopt(groups: &mut [Vec<Spot>], left: Vec<Spot>, limits: &Limits) 
     still
 }
 
-fn fits(group: &[Spot], spot: Spot, limits: &Limits) -> bool {
+/// Whether a group has room for one more, in step with its dates.
+pub(super) fn fits(group: &[Spot], spot: Spot, limits: &Limits) -> bool {
     if group.len() >= limits.max_members {
         return false;
     }

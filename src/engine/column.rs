@@ -3,7 +3,10 @@
 //! A run compares millions of pairs, so everything that is compared has a small number. What a caller
 //! lends is borrowed, what an edit brings is owned, and both read the same.
 
+use std::collections::HashMap;
 use std::ops::Deref;
+
+use rayon::prelude::ParallelSliceMut;
 
 use super::facts::Key;
 
@@ -43,14 +46,14 @@ fn opening(key: &Key) -> u128 {
 }
 
 /// Things in the order of their keys, one of each.
-pub(super) fn in_order<T>(things: &[T], key: impl Fn(&T) -> &Key) -> Vec<&T> {
+pub(super) fn in_order<T: Sync>(things: &[T], key: impl Fn(&T) -> &Key + Sync) -> Vec<&T> {
     let mut order: Vec<(u128, u32)> = (0..)
         .zip(things)
         .map(|(rank, thing)| (opening(key(thing)), rank))
         .collect();
     let thing = |rank: u32| &things[rank as usize];
     // The first given of equals stays, whatever the sort does with them.
-    order.sort_unstable_by(|a, b| {
+    order.par_sort_unstable_by(|a, b| {
         a.0.cmp(&b.0)
             .then_with(|| key(thing(a.1)).cmp(key(thing(b.1))))
             .then(a.1.cmp(&b.1))
@@ -59,34 +62,22 @@ pub(super) fn in_order<T>(things: &[T], key: impl Fn(&T) -> &Key) -> Vec<&T> {
     order.into_iter().map(|(_, rank)| thing(rank)).collect()
 }
 
-/// Finds things by key among sorted ones.
+/// Finds things by key: asked for every flow, so by hash, and never walked through.
 #[derive(Debug, Default)]
-pub(super) struct Directory {
-    openings: Vec<u128>,
+pub(super) struct Directory<'k> {
+    ranks: HashMap<&'k Key, u32>,
 }
 
-impl Directory {
-    pub(super) fn of<'k>(sorted: impl Iterator<Item = &'k Key>) -> Self {
+impl<'k> Directory<'k> {
+    pub(super) fn of(keys: impl Iterator<Item = &'k Key>) -> Self {
         Self {
-            openings: sorted.map(opening).collect(),
+            ranks: keys.zip(0..).collect(),
         }
     }
 
-    /// The rank of a key, whose full text `at` gives for a rank.
-    pub(super) fn find<'k>(&self, wanted: &Key, at: impl Fn(usize) -> &'k Key) -> Option<usize> {
-        let opening = opening(wanted);
-        let first = self.openings.partition_point(|one| *one < opening);
-        let same = self.openings[first..].partition_point(|one| *one == opening);
-        let (mut low, mut high) = (first, first + same);
-        while low < high {
-            let middle = low.midpoint(high);
-            match at(middle).cmp(wanted) {
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Greater => high = middle,
-                std::cmp::Ordering::Equal => return Some(middle),
-            }
-        }
-        None
+    /// The rank of a key.
+    pub(super) fn find(&self, wanted: &Key) -> Option<u32> {
+        self.ranks.get(wanted).copied()
     }
 }
 
@@ -106,11 +97,12 @@ mod tests {
             expected.dedup();
             prop_assert_eq!(&sorted, &expected);
             let directory = Directory::of(sorted.iter().copied());
+            let found = |key: &Key| directory.find(key).map(|rank| rank as usize);
             for (rank, key) in sorted.iter().enumerate() {
-                prop_assert_eq!(directory.find(key, |at| sorted[at]), Some(rank));
+                prop_assert_eq!(found(key), Some(rank));
             }
             let absent = Key::from(wanted.as_str());
-            prop_assert_eq!(directory.find(&absent, |at| sorted[at]), expected.binary_search(&&absent).ok());
+            prop_assert_eq!(found(&absent), expected.binary_search(&&absent).ok());
         }
     }
 }

@@ -70,6 +70,8 @@ pub struct Facts {
     pub groups: Vec<KnownGroup>,
     /// What reviewers made of each compatibility rule.
     pub rules: Vec<RuleRecord>,
+    /// What they made of the groups of each category.
+    pub grouped: Vec<GroupRecord>,
     /// Firms that do not want to hear of each other.
     pub oppositions: Vec<Opposition>,
 }
@@ -338,6 +340,14 @@ pub struct RuleRecord {
     pub reviewed: u32,
     /// Of which « hors sujet »: the rule itself was wrong.
     pub off_topic: u32,
+}
+
+/// What reviewers made of the groups of one category.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GroupRecord {
+    pub code: FlowCode,
+    pub reviewed: u32,
+    pub accepted: u32,
 }
 
 /// A firm that refuses another one, or every proposal.

@@ -11,6 +11,7 @@ use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 
 use super::clusters::{Limits, Spot, adopt, gather, medoid};
 use super::facts::{Flow, Key, KnownGroup};
+use super::learning::Learned;
 use super::outcome::{Estimate, Group, Member, Origin, Round};
 use super::prepare::Board;
 use super::queue::retain_groups;
@@ -24,9 +25,9 @@ const SAME_GROUP: f64 = 0.5;
 
 /// What the members of one group have in common.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Need {
-    code: FlowCode,
-    technical_class: Option<String>,
+pub(super) struct Need {
+    pub(super) code: FlowCode,
+    pub(super) technical_class: Option<String>,
 }
 
 /// All groups, best first; those that an advisor composed keep exactly their members.
@@ -75,7 +76,7 @@ pub(super) fn composed(board: &Board<'_>, known: &KnownGroup) -> Option<Group> {
 }
 
 /// What keeps flows of one category in separate groups: as written, else as the label says.
-fn technical_class(flow: &Flow) -> Option<String> {
+pub(super) fn technical_class(flow: &Flow) -> Option<String> {
     let read = || flow.class.filter(|class| class.sets_groups()).map(Class::label);
     flow.technical_class.clone().or_else(read)
 }
@@ -104,7 +105,7 @@ fn needs(board: &Board<'_>, held: &BTreeSet<Key>) -> BTreeMap<Need, Vec<usize>> 
 }
 
 /// Firms share the outlet of what they throw away, and the purchase of what they need.
-fn shared_direction(category: &Category) -> Direction {
+pub(super) fn shared_direction(category: &Category) -> Direction {
     if category.outbound && (category.is_thrown_away() || !category.inbound) {
         Direction::Outbound
     } else {
@@ -112,19 +113,29 @@ fn shared_direction(category: &Category) -> Direction {
     }
 }
 
-fn gather_need(
-    board: &Board<'_>,
-    need: &Need,
-    (category, rule): (&Category, &GroupRule),
-    items: &[usize],
-) -> Vec<Group> {
-    let limits = Limits {
+/// The flows of one need.
+pub(super) fn with_need(board: &Board<'_>, need: &Need) -> Vec<usize> {
+    needs(board, &BTreeSet::new()).remove(need).unwrap_or_default()
+}
+
+/// How near and how many the members of a group are.
+pub(super) fn limits(board: &Board<'_>, rule: &GroupRule) -> Limits {
+    Limits {
         km: rule.diameter_km * board.params.radius_factor,
         min_sites: usize::try_from(rule.min_members).unwrap_or(usize::MAX),
         max_members: board.params.max_members,
         critical_mass: rule.critical_mass,
         window_months: 2 * board.params.window_months,
-    };
+    }
+}
+
+pub(super) fn gather_need(
+    board: &Board<'_>,
+    need: &Need,
+    (category, rule): (&Category, &GroupRule),
+    items: &[usize],
+) -> Vec<Group> {
+    let limits = limits(board, rule);
     let mut by_zone: BTreeMap<&str, Vec<Spot>> = BTreeMap::new();
     let mut left = Vec::new();
     let timely = |spot: &Spot| timely(rule, spot, board.params.today);
@@ -157,7 +168,7 @@ fn gather_need(
 }
 
 /// Counts too small to be told are left out; so is what is not due soon, where only that is worth a date.
-fn timely(rule: &GroupRule, spot: &Spot, today: NaiveDate) -> bool {
+pub(super) fn timely(rule: &GroupRule, spot: &Spot, today: NaiveDate) -> bool {
     let told = |least: f64| spot.quantity.is_none_or(|quantity| quantity >= least);
     let due = |months: u32| {
         let last = today
@@ -181,7 +192,7 @@ fn counts_people(category: &Category) -> bool {
         .is_some_and(|rule| rule.least_count.is_some())
 }
 
-fn spot(board: &Board<'_>, category: &Category, id: usize) -> Option<Spot> {
+pub(super) fn spot(board: &Board<'_>, category: &Category, id: usize) -> Option<Spot> {
     let item = &board.item(id);
     Some(Spot {
         id,
@@ -218,6 +229,7 @@ fn write(board: &Board<'_>, need: &Need, (category, rule): (&Category, &GroupRul
     let direction = shared_direction(category);
     let sums = Sums::of(&members, rule);
     let saving = saving(board, spots, (category, rule), direction);
+    let (reviewed, accepted) = board.grouped(need.code);
     Group {
         key: Key::new(String::new()),
         title: title(rule, need.technical_class.as_deref()),
@@ -244,6 +256,11 @@ fn write(board: &Board<'_>, need: &Need, (category, rule): (&Category, &GroupRul
         version: board.params.version.clone(),
         left_out: None,
         is_fixed: false,
+        learned: Learned {
+            reviewed,
+            accepted,
+            ..Learned::default()
+        },
     }
     .rounded()
 }

@@ -38,19 +38,25 @@ impl Learned {
         trust(self.judged, self.off_topic)
     }
 
-    /// What was learned, when there is something to say.
+    /// How often it was accepted, and the chance that follows.
     #[must_use]
-    pub fn sentence(self) -> Option<String> {
-        let mut said = Vec::new();
-        if self.reviewed > 0 {
-            said.push(format!(
-                "{} acceptée{} sur {} pour ces deux catégories\u{a0}: {:.0}\u{a0}% de chances, le petit nombre pris en compte.",
+    pub fn acceptance(self, of_what: &str) -> Option<String> {
+        (self.reviewed > 0).then(|| {
+            format!(
+                "{} acceptée{} sur {} {of_what}\u{a0}: {:.0}\u{a0}% de chances, le petit nombre pris en compte.",
                 self.accepted,
                 if self.accepted > 1 { "s" } else { "" },
                 self.reviewed,
                 100.0 * self.chance()
-            ));
-        }
+            )
+        })
+    }
+
+    /// What was learned, when there is something to say.
+    #[must_use]
+    pub fn sentence(self) -> Option<String> {
+        let mut said = Vec::new();
+        said.extend(self.acceptance("pour ces deux catégories"));
         if self.off_topic > 0 {
             said.push(format!(
                 "Règle jugée «\u{a0}hors sujet\u{a0}» {} fois sur {}\u{a0}: ses points sont réduits de {:.0}\u{a0}%.",

@@ -23,6 +23,8 @@ use crate::kernel::Direction;
 
 /// Flows searched by one thread before it takes others, at least and at most.
 const CHUNK: [usize; 2] = [64, 4_096];
+/// Partners of a flow for which room is made beforehand, at most.
+const USUAL_TOP: usize = 16;
 
 /// What became of a candidate.
 pub(super) enum Tried<'a> {
@@ -39,8 +41,24 @@ pub(super) fn attempt<'a>(board: &'a Board<'_>, out: &Item<'a>, into: &Item<'a>,
     let distance = board.distance(out, into);
     match closed(board, &link, out, into, distance) {
         Some(gate) => Tried::Closed(gate),
-        None => Tried::Open(Box::new(score(board, link, (out.id, into.id), distance))),
+        None => Tried::Open(Box::new(score(board, link, (out, into), distance))),
     }
+}
+
+/// The same, only for its rank: the search tries far more pairs than anybody reads.
+pub(super) fn ranked(
+    board: &Board<'_>,
+    (out, into): (&Item<'_>, &Item<'_>),
+    words: f64,
+    underway: bool,
+) -> Option<Ranked> {
+    let link = link(board, out, into, words)?;
+    let distance = board.distance(out, into);
+    if closed(board, &link, out, into, distance).is_some() {
+        return None;
+    }
+    let scored = score(board, link, (out, into), distance);
+    Some(Ranked::of(board, &scored, underway))
 }
 
 /// A pair already found worth it, with all its figures.
@@ -89,7 +107,8 @@ pub(super) fn ranks(board: &Board<'_>, most: usize) -> Vec<Ranked> {
     let chunks: Vec<Vec<Ranked>> = outs
         .par_chunks((outs.len() / 64).clamp(least, largest))
         .map_init(Search::new, |search, outs| {
-            let mut found = Vec::new();
+            // At once: a list that grows leaves holes behind it, and there are millions of pairs.
+            let mut found = Vec::with_capacity(outs.len() * most.min(USUAL_TOP));
             for out in outs {
                 found.append(&mut search.best_for(board, *out as usize, most));
             }

@@ -61,6 +61,7 @@ mod form;
 mod gates;
 mod grouping;
 mod index;
+mod joining;
 mod labels;
 mod learning;
 mod live;
@@ -94,12 +95,13 @@ use std::ops::Range;
 
 pub use evidence::{UsedFactor, factors_behind};
 pub use facts::{
-    Certainty, Cooperation, Decision, Fact, Facts, Fingerprint, Flow, Key, KnownGroup, Opposition, Precedent,
-    RuleRecord, Site, Verdict,
+    Certainty, Cooperation, Decision, Fact, Facts, Fingerprint, Flow, GroupRecord, Key, KnownGroup,
+    Opposition, Precedent, RuleRecord, Site, Verdict,
 };
 pub use form::Form;
 pub use gates::{Gate, Refusal};
 pub use index::Nearby;
+pub use joining::{Joining, Obstacle};
 pub use learning::Learned;
 pub use live::{Live, UnknownSite};
 pub use matching::pair_key;
@@ -244,6 +246,12 @@ pub fn propose(facts: &Facts, catalogue: &Catalogue, params: &Params) -> Outcome
 #[must_use]
 pub fn why_nothing(facts: &Facts, catalogue: &Catalogue, params: &Params, flow: &Key) -> Vec<Refusal> {
     why::why_nothing(&Board::new(facts, catalogue, params), flow)
+}
+
+/// What becomes of one flow among those with the same need: the group it joins, or what keeps it out.
+#[must_use]
+pub fn joining(facts: &Facts, catalogue: &Catalogue, params: &Params, flow: &Key) -> Option<Joining> {
+    joining::joining(&Board::new(facts, catalogue, params), flow)
 }
 
 /// Possible categories of a flow with their confidence, best first; exactly one, at 1, when chosen.

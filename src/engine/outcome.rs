@@ -403,20 +403,20 @@ pub struct Group {
     /// What a shared round saves, for what is collected.
     #[serde(default)]
     pub round: Option<Round>,
+    /// What reviewers made of the groups of this category.
+    #[serde(default)]
+    pub learned: Learned,
 }
 
 impl Group {
-    /// Order of the queue, in the unit of [`Pair::priority`]: nobody has refused a group of this need yet.
+    /// Order of the queue, in the unit of [`Pair::priority`].
     #[must_use]
     pub fn priority(&self) -> f64 {
         let value = self
             .saving
             .as_ref()
             .map_or(GOOD_GAIN, |saving| saving.central.max(0.0));
-        round(
-            self.score * Learned::default().chance() * (10.0 + value).log10(),
-            2,
-        )
+        round(self.score * self.learned.chance() * (10.0 + value).log10(), 2)
     }
 
     /// Keys of the member flows, to be given back to the next run.

@@ -17,6 +17,8 @@ pub(super) struct Past<'a> {
     underway_into: BTreeMap<Key, BTreeSet<Key>>,
     cooperations: BTreeMap<Key, BTreeSet<Key>>,
     pub history: BTreeMap<(FlowCode, FlowCode), (u32, u32)>,
+    /// Groups of each category that were reviewed, and those accepted.
+    grouped: BTreeMap<FlowCode, (u32, u32)>,
     /// Proposals of each rule that were judged, and those found off topic.
     rules: BTreeMap<&'a str, (u32, u32)>,
     oppositions: BTreeSet<(&'a str, Option<&'a str>)>,
@@ -29,6 +31,11 @@ impl<'a> Past<'a> {
             underway_into: BTreeMap::new(),
             cooperations: cooperations(&facts.cooperations),
             history: history(&facts.history),
+            grouped: facts
+                .grouped
+                .iter()
+                .map(|record| (record.code, (record.reviewed, record.accepted)))
+                .collect(),
             rules: facts
                 .rules
                 .iter()
@@ -72,6 +79,11 @@ impl Board<'_> {
     /// Judged proposals of a rule, and those found off topic.
     pub(super) fn judged(&self, rule: &str) -> (u32, u32) {
         self.past.rules.get(rule).copied().unwrap_or_default()
+    }
+
+    /// Reviewed and accepted groups of a category.
+    pub(super) fn grouped(&self, code: FlowCode) -> (u32, u32) {
+        self.past.grouped.get(&code).copied().unwrap_or_default()
     }
 
     /// Whether one of the two firms refuses the other, or everybody.

@@ -156,20 +156,19 @@ impl<'a> Board<'a> {
     }
 
     fn take_flows(&mut self, flows: &'a [Flow]) {
-        let directory = Directory::of(self.sites.iter().map(|site| &site.key));
         let flows = in_order(flows, |flow| &flow.key);
+        let sites: Vec<Option<u32>> = {
+            let directory = Directory::of(self.sites.iter().map(|site| &site.key));
+            flows.par_iter().map(|flow| directory.find(&flow.site)).collect()
+        };
         self.flows.reserve(flows.len());
         self.reads.reserve(flows.len());
         self.readings.classify(&flows, self.catalogue);
-        let sites: Vec<Option<usize>> = flows
-            .par_iter()
-            .map(|flow| directory.find(&flow.site, |site| &self.sites[site].key))
-            .collect();
         for (flow, site) in flows.into_iter().zip(sites) {
             match site {
                 Some(site) => {
-                    let read = self.read(flow, number(site));
-                    self.by_site[site].push(number(self.flows.len()));
+                    let read = self.read(flow, site);
+                    self.by_site[site as usize].push(number(self.flows.len()));
                     self.reads.push(read);
                     self.flows.push(Held::Lent(flow));
                 }

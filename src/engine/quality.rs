@@ -4,6 +4,7 @@ use super::facts::{Fact, Flow};
 use super::material::Link;
 use super::prepare::Item;
 use super::scoring::Measure;
+use super::shelves;
 use crate::kernel::format_number;
 use crate::nomenclature::Attribute;
 
@@ -15,6 +16,9 @@ struct Compared {
 
 /// The weakest attribute decides; what nobody tells is unknown.
 pub(super) fn measure(link: &Link<'_>, out: &Item<'_>, into: &Item<'_>) -> Measure {
+    if shelves::told(out.flow) & shelves::told(into.flow) == 0 {
+        return Measure::UNKNOWN;
+    }
     let known = compared(out.flow, into.flow);
     let Some(value) = known.iter().map(|attribute| attribute.value).reduce(f64::min) else {
         return Measure::UNKNOWN;

@@ -293,12 +293,11 @@ pub(super) fn learned(board: &Board<'_>, scored: &Scored<'_>) -> Learned {
 
 /// Score × chance × logarithm of the value, in the unit of the score.
 pub(super) fn priority(board: &Board<'_>, scored: &Scored<'_>) -> f64 {
-    let gains = [&scored.figures.giver, &scored.figures.receiver];
-    let known: Vec<f64> = gains.into_iter().flatten().map(|gain| gain.central).collect();
-    let value = if known.is_empty() {
-        GOOD_GAIN
-    } else {
-        known.iter().sum::<f64>().max(0.0)
+    let gains = [scored.figures.giver, scored.figures.receiver].map(|gain| Some(gain?.central));
+    let value = match gains {
+        [Some(giver), Some(receiver)] => (giver + receiver).max(0.0),
+        [Some(gain), None] | [None, Some(gain)] => gain.max(0.0),
+        [None, None] => GOOD_GAIN,
     };
     // Labels alone say less than their category: they wait behind.
     let trust = if scored.link.basis == Basis::Label {

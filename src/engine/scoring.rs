@@ -162,10 +162,9 @@ pub(super) struct Scored<'a> {
 pub(super) fn score<'a>(
     board: &'a Board<'_>,
     link: Link<'a>,
-    (out_id, in_id): (usize, usize),
+    (out, into): (&Item<'_>, &Item<'_>),
     distance: Option<f64>,
 ) -> Scored<'a> {
-    let (out, into) = (&board.item(out_id), &board.item(in_id));
     let reach = link.reach(board, out);
     let figures = economics::figures(board, &link, out, into, distance);
     let measures = [
@@ -180,8 +179,8 @@ pub(super) fn score<'a>(
     let weights = weights(&board.params.weights);
     let freshness = freshness(&board.params, out.flow).min(freshness(&board.params, into.flow));
     Scored {
-        out: out_id,
-        into: in_id,
+        out: out.id,
+        into: into.id,
         distance,
         reach,
         score: combine(link.fit, &measures, &weights),

@@ -4,13 +4,12 @@
 //! the search stops when nothing left could enter the list of the best: so a flow is compared with the few
 //! that count, not with the whole country. The other way round, it finds whose list a flow could enter.
 
-use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
 use super::bound::{Lane, Meeting, Prospect, Seeker};
 use super::column::number;
 use super::facts::Verdict;
-use super::matching::{Tried, attempt, related};
+use super::matching::{ranked, related};
 use super::material::{self, link};
 use super::prepare::{Board, Item};
 use super::queue::order;
@@ -74,10 +73,14 @@ impl Fits {
     }
 }
 
-/// A branch or a flow still to be looked at, and the most it promises.
-#[derive(Debug, Clone, Copy)]
+/// A branch or a flow still to be looked at, and the most it promises: small, because each search moves
+/// dozens of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Waiting {
-    bound: f64,
+    /// Bits of the bound, which is never negative: they order like it.
+    bound: u32,
+    /// A branch or a flow; nothing for a lane.
+    number: u32,
     lane: u16,
     what: What,
 }
@@ -86,31 +89,15 @@ struct Waiting {
 enum What {
     /// A lane still to be drawn.
     Lane,
-    Branch(u32),
-    Flow(u32),
+    Branch,
+    Flow,
     /// A flow whose label has been compared.
-    Compared(u32),
+    Compared,
 }
 
-impl PartialEq for Waiting {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Waiting {}
-
-impl PartialOrd for Waiting {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Waiting {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.bound
-            .total_cmp(&other.bound)
-            .then(self.what.cmp(&other.what))
+impl Waiting {
+    fn bound(self) -> f64 {
+        f64::from(f32::from_bits(self.bound))
     }
 }
 
@@ -150,17 +137,17 @@ impl Search {
             best.take(&board.item(id), self.fits.between(board, &out, id).words, true);
         }
         for (prospect, rank) in prospects.iter().zip(0..) {
-            self.wait(prospect.bound(), rank, What::Lane);
+            self.wait(prospect.bound(), rank, What::Lane, 0);
         }
         while let Some(next) = self.waiting.pop() {
-            if next.bound < best.floor() {
+            if next.bound() < best.floor() {
                 break;
             }
             match next.what {
                 What::Lane => self.begin(&mut best, prospects[usize::from(next.lane)], next.lane),
-                What::Branch(node) => self.open(&best, (next.lane, node)),
-                What::Flow(id) => self.compare(&mut best, next, id),
-                What::Compared(id) => self.meet(&mut best, id),
+                What::Branch => self.open(&best, (next.lane, next.number)),
+                What::Flow => self.compare(&mut best, next),
+                What::Compared => self.meet(&mut best, next.number),
             }
         }
         best.kept
@@ -207,14 +194,16 @@ impl Search {
             return None;
         }
         let words = self.fits.between(board, &out, into.id).words;
-        match attempt(board, &out, &into, words) {
-            Tried::Open(scored) => Some(Ranked::of(board, &scored, underway)),
-            Tried::Closed(_) | Tried::Unrelated => None,
-        }
+        ranked(board, (&out, &into), words, underway)
     }
 
-    fn wait(&mut self, bound: f64, lane: u16, what: What) {
-        self.waiting.push(Waiting { bound, lane, what });
+    fn wait(&mut self, bound: f64, lane: u16, what: What, number: u32) {
+        self.waiting.push(Waiting {
+            bound: shortened(bound).to_bits(),
+            number,
+            lane,
+            what,
+        });
     }
 
     fn begin<'b>(&mut self, best: &mut Best<'b, '_>, prospect: Prospect<'b>, rank: u16) {
@@ -222,7 +211,7 @@ impl Search {
         if let Some(root) = lane.tree.root() {
             let bound = lane.bound(&best.seeker, lane.tree.summary(root), best.floor());
             if let Some(bound) = bound {
-                self.wait(bound, rank, What::Branch(root));
+                self.wait(bound, rank, What::Branch, root);
             }
         }
         best.lanes[usize::from(rank)] = Some(lane);
@@ -237,14 +226,14 @@ impl Search {
             Within::Branches(branches) => {
                 for branch in branches {
                     if let Some(bound) = lane.bound(&best.seeker, lane.tree.summary(*branch), floor) {
-                        self.wait(bound, rank, What::Branch(*branch));
+                        self.wait(bound, rank, What::Branch, *branch);
                     }
                 }
             }
             Within::Flows(flows) => {
                 for entry in flows {
                     if let Some(bound) = lane.bound_of(&best.seeker, entry, floor) {
-                        self.wait(bound, rank, What::Flow(entry.id));
+                        self.wait(bound, rank, What::Flow, entry.id);
                     }
                 }
             }
@@ -252,7 +241,8 @@ impl Search {
     }
 
     /// Compares the labels, which lowers the bound, and meets the flow if it still comes first.
-    fn compare(&mut self, best: &mut Best<'_, '_>, next: Waiting, id: u32) {
+    fn compare(&mut self, best: &mut Best<'_, '_>, next: Waiting) {
+        let id = next.number;
         if self.seen.contains(&id) {
             return;
         }
@@ -260,12 +250,12 @@ impl Search {
         let (Some(link), Some(lane)) = (fit.link, &best.lanes[usize::from(next.lane)]) else {
             return;
         };
-        let bound = lane.fitting(next.bound, link, fit.chosen);
+        let bound = lane.fitting(next.bound(), link, fit.chosen);
         if bound < best.floor() {
             return;
         }
-        if self.waiting.peek().is_some_and(|other| other.bound > bound) {
-            self.wait(bound, next.lane, What::Compared(id));
+        if self.waiting.peek().is_some_and(|other| other.bound() > bound) {
+            self.wait(bound, next.lane, What::Compared, id);
         } else {
             self.meet(best, id);
         }
@@ -305,10 +295,9 @@ struct Best<'b, 'a> {
 
 impl<'b> Best<'b, '_> {
     fn take(&mut self, into: &Item<'b>, words: f64, underway: bool) {
-        let Tried::Open(found) = attempt(self.board, &self.out, into, words) else {
+        let Some(found) = ranked(self.board, (&self.out, into), words, underway) else {
             return;
         };
-        let found = Ranked::of(self.board, &found, underway);
         let rank = self
             .kept
             .partition_point(|kept| order(self.board, kept, &found).is_lt());
@@ -322,6 +311,14 @@ impl<'b> Best<'b, '_> {
     fn floor(&self) -> f64 {
         floor(&self.kept, self.most)
     }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "bounds leave room for the rounding"
+)]
+fn shortened(bound: f64) -> f32 {
+    bound.max(0.0) as f32
 }
 
 /// The score from which another partner may enter a list of so many.

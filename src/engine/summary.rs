@@ -126,9 +126,12 @@ impl Summary {
 
     /// Kilometres, in a straight line, from a point to the nearest that could be in here.
     pub(super) fn km_from(&self, point: [f32; 3]) -> f32 {
-        let sides = self.low.iter().zip(self.high).zip(point);
-        let gaps = sides.map(|((low, high), at)| (low - at).max(at - high).max(0.0));
-        gaps.map(|gap| gap * gap).sum::<f32>().sqrt() * KM
+        let gap = |axis: usize| {
+            let (low, high, at) = (self.low[axis], self.high[axis], point[axis]);
+            (low - at).max(at - high).max(0.0)
+        };
+        let [x, y, z] = [gap(0), gap(1), gap(2)];
+        (x * x + y * y + z * z).sqrt() * KM
     }
 
     pub(super) fn may_hold(&self, entry: &Entry) -> bool {

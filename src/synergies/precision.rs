@@ -44,8 +44,8 @@ struct RuleRow {
     accepted: i64,
     off_topic: i64,
     in_place: i64,
-    /// « 33 % → 46 % »; nothing for groups, whose order does not depend on it.
-    learned: Option<String>,
+    /// « 33 % → 46 % ».
+    learned: String,
     trust: Option<String>,
     href: String,
     discarded_href: String,
@@ -147,8 +147,7 @@ fn row(count: RuleCount) -> RuleRow {
     let href = |basket: &str| format!("{}?corbeille={basket}&regle={}", paths::LIST, count.rule);
     RuleRow {
         title: title(&count.rule, count.kind),
-        learned: (count.kind != Kind::Mutualisation)
-            .then(|| format!("{} → {}", chance(Learned::default()), chance(learned))),
+        learned: format!("{} → {}", chance(Learned::default()), chance(learned)),
         trust: (is_rule && trust < 0.999).then(|| format!("points −{:.0}\u{a0}%", 100.0 * (1.0 - trust))),
         href: href("a-etudier"),
         discarded_href: href("ecartees"),

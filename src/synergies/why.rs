@@ -1,11 +1,11 @@
 //! Screen: « Pourquoi rien ? » — for one flow, the nearest candidates, what stops each, and what would
-//! let it in. Reads the surroundings of the flow only, so that it answers at once on a large territory.
+//! let it in; the group it could join, or what keeps it out. Reads the surroundings of the flow only, so that it answers at once on a large territory.
 
 use super::matching::{local, why};
 use super::paths;
 use super::store::matching::Rows;
 use super::store::why as store;
-use crate::engine::{Gate, Refusal};
+use crate::engine::{Gate, Joining, Obstacle, Refusal};
 use crate::flows::{self, Flow};
 use crate::kernel::ids::{EstablishmentId, FlowId, SynergyId};
 use crate::kernel::{Direction, format_km};
@@ -26,6 +26,16 @@ struct Why {
     /// Only flows that somebody vouches for are searched.
     is_counted: bool,
     lines: Vec<Line>,
+    /// Among those with the same need.
+    together: Option<Together>,
+}
+
+struct Together {
+    label: &'static str,
+    css: &'static str,
+    sentence: String,
+    opening: Option<String>,
+    group: Option<(SynergyId, String)>,
 }
 
 struct Line {
@@ -65,10 +75,12 @@ pub(super) async fn show(me: Staff, Path(id): Path<FlowId>) -> Result<Page<impl 
     let today = me.today();
     let is_counted = !rows.flows.is_empty();
     let proposals = why::proposals(&rows);
-    let refusals = tokio::task::spawn_blocking(move || why::refusals(&rows, &local, id, today))
+    let own_group = why::own_group(&rows);
+    let answer = tokio::task::spawn_blocking(move || why::answer(&rows, &local, id, today))
         .await
         .map_err(anyhow::Error::from)?;
-    let lines = refusals
+    let lines = answer
+        .refusals
         .into_iter()
         .map(|refusal| {
             let proposal = refusal
@@ -86,6 +98,7 @@ pub(super) async fn show(me: Staff, Path(id): Path<FlowId>) -> Result<Page<impl 
         flow,
         is_counted,
         lines,
+        together: answer.joining.map(|joining| together(joining, own_group)),
     }))
 }
 
@@ -105,6 +118,47 @@ async fn surroundings(db: &mut PgConnection, scope: &Scope, id: FlowId, local: &
     rows.sites = store::sites(db, scope, &rows.flows).await?;
     rows.known = store::known(db, scope, id).await?;
     Ok(rows)
+}
+
+fn together(joining: Joining, own_group: Option<(SynergyId, String)>) -> Together {
+    if own_group.is_some() {
+        return Together {
+            label: "Dans un groupe",
+            css: "ok",
+            sentence: "Ce flux a sa place parmi d’autres qui ont le même besoin.".to_owned(),
+            opening: None,
+            group: own_group,
+        };
+    }
+    match joining {
+        Joining::Joins(group) => Together {
+            label: if group.left_out.is_some() {
+                "Groupe en attente"
+            } else {
+                "Groupe possible"
+            },
+            css: "info",
+            sentence: format!(
+                "{}\u{a0}: {} établissements dans un rayon de {}.",
+                group.title,
+                group.members.len(),
+                format_km(group.radius_km)
+            ),
+            opening: group.left_out,
+            group: None,
+        },
+        Joining::Stays(obstacle) => Together {
+            label: obstacle.label(),
+            css: if obstacle == Obstacle::NotShared {
+                ""
+            } else {
+                "warn"
+            },
+            sentence: obstacle.sentence(),
+            opening: obstacle.opening().map(str::to_owned),
+            group: None,
+        },
+    }
 }
 
 fn line(

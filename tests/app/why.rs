@@ -37,11 +37,51 @@ async fn each_candidate_says_what_stops_it_and_what_would_let_it_in() {
     let alone = make::flow(&test, &giver, Direction::Outbound, "MAT-12", ("Verre", 2.0, "t")).await;
     let page = me.get(&flows::paths::why(&alone.id)).await;
     assert!(page.text("tbody").contains("Aucun flux entrant de même nature"));
+    assert!(page.text("#t-groupe + p").contains("Aucun autre établissement"));
 
     let elsewhere = make::territory(&test.system(), "Pays voisin").await;
     let user = make::user(&test, Role::Advisor, elsewhere).await;
     let stranger = test.signed_in(user).await;
     stranger.get(&flows::paths::why(&flow.id)).await.expect(404);
+}
+
+#[tokio::test]
+async fn a_flow_that_could_be_grouped_says_what_it_lacks() {
+    let test = TestApp::start().await;
+    let me = test.as_(Role::Advisor).await;
+    let one = make::establishment(&test, test.territory, "Laverie du Loir").await;
+    let cardboard = ("Cartons", 1.0, "t");
+    let flow = make::flow(&test, &one, Direction::Outbound, "MAT-01", cardboard).await;
+    let said = async || {
+        me.get(&flows::paths::why(&flow.id))
+            .await
+            .expect(200)
+            .text("#t-groupe + p")
+    };
+    assert!(
+        said().await.contains("Aucun autre établissement"),
+        "{}",
+        said().await
+    );
+
+    let neighbour = async |name: &str, lat: f64| {
+        let at = Position::new(lat, 1.08).unwrap();
+        let site = make::establishment_at(&test, test.territory, name, at).await;
+        make::flow(&test, &site, Direction::Outbound, "MAT-01", cardboard).await;
+    };
+    neighbour("Hôtel lointain", 48.2).await;
+    assert!(said().await.contains("Trop loin"), "{}", said().await);
+    neighbour("Hôtel du Cygne", 47.80).await;
+    assert!(said().await.contains("Masse critique"), "{}", said().await);
+    for rank in 0..4 {
+        neighbour(&format!("Commerce {rank}"), 47.80 + 0.001 * f64::from(rank)).await;
+    }
+    assert!(said().await.contains("Groupe"), "{}", said().await);
+    assert!(
+        said().await.contains("Collecte groupée de cartons"),
+        "{}",
+        said().await
+    );
 }
 
 /// Decided proposals of one rule, the first `accepted` of them accepted.

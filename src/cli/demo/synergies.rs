@@ -186,6 +186,7 @@ impl Review<'_> {
 
     /// Thirty of those that scored least, three a day.
     async fn reject_some(&self, waiting: &mut Vec<Waiting>) -> anyhow::Result<()> {
+        keep_relays(waiting);
         let motives: Vec<&'static Motive> = REJECTIONS.iter().filter_map(|code| Motive::find(code)).collect();
         for rank in 0..30_usize.min(waiting.len() / 2) {
             let found = waiting.remove(waiting.len() - 1 - (rank % 3));
@@ -271,6 +272,15 @@ impl Review<'_> {
         }
         Ok(())
     }
+}
+
+/// Keeps every other treatment to be studied, the best first: few are found, and they are worth a look.
+fn keep_relays(waiting: &mut Vec<Waiting>) {
+    let mut relays = 0_usize;
+    waiting.retain(|found| {
+        relays += usize::from(found.is_relay);
+        !found.is_relay || relays.is_multiple_of(2)
+    });
 }
 
 /// Takes the best one that suits.

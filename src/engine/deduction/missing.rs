@@ -116,7 +116,7 @@ fn opposite(direction: Direction) -> Direction {
     }
 }
 
-/// Categories in which the flow could find a partner, with the fit.
+/// Categories in which the flow could find a partner, with the fit; what it buys, only from the nearest.
 fn partners<'a>(
     catalogue: &'a Catalogue,
     own: &'a Category,
@@ -143,6 +143,11 @@ fn partners<'a>(
         }
     }
     found.retain(|(category, _)| is_lacking(category));
+    if direction == Direction::Inbound {
+        // A purchase is made once: of several matters that would do, it counts under the nearest.
+        found.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.code.cmp(&b.0.code)));
+        found.truncate(1);
+    }
     found
 }
 

@@ -313,3 +313,26 @@ fn what_any_merchant_sells_has_no_missing_supplier() {
     assert!(!found.is_empty(), "a solar roof would serve them");
     assert!(found.iter().all(|one| one.code != code("ENE-01")), "{found:?}");
 }
+
+#[test]
+fn a_purchase_is_counted_once_under_its_nearest_matter() {
+    let needs = ["A", "B", "C"].map(|at| flow(at, at, Direction::Inbound, "MAT-09", 50.0));
+    let facts = Facts {
+        sites: vec![site("A", 0.0), site("B", 2.0), site("C", 3.0)],
+        flows: needs.to_vec(),
+        ..Facts::default()
+    };
+    let knowledge = Knowledge::learn(&[]);
+    let found = missing(
+        &facts,
+        &BTreeSet::new(),
+        &knowledge,
+        Catalogue::embedded(),
+        &params(),
+    );
+    let suppliers: Vec<_> = found.iter().map(|one| (one.code, one.sites)).collect();
+    let [(_, sites)] = suppliers.as_slice() else {
+        panic!("one kind of supplier, not {suppliers:?}")
+    };
+    assert_eq!(*sites, 3);
+}

@@ -2,7 +2,8 @@
 
 use proptest::prelude::{ProptestConfig, prop_assert_eq, proptest};
 
-use super::{Ranked, Search, Tried, attempt, order, related};
+use super::{Ranked, Search, order, related};
+use crate::engine::matching::{Tried, attempt};
 use crate::engine::prepare::Board;
 use crate::engine::tests::random::some_facts;
 use crate::engine::{Facts, Params};

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use super::{day, into, out, run, site};
-use crate::engine::{Facts, Flow, Group, Key, KnownGroup, Origin};
+use crate::engine::{Facts, Flow, Group, GroupRecord, Key, KnownGroup, Origin};
 use crate::kernel::Direction;
 
 /// One site per distance, each with that flow.
@@ -341,4 +341,31 @@ fn what_is_bound_for_years_is_not_proposed_yet() {
         left_out.starts_with("Trop tôt") && left_out.contains("01/01/2029"),
         "{left_out}"
     );
+}
+
+#[test]
+fn the_order_of_groups_follows_what_reviewers_made_of_them() {
+    let mut facts = cardboard(&[0.0, 1.0, 2.0, 3.0, 4.0], Some(2.0));
+    let first = |facts: &Facts| groups(facts).remove(0);
+    let before = first(&facts);
+    assert_eq!(before.learned.acceptance("pour ce besoin"), None);
+    let record = |accepted| GroupRecord {
+        code: before.code,
+        reviewed: 6,
+        accepted,
+    };
+    facts.grouped = vec![record(0)];
+    let refused = first(&facts);
+    facts.grouped = vec![record(5)];
+    let liked = first(&facts);
+    assert!(refused.priority() < before.priority() && before.priority() < liked.priority());
+    assert!(
+        (refused.score - liked.score).abs() < f64::EPSILON,
+        "a score is about the facts"
+    );
+    let words = liked
+        .learned
+        .acceptance("pour ce besoin")
+        .expect("something was learned");
+    assert!(words.starts_with("5 acceptées sur 6 pour ce besoin"), "{words}");
 }

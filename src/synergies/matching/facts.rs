@@ -1,8 +1,8 @@
 //! Rows into what the engine reads. Pure.
 
 use crate::engine::{
-    self, Cooperation, Decision, Fact, Facts, Key, KnownGroup, Opposition, Precedent, RuleRecord, Site,
-    Verdict,
+    self, Cooperation, Decision, Fact, Facts, GroupRecord, Key, KnownGroup, Opposition, Precedent,
+    RuleRecord, Site, Verdict,
 };
 use crate::flows::{Certainty, model::Form};
 use crate::kernel::{Months, Position, Unit, annual, fold};
@@ -49,6 +49,7 @@ pub(super) fn translate(rows: &Rows, catalogue: &Catalogue, local: &Local, today
         history: history(&rows.known),
         groups: rows.known.iter().filter_map(group).collect(),
         rules: rules(&rows.known),
+        grouped: grouped(&rows.known),
         oppositions: oppositions(rows),
     }
 }
@@ -62,7 +63,16 @@ pub(super) fn codes(row: &FlowRow, catalogue: &Catalogue, local: &Local) -> Vec<
 
 /// Flows that have a partner: a proposal waiting, studied or in place. Being in a group is no outlet.
 pub(super) fn taken(known: &[Known]) -> BTreeSet<Key> {
-    let lives = |row: &&Known| match row.state {
+    let paired = known
+        .iter()
+        .filter(|row| row.kind != Kind::Mutualisation && lives(row));
+    let flows = paired.flat_map(|row| &row.flows);
+    flows.map(|flow| Key::new(flow.to_string())).collect()
+}
+
+/// Whether it waits, is studied or in place.
+pub(super) fn lives(row: &Known) -> bool {
+    match row.state {
         State::Proposed => row.is_current,
         State::UnderReview
         | State::Prevalidated
@@ -78,13 +88,7 @@ pub(super) fn taken(known: &[Known]) -> BTreeSet<Key> {
         | State::Abandoned
         | State::Interrupted
         | State::Duplicate => false,
-    };
-    let paired = known
-        .iter()
-        .filter(|row| row.kind != Kind::Mutualisation)
-        .filter(lives);
-    let flows = paired.flat_map(|row| &row.flows);
-    flows.map(|flow| Key::new(flow.to_string())).collect()
+    }
 }
 
 fn site(row: &SiteRow) -> Site {
@@ -250,6 +254,27 @@ fn rules(known: &[Known]) -> Vec<RuleRecord> {
         rule: rule.to_owned(),
         reviewed,
         off_topic,
+    };
+    counts.into_iter().map(record).collect()
+}
+
+/// How often the groups of each category were accepted, among those decided for their own merits.
+fn grouped(known: &[Known]) -> Vec<GroupRecord> {
+    let mut counts: BTreeMap<FlowCode, (u32, u32)> = BTreeMap::new();
+    for row in known {
+        let Proposal::Group(group) = &row.explained.proposal else {
+            continue;
+        };
+        if let Some(accepted) = accepted(row) {
+            let count = counts.entry(group.code).or_default();
+            count.0 += 1;
+            count.1 += u32::from(accepted);
+        }
+    }
+    let record = |(code, (reviewed, accepted))| GroupRecord {
+        code,
+        reviewed,
+        accepted,
     };
     counts.into_iter().map(record).collect()
 }

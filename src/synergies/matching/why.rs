@@ -1,10 +1,13 @@
 //! What the engine says of one flow, or of one group, from its surroundings alone. Pure.
 
 use super::{facts, reconcile};
-use crate::engine::{Engine, Group, Key, KnownGroup, Params, Refusal, pair_key, why_nothing};
+use crate::engine::{
+    Engine, Group, Joining, Key, KnownGroup, Params, Refusal, joining, pair_key, why_nothing,
+};
 use crate::kernel::ids::{FlowId, SynergyId};
 use crate::kernel::{Direction, Position};
 use crate::nomenclature::{Catalogue, FlowCode, Local};
+use crate::synergies::model::Kind;
 use crate::synergies::store::NewSynergy;
 use crate::synergies::store::code;
 use crate::synergies::store::matching::{FlowRow, Rows, SiteRow};
@@ -63,17 +66,33 @@ pub(in crate::synergies) fn place(site: &SiteRow) -> Option<Position> {
     Position::new(site.latitude?, site.longitude?).ok()
 }
 
-/// The candidates of a flow and what stops each, nearest first.
-pub(in crate::synergies) fn refusals(
-    rows: &Rows,
-    local: &Local,
-    flow: FlowId,
-    today: NaiveDate,
-) -> Vec<Refusal> {
+/// What the engine says of one flow.
+pub(in crate::synergies) struct Answer {
+    /// The candidates and what stops each, nearest first.
+    pub(in crate::synergies) refusals: Vec<Refusal>,
+    /// The group it joins, or what keeps it out; nothing while nobody knows what it is.
+    pub(in crate::synergies) joining: Option<Joining>,
+}
+
+pub(in crate::synergies) fn answer(rows: &Rows, local: &Local, flow: FlowId, today: NaiveDate) -> Answer {
     let catalogue = Catalogue::embedded().localised(local);
     let params = Params::of(&catalogue, today);
     let facts = facts::translate(rows, &catalogue, local, today);
-    why_nothing(&facts, &catalogue, &params, &Key::new(flow.to_string()))
+    let flow = Key::new(flow.to_string());
+    Answer {
+        refusals: why_nothing(&facts, &catalogue, &params, &flow),
+        joining: joining(&facts, &catalogue, &params, &flow),
+    }
+}
+
+/// The group that holds the flow already; rows are those in which it has a part.
+pub(in crate::synergies) fn own_group(rows: &Rows) -> Option<(SynergyId, String)> {
+    let mut groups = rows
+        .known
+        .iter()
+        .filter(|known| known.kind == Kind::Mutualisation);
+    let group = groups.find(|known| facts::lives(known))?;
+    Some((group.id, code(group.kind, group.number)))
 }
 
 /// Proposals that exist already, by their key.

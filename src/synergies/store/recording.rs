@@ -187,6 +187,8 @@ pub struct Waiting {
     pub kind: Kind,
     pub category: Option<String>,
     pub establishments: Vec<EstablishmentId>,
+    /// It goes through a treatment.
+    pub is_relay: bool,
 }
 
 /// The territory's proposals waiting for a decision, best first.
@@ -195,7 +197,8 @@ pub async fn waiting(db: &mut PgConnection, scope: &Scope) -> sqlx::Result<Vec<W
         Waiting,
         r#"select s.id as "id: SynergyId", s.kind as "kind: Kind", s.category,
                   array(select m.establishment_id from synergy_members m where m.synergy_id = s.id order by m.establishment_id)
-                      as "establishments!: Vec<EstablishmentId>"
+                      as "establishments!: Vec<EstablishmentId>",
+                  s.explanation #> '{proposal,relay}' is not null as "is_relay!"
            from synergies s where s.territory_id = $1 and s.state = 'proposed' and s.is_current
            order by s.priority desc nulls last, s.score desc nulls last, s.number"#,
         scope.territory().uuid()

@@ -156,7 +156,7 @@ impl Detail {
             regulatory: regulatory(&exchange(synergy.kind, members), members),
             exchange: exchange(synergy.kind, members),
             twins: Vec::new(),
-            learned: pair_of(&synergy).and_then(|pair| pair.learned.sentence()),
+            learned: learned(&synergy),
             is_exploration: synergy.state == State::Proposed
                 && pair_of(&synergy).is_some_and(|pair| pair.exploration),
             links,
@@ -210,6 +210,15 @@ pub(super) fn pair_of(synergy: &Synergy) -> Option<&Pair> {
     match &synergy.explained.proposal {
         Proposal::Pair(pair) => Some(pair),
         Proposal::Group(_) | Proposal::Relay(_) | Proposal::Hand(_) => None,
+    }
+}
+
+/// What reviewers taught the engine about proposals like this one.
+fn learned(synergy: &Synergy) -> Option<String> {
+    match &synergy.explained.proposal {
+        Proposal::Pair(pair) => pair.learned.sentence(),
+        Proposal::Group(group) => group.learned.acceptance("pour les groupes de ce besoin"),
+        Proposal::Relay(_) | Proposal::Hand(_) => None,
     }
 }
 

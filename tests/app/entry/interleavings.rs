@@ -61,15 +61,21 @@ fn say(said: &mut Said, value: &str, base: &str, client: Uuid) {
 }
 
 impl Page {
+    /// Sends, and once more when the server was just closing the idle connection, as a browser does.
     async fn post(&self, cells: &[Value]) -> (StatusCode, Value) {
         let body = json!({ "client": self.client, "cells": cells }).to_string();
-        let request = Request::post(&self.url)
-            .header("content-type", "application/json")
-            .header("sec-fetch-site", "same-origin")
-            .header("cookie", &self.cookie)
-            .body(Full::from(body))
-            .unwrap();
-        let reply = self.http.request(request).await.unwrap();
+        let request = || {
+            Request::post(&self.url)
+                .header("content-type", "application/json")
+                .header("sec-fetch-site", "same-origin")
+                .header("cookie", &self.cookie)
+                .body(Full::from(body.clone()))
+                .unwrap()
+        };
+        let reply = match self.http.request(request()).await {
+            Ok(reply) => reply,
+            Err(_) => self.http.request(request()).await.unwrap(),
+        };
         let status = reply.status();
         let bytes = reply.into_body().collect().await.unwrap().to_bytes();
         (status, serde_json::from_slice(&bytes).unwrap_or_default())
