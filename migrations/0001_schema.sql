@@ -383,7 +383,7 @@ create type flow_direction as enum ('outbound', 'inbound');
 create type flow_period as enum ('day', 'week', 'month', 'year', 'once');
 create type certainty as enum ('measured', 'declared', 'estimated', 'order_of_magnitude');
 create type visibility as enum ('internal', 'anonymised', 'shareable');
-create type flow_source as enum ('visit', 'import', 'workshop', 'portal');
+create type flow_source as enum ('visit', 'import', 'workshop', 'portal', 'advisor');
 
 create table flows (
     id               uuid primary key,
@@ -979,6 +979,54 @@ create table flow_corrections (
 );
 create index flow_corrections_territory_idx on flow_corrections (territory_id, state, asked_at desc);
 create index flow_corrections_establishment_idx on flow_corrections (establishment_id);
+
+create type idea_state as enum ('pending', 'followed', 'declined');
+
+-- A company has an idea about one of its flows. An advisor makes a synergy of it, or answers why not.
+create table company_ideas (
+    id               uuid primary key,
+    territory_id     uuid not null,
+    establishment_id uuid not null,
+    flow_id          uuid not null references flows,
+    what             text not null check (btrim(what) <> ''),
+    partner          text,
+    state            idea_state not null default 'pending',
+    synergy_id       uuid references synergies on delete set null,
+    answer           text,
+    asked_by         uuid references users,
+    asked_at         timestamptz not null,
+    decided_by       uuid references users,
+    decided_at       timestamptz,
+    constraint company_ideas_decided check ((state = 'pending') = (decided_at is null)),
+    constraint company_ideas_declined check (state <> 'declined' or answer is not null),
+    foreign key (establishment_id, territory_id) references establishments (id, territory_id)
+);
+create index company_ideas_territory_idx on company_ideas (territory_id, state, asked_at desc);
+create index company_ideas_establishment_idx on company_ideas (establishment_id);
+
+-- Hides words wherever they are written: in every column that holds text. Accounts and contacts are erased by
+-- themselves: somebody else may bear the same name there.
+create function hide_words(words text[], mark text) returns void language plpgsql as $$
+declare
+    place record;
+    word text;
+begin
+    delete from throttles where exists (select from unnest(words) w (word) where strpos(key, w.word) > 0);
+    for place in
+        select c.table_name, c.column_name, c.udt_name from information_schema.columns c
+          join information_schema.tables t using (table_schema, table_name)
+        where c.table_schema = current_schema() and t.table_type = 'BASE TABLE' and c.is_generated = 'NEVER'
+          and c.udt_name in ('text', '_text', 'varchar', 'jsonb')
+          and c.table_name not in ('users', 'contacts', 'throttles', '_sqlx_migrations')
+    loop
+        foreach word in array words loop
+            execute format('update %I set %I = replace(%I::text, $1, $2)::%s where strpos(%I::text, $1) > 0',
+                           place.table_name, place.column_name, place.column_name,
+                           case place.udt_name when '_text' then 'text[]' else place.udt_name end, place.column_name)
+            using word, mark;
+        end loop;
+    end loop;
+end $$;
 
 create table erasure_requests (
     id           uuid primary key,

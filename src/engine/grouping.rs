@@ -104,7 +104,7 @@ fn needs(board: &Board<'_>, held: &BTreeSet<Key>) -> BTreeMap<Need, Vec<usize>> 
 }
 
 /// Firms share the outlet of what they throw away, and the purchase of what they need.
-fn shared_direction(category: &Category) -> Direction {
+pub(super) fn shared_direction(category: &Category) -> Direction {
     if category.outbound && (category.is_thrown_away() || !category.inbound) {
         Direction::Outbound
     } else {

@@ -6,6 +6,8 @@ use super::store::requests::{self, Correction, Decision, Erasure, Undecided};
 use crate::kernel::ids::{CorrectionId, ErasureId};
 use crate::platform::access::Staff;
 use crate::platform::web::{AppError, Done, Errors, Form, OptionExt, Page, Path, Result, filters, optional};
+use crate::synergies::IdeaState;
+use crate::synergies::store::asked::{self, CompanyIdea, Verdict};
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -26,6 +28,7 @@ impl From<Undecided> for AppError {
 struct Desk {
     waiting: Vec<Correction>,
     decided: Vec<Correction>,
+    ideas: Vec<CompanyIdea>,
     erasures: Vec<Erasure>,
     /// The answer that was not sent.
     unsent: Unsent,
@@ -60,6 +63,12 @@ impl Desk {
             .iter()
             .map(|correction| correction.id.to_string())
             .chain(
+                self.ideas
+                    .iter()
+                    .filter(|idea| idea.state == IdeaState::Pending)
+                    .map(|idea| idea.id.to_string()),
+            )
+            .chain(
                 self.erasures
                     .iter()
                     .filter(|request| request.answered_at.is_none())
@@ -80,6 +89,7 @@ async fn load(me: &Staff, unsent: Unsent, errors: Errors) -> Result<Desk> {
     Ok(Desk {
         waiting,
         decided,
+        ideas: asked::of_territory(&mut db, &scope).await?,
         erasures: requests::erasures(&mut db, &scope).await?,
         unsent,
         errors,
@@ -162,6 +172,30 @@ async fn too_late(me: &Staff, request: String, form: AnswerForm, sentence: &str)
     let errors = Errors::one("", sentence);
     let page = load(me, Unsent { request, words }, errors).await?;
     Ok((StatusCode::CONFLICT, Page(page)).into_response())
+}
+
+pub(super) async fn decline_idea(
+    me: Staff,
+    Path(id): Path<CompanyIdeaId>,
+    Form(form): Form<AnswerForm>,
+) -> Result<Response> {
+    let Some(words) = answer(&form) else {
+        return unanswered(&me, id.to_string(), form).await;
+    };
+    let scope = me.scope()?;
+    asked::find(&mut *me.read().await?, &scope, id)
+        .await?
+        .or_not_found()?;
+    let declined = me
+        .transact(async |tx| -> Result<bool> {
+            Ok(asked::decide(tx, &scope, id, &Verdict::Decline(words)).await?)
+        })
+        .await?;
+    if declined {
+        let message = "La réponse est envoyée\u{a0}: l’entreprise la lit dans son espace.";
+        return Ok(me.done(message, paths::DESK).into_response());
+    }
+    too_late(&me, id.to_string(), form, &Undecided::Decided.to_string()).await
 }
 
 pub(super) async fn answer_erasure(

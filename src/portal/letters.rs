@@ -59,6 +59,31 @@ pub(super) async fn asked(
     Ok(())
 }
 
+/// To an advisor of the company, which has an idea.
+pub(super) async fn idea(
+    tx: &mut Tx,
+    user: &User,
+    territory: TerritoryId,
+    establishment: EstablishmentId,
+) -> sqlx::Result<()> {
+    let words = Request {
+        name: &user.name,
+        what: "a une idée de synergie",
+    };
+    let day = tx.today();
+    let letter = Letter::new(
+        Notice::Request.topic(),
+        user.into(),
+        "Une entreprise a une idée",
+        &words,
+    )?
+    .within(territory)
+    .once(format!("idea:{}:{establishment}:{day}", user.id))
+    .link(Link::to("Je regarde l’idée", paths::DESK));
+    mail::queue(tx, &letter).await?;
+    Ok(())
+}
+
 pub(super) async fn erasure_asked(tx: &mut Tx, user: &User, territory: TerritoryId) -> sqlx::Result<()> {
     request(tx, user, territory, "demande l’effacement de ses données").await
 }

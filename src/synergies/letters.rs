@@ -1,6 +1,6 @@
 //! Letters about synergies, to those who study them and to the companies that an advisor decided to ask.
 
-use super::model::State;
+use super::model::{IdeaState, State};
 use super::paths;
 use super::store::{self, Introduction, Reachable, Said, Synergy, Voice};
 use super::talks::REASONS;
@@ -285,6 +285,43 @@ pub(super) async fn introduced(
     let letter = Letter::new(Notice::Introduction.topic(), who.into(), &draft.subject, &words)?
         .within(synergy.territory_id)
         .reply_to(advisor.map(|user| user.email));
+    mail::queue(tx, &letter).await?;
+    Ok(())
+}
+
+#[derive(Template)]
+#[template(path = "mail/decided.txt")]
+struct IdeaDecided<'a> {
+    name: &'a str,
+    what: &'a str,
+    answer: Option<&'a str>,
+}
+
+/// To whoever had the idea, in the name of a company.
+pub(super) async fn idea_decided(
+    tx: &mut Tx,
+    (to, territory): (Option<UserId>, TerritoryId),
+    (label, state): (&str, IdeaState),
+    answer: Option<&str>,
+) -> sqlx::Result<()> {
+    let Some(to) = to else { return Ok(()) };
+    let Some(user) = accounts::store::find(tx, to).await? else {
+        return Ok(());
+    };
+    let what = format!("Votre idée sur «\u{a0}{label}\u{a0}» est {}", state.label());
+    let words = IdeaDecided {
+        name: &user.name,
+        what: &what,
+        answer,
+    };
+    let letter = Letter::new(
+        Notice::Decided.topic(),
+        (&user).into(),
+        "Réponse à votre idée",
+        &words,
+    )?
+    .within(territory)
+    .link(Link::to("Je regarde mon espace", paths::SPACE));
     mail::queue(tx, &letter).await?;
     Ok(())
 }

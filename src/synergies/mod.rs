@@ -13,6 +13,7 @@ mod advance;
 mod answer;
 mod assignment;
 mod basket;
+mod by_hand;
 mod comments;
 mod compose;
 mod confirm;
@@ -60,8 +61,8 @@ mod years;
 pub use ideas::run as run_ideas;
 pub use matching::{Inventory, run as run_matching};
 pub use model::{
-    Axis, Checked, Grade, Grid, Kind, MemberState, NotAllowed, Origin, Readiness, Side, State, Step,
-    StepKind, Treatment, Wanted, YieldMeasure, anniversary,
+    Axis, Checked, Grade, Grid, IdeaState, Kind, MemberState, NotAllowed, Origin, Readiness, Side, State,
+    Step, StepKind, Treatment, Wanted, YieldMeasure, anniversary,
 };
 pub use motives::{MOTIVES, Motive, MotiveFamily};
 pub use proposal::{Explained, Hand, Proposal};
@@ -96,7 +97,7 @@ pub async fn sync_reference(system: &System) -> anyhow::Result<()> {
 }
 
 pub mod paths {
-    use crate::kernel::ids::{AbsenceId, CommentId, FileId, HandoverId, SynergyId, WorkTimeId};
+    use crate::kernel::ids::{AbsenceId, CommentId, CompanyIdeaId, FileId, FlowId, HandoverId, SynergyId, WorkTimeId};
     use crate::platform::web::fill;
 
     pub const LIST: &str = "/synergies";
@@ -110,6 +111,9 @@ pub mod paths {
     pub const EXAMPLES: &str = "/synergies/exemples";
     /// « Et si… ».
     pub const SIMULATION: &str = "/synergies/et-si";
+    /// « Je propose une synergie ».
+    pub const NEW: &str = "/synergies/nouvelle";
+    pub const NEW_GROUP: &str = "/synergies/nouvelle/groupe";
     pub const SHOW: &str = "/synergies/{id}";
     pub const SHEET: &str = "/synergies/{id}/fiche.pdf";
     pub const MEMBERS: &str = "/synergies/{id}/membres";
@@ -160,8 +164,10 @@ pub mod paths {
     pub const INTRODUCTION_SEND: &str = "/synergies/{id}/mise-en-relation/envoi";
     pub const MEETING: &str = "/synergies/{id}/rencontre";
 
-    // A page of a higher floor, by address only.
+    // Pages of a higher floor, by address only.
     const PROPOSAL_IN_SPACE: &str = "/mon-espace/propositions/{id}";
+    /// A company's own space.
+    pub const SPACE: &str = "/mon-espace";
 
     pub fn abandon(id: &SynergyId) -> String {
         fill(ABANDON, id)
@@ -204,6 +210,10 @@ pub mod paths {
     }
     pub fn file_withdrawal(id: &FileId) -> String {
         fill(FILE_WITHDRAWAL, id)
+    }
+    /// « J’en fais une synergie », from the idea of a company.
+    pub fn from_idea(id: &CompanyIdeaId, flow: &FlowId) -> String {
+        format!("{NEW}?flux={flow}&idee={id}")
     }
     pub fn confirm(id: &SynergyId) -> String {
         fill(CONFIRM, id)
@@ -307,6 +317,7 @@ pub fn routes() -> Routes {
         .post(paths::FACTOR_GROUP, factors::edit::submit)
         .get(paths::SIMULATION, simulation::show)
         .get(paths::EXAMPLES, examples::show)
+        .merge(proposed())
         .get(paths::SHOW, show::show)
         .get(paths::SHEET, sheet::pdf)
         .get(paths::MEMBERS, compose::show)
@@ -354,6 +365,15 @@ pub fn routes() -> Routes {
         .post(paths::INTRODUCTION_SEND, introduction::send)
         .get(paths::MEETING, meeting::show)
         .post(paths::MEETING, meeting::submit)
+}
+
+/// What a person proposes beside the engine.
+fn proposed() -> Routes {
+    Routes::default()
+        .get(paths::NEW, by_hand::show)
+        .post(paths::NEW, by_hand::submit)
+        .get(paths::NEW_GROUP, by_hand::group::show)
+        .post(paths::NEW_GROUP, by_hand::group::submit)
 }
 
 /// What a synergy brings, what it costs, and what proves it.

@@ -75,6 +75,25 @@ words! {
 }
 
 words! {
+    /// Where the idea of a company stands.
+    IdeaState "idea_state" {
+        Pending "pending" "à l’étude",
+        Followed "followed" "suivie par un conseiller",
+        Declined "declined" "non retenue",
+    }
+}
+
+impl IdeaState {
+    pub fn css(self) -> &'static str {
+        match self {
+            Self::Pending => "hot",
+            Self::Followed => "ok",
+            Self::Declined => "",
+        }
+    }
+}
+
+words! {
     /// What becomes of a material, the worst first.
     Treatment "treatment" {
         Disposal "disposal" "élimination",

@@ -191,7 +191,7 @@ async fn a_company_sees_its_flows_as_recorded_and_which_have_grown_old() {
     assert_eq!(
         cells[..2],
         [
-            "Chutes de cartonSortant MAT-01Je corrige Chutes de carton",
+            "Chutes de cartonSortant MAT-01Je corrige Chutes de carton · J’ai une idée sur Chutes de carton",
             "38,4 t par andéclaré"
         ]
     );

@@ -11,6 +11,8 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 pub mod actions;
+pub mod asked;
+pub(super) mod by_hand;
 pub mod comments;
 pub(super) mod compose;
 pub(super) mod examples;

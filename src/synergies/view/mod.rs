@@ -12,7 +12,7 @@ mod relay;
 pub(super) use effects::Effects;
 pub(super) use group::GroupView;
 pub(super) use life::Life;
-pub(super) use pair::{GainRow, PairView};
+pub(super) use pair::{GainRow, PairView, pair_gains, pair_investment};
 pub(super) use relay::RelayView;
 
 use super::filters::Filters;
