@@ -28,6 +28,7 @@ mod files;
 mod filters;
 mod ideas;
 mod introduction;
+mod law;
 mod letters;
 mod mass;
 mod matching;

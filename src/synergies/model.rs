@@ -139,6 +139,9 @@ pub struct NotAllowed {
 pub enum NotYet {
     #[error("Écrivez d’abord la mise en relation\u{a0}: les entreprises ne se connaissent pas encore.")]
     Introduction,
+    /// Points of law still to be checked.
+    #[error("La mise en relation attend un contrôle réglementaire\u{a0}: {0}.")]
+    Law(String),
     #[error("La mise en œuvre attend l’engagement des membres. {0}")]
     Mass(String),
     #[error("La pérennité se confirme douze mois après le premier échange\u{a0}: à partir du {}.", .0.format("%d/%m/%Y"))]

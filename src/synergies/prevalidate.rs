@@ -210,8 +210,16 @@ pub(super) async fn submit(
     };
     let scope = me.scope()?;
     let next = acts::next(&me, &filters, id).await?;
+    let is_left = must_check == MustCheck::Yes && form.check == "to_do";
+    let left: Vec<_> = detail
+        .exchange
+        .points()
+        .into_iter()
+        .filter(|point| point.blocks && is_left)
+        .collect();
     me.transact(async |tx| -> Result<()> {
         store::advance_seen(tx, &scope, id, seen(&form.version), Step::Prevalidate(grid)).await?;
+        store::study::to_check(tx, id, &left).await?;
         Ok(())
     })
     .await?;
