@@ -78,12 +78,12 @@ async fn load(me: &Staff, filters: &Filters, id: SynergyId) -> Result<Introduce>
     let detail = acts::detail(me, filters, id).await?;
     let talks = store::talks(&mut *me.read().await?, id).await?.or_not_found()?;
     if let Err(refusal) = talks.open() {
-        return Err(AppError::Conflict(refusal.to_string()));
+        return Err(acts::past(me, &detail.synergy, refusal.to_string()).await?);
     }
     if !talks.is_settled() {
         let sentence =
             "Les entreprises n’ont pas toutes donné leur accord\u{a0}: personne n’est encore nommé.";
-        return Err(AppError::Conflict(sentence.to_owned()));
+        return Err(acts::past(me, &detail.synergy, sentence.to_owned()).await?);
     }
     let mut db = me.read().await?;
     let people = store::talks::reachable(&mut db, id).await?;

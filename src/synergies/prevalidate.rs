@@ -2,7 +2,7 @@
 
 use super::acts::{self, seen};
 use super::filters::Filters;
-use super::model::{Axis, Grade, Grid, NotFeasible, Step, Wanted};
+use super::model::{Axis, Grade, Grid, NotFeasible, Step, StepKind, Wanted};
 use super::paths;
 use super::store;
 use super::view::Detail;
@@ -134,7 +134,7 @@ pub(super) async fn show(
     Path(id): Path<SynergyId>,
     Query(filters): Query<Filters>,
 ) -> Result<Response> {
-    let detail = acts::detail(&me, &filters, id).await?;
+    let detail = acts::stepping(&me, &filters, id, StepKind::Prevalidate).await?;
     Ok(page(
         detail,
         &filters,
