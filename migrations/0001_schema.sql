@@ -679,23 +679,44 @@ left join (
 ) told on told.territory_id = s.territory_id and told.subject_id = s.id;
 
 -- What the staff of the territory say to each other; companies and the committee never read it.
-create table synergy_comments (
-    id         uuid primary key,
-    synergy_id uuid not null references synergies on delete cascade,
-    author_id  uuid not null references users,
-    body       text not null check (btrim(body) <> ''),
-    written_at timestamptz not null,
-    edited_at  timestamptz
+create table comments (
+    id               uuid primary key,
+    territory_id     uuid not null references territories,
+    synergy_id       uuid references synergies on delete cascade,
+    establishment_id uuid references establishments on delete cascade,
+    flow_id          uuid references flows on delete cascade,
+    author_id        uuid not null references users,
+    body             text not null check (btrim(body) <> ''),
+    written_at       timestamptz not null,
+    edited_at        timestamptz,
+    constraint comments_subject check (num_nonnulls(synergy_id, establishment_id, flow_id) = 1)
 );
-create index synergy_comments_synergy_idx on synergy_comments (synergy_id, written_at);
+create index comments_synergy_idx on comments (synergy_id, written_at);
+create index comments_establishment_idx on comments (establishment_id, written_at);
+create index comments_flow_idx on comments (flow_id, written_at);
 
-create table synergy_mentions (
-    comment_id uuid not null references synergy_comments on delete cascade,
+create table mentions (
+    comment_id uuid not null references comments on delete cascade,
     user_id    uuid not null references users on delete cascade,
     read_at    timestamptz,
     primary key (comment_id, user_id)
 );
-create index synergy_mentions_user_idx on synergy_mentions (user_id) where read_at is null;
+create index mentions_user_idx on mentions (user_id) where read_at is null;
+
+-- What an idea of a workshop lifted: the refusal, or the sleep, of a proposal that companies talked about again. It
+-- comes back when no idea supports the proposal any more, unless somebody moved it meanwhile.
+create table lifted_refusals (
+    synergy_id     uuid primary key references synergies on delete cascade,
+    state          synergy_state not null check (state in ('rejected', 'asleep')),
+    motive         text references motives,
+    motive_comment text,
+    rejected_facts jsonb,
+    wake_on        date,
+    decided_at     timestamptz,
+    proposed_at    timestamptz not null,
+    -- Of the synergy once it was lifted.
+    version        integer not null
+);
 
 -- Which kind of advisor a proposal is for, by criteria that must all fit; the first rule wins.
 create table assignment_rules (

@@ -14,7 +14,6 @@ mod answer;
 mod assignment;
 mod basket;
 mod by_hand;
-mod comments;
 mod compose;
 mod confirm;
 mod contact;
@@ -33,7 +32,6 @@ mod letters;
 mod mass;
 mod matching;
 mod meeting;
-mod mentions;
 pub mod model;
 mod motives;
 mod positions;
@@ -98,7 +96,7 @@ pub async fn sync_reference(system: &System) -> anyhow::Result<()> {
 }
 
 pub mod paths {
-    use crate::kernel::ids::{AbsenceId, CommentId, CompanyIdeaId, FileId, FlowId, HandoverId, SynergyId, WorkTimeId};
+    use crate::kernel::ids::{AbsenceId, CompanyIdeaId, FileId, FlowId, HandoverId, SynergyId, WorkTimeId};
     use crate::platform::web::fill;
 
     pub const LIST: &str = "/synergies";
@@ -132,10 +130,6 @@ pub mod paths {
     pub const HANDOVER_UNDO: &str = "/synergies/conseillers/passages/{id}/annulation";
     pub const RULES: &str = "/synergies/regles";
     pub const RULE_MOVE: &str = "/synergies/regles/ordre";
-    pub const COMMENTS: &str = "/synergies/{id}/commentaires";
-    pub const COMMENTS_READ: &str = "/synergies/{id}/commentaires/lecture";
-    pub const COMMENT: &str = "/synergies/commentaires/{id}";
-    pub const COMMENT_DELETE: &str = "/synergies/commentaires/{id}/retrait";
     pub const RESULTS: &str = "/synergies/{id}/resultats";
     pub const YEARS: &str = "/synergies/{id}/annees";
     pub const TIMES: &str = "/synergies/{id}/temps";
@@ -273,21 +267,9 @@ pub mod paths {
     pub fn handover_undo(id: &HandoverId) -> String {
         fill(HANDOVER_UNDO, id)
     }
+    /// Where its comments are written.
     pub fn comments(id: &SynergyId) -> String {
-        fill(COMMENTS, id)
-    }
-    /// Where its comments are read, on its sheet.
-    pub fn thread(id: &SynergyId) -> String {
-        format!("{}#commentaires", show(id))
-    }
-    pub fn comments_read(id: &SynergyId) -> String {
-        fill(COMMENTS_READ, id)
-    }
-    pub fn comment(id: &CommentId) -> String {
-        fill(COMMENT, id)
-    }
-    pub fn comment_delete(id: &CommentId) -> String {
-        fill(COMMENT_DELETE, id)
+        crate::comments::paths::thread(crate::comments::Subject::Synergy(*id))
     }
     pub fn results(id: &SynergyId) -> String {
         fill(RESULTS, id)
@@ -401,9 +383,4 @@ fn shared() -> Routes {
         .get(paths::RULES, assignment::rules::show)
         .post(paths::RULES, assignment::rules::add)
         .post(paths::RULE_MOVE, assignment::rules::arrange)
-        .get(paths::COMMENTS, comments::show)
-        .post(paths::COMMENTS, comments::add)
-        .post(paths::COMMENTS_READ, comments::acknowledge)
-        .post(paths::COMMENT, comments::edit)
-        .post(paths::COMMENT_DELETE, comments::delete)
 }

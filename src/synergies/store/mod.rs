@@ -13,7 +13,6 @@ use uuid::Uuid;
 pub mod actions;
 pub mod asked;
 pub(super) mod by_hand;
-pub mod comments;
 pub(super) mod compose;
 pub(super) mod examples;
 pub(super) mod files;
