@@ -3,8 +3,8 @@
 use super::paths;
 use super::requests::CorrectionState;
 use super::store::requests::{self, Correction, Decision, Erasure, Undecided};
-use crate::kernel::ids::{CorrectionId, ErasureId};
-use crate::platform::access::Staff;
+use crate::kernel::ids::{CompanyIdeaId, CorrectionId, ErasureId};
+use crate::platform::access::{Role, Staff};
 use crate::platform::web::{AppError, Done, Errors, Form, OptionExt, Page, Path, Result, filters, optional};
 use crate::synergies::IdeaState;
 use crate::synergies::store::asked::{self, CompanyIdea, Verdict};
@@ -30,6 +30,8 @@ struct Desk {
     decided: Vec<Correction>,
     ideas: Vec<CompanyIdea>,
     erasures: Vec<Erasure>,
+    /// May erase.
+    is_manager: bool,
     /// The answer that was not sent.
     unsent: Unsent,
     errors: Errors,
@@ -91,6 +93,7 @@ async fn load(me: &Staff, unsent: Unsent, errors: Errors) -> Result<Desk> {
         decided,
         ideas: asked::of_territory(&mut db, &scope).await?,
         erasures: requests::erasures(&mut db, &scope).await?,
+        is_manager: [Role::Admin, Role::Pilot].iter().any(|role| me.has(*role)),
         unsent,
         errors,
     })

@@ -148,6 +148,28 @@ pub(super) async fn erasure_answered(
     tell(tx, to, territory, (what, Some(answer))).await
 }
 
+/// To whoever asked for the erasure, whose account is gone: nothing to open.
+pub(super) async fn erased(
+    tx: &mut Tx,
+    who: &User,
+    territory: TerritoryId,
+    answer: &str,
+) -> sqlx::Result<()> {
+    let words = Decided {
+        name: &who.name,
+        what: "Votre demande d’effacement est suivie",
+        answer: Some(answer),
+    };
+    let to = Recipient {
+        user: None,
+        name: who.name.clone(),
+        email: who.email.clone(),
+    };
+    let letter = Letter::new(Notice::Decided.topic(), to, "Vos données sont effacées", &words)?;
+    mail::queue(tx, &letter.within(territory)).await?;
+    Ok(())
+}
+
 #[derive(Template)]
 #[template(path = "mail/satisfaction.txt")]
 struct Satisfaction<'a> {

@@ -44,6 +44,8 @@ pub mod paths {
     pub const REFUSE: &str = "/demandes/{id}/refus";
     pub const DECLINE_IDEA: &str = "/demandes/idees/{id}/reponse";
     pub const ANSWER_ERASURE: &str = "/demandes/effacements/{id}/reponse";
+    /// What an erasure takes away, and the act.
+    pub const ERASE: &str = "/demandes/effacements/{id}";
     pub const INVITE: &str = "/entreprises/{id}/espace";
 
     /// Files of everything that is kept of the company, made by `exchange`: address and label.
@@ -88,6 +90,9 @@ pub mod paths {
     pub fn answer_erasure(id: &ErasureId) -> String {
         fill(ANSWER_ERASURE, id)
     }
+    pub fn erase(id: &ErasureId) -> String {
+        fill(ERASE, id)
+    }
     pub fn invite(id: &EstablishmentId) -> String {
         fill(INVITE, id)
     }
@@ -112,6 +117,8 @@ pub fn routes() -> Routes {
         .post(paths::REFUSE, desk::refuse)
         .post(paths::DECLINE_IDEA, desk::decline_idea)
         .post(paths::ANSWER_ERASURE, desk::answer_erasure)
+        .get(paths::ERASE, erasure::show)
+        .post(paths::ERASE, erasure::submit)
         .get(paths::INVITE, invite::show)
         .post(paths::INVITE, invite::submit)
 }
