@@ -196,6 +196,10 @@ create index journal_states_idx on journal (territory_id, subject_id) where subj
 
 create function refuse_change() returns trigger language plpgsql as $$
 begin
+    -- The one exception: the words of a person who asked to be erased; the line itself stays.
+    if tg_op = 'UPDATE' and current_setting('maillage.erasing', true) = 'on' then
+        return null;
+    end if;
     raise exception 'the journal is append-only';
 end $$;
 create trigger journal_append_only before update or delete or truncate on journal
@@ -384,7 +388,7 @@ create type flow_direction as enum ('outbound', 'inbound');
 create type flow_period as enum ('day', 'week', 'month', 'year', 'once');
 create type certainty as enum ('measured', 'declared', 'estimated', 'order_of_magnitude');
 create type visibility as enum ('internal', 'anonymised', 'shareable');
-create type flow_source as enum ('visit', 'import', 'workshop', 'portal');
+create type flow_source as enum ('visit', 'import', 'workshop', 'portal', 'advisor');
 
 create table flows (
     id               uuid primary key,
@@ -701,23 +705,44 @@ left join (
 ) told on told.territory_id = s.territory_id and told.subject_id = s.id;
 
 -- What the staff of the territory say to each other; companies and the committee never read it.
-create table synergy_comments (
-    id         uuid primary key,
-    synergy_id uuid not null references synergies on delete cascade,
-    author_id  uuid not null references users,
-    body       text not null check (btrim(body) <> ''),
-    written_at timestamptz not null,
-    edited_at  timestamptz
+create table comments (
+    id               uuid primary key,
+    territory_id     uuid not null references territories,
+    synergy_id       uuid references synergies on delete cascade,
+    establishment_id uuid references establishments on delete cascade,
+    flow_id          uuid references flows on delete cascade,
+    author_id        uuid not null references users,
+    body             text not null check (btrim(body) <> ''),
+    written_at       timestamptz not null,
+    edited_at        timestamptz,
+    constraint comments_subject check (num_nonnulls(synergy_id, establishment_id, flow_id) = 1)
 );
-create index synergy_comments_synergy_idx on synergy_comments (synergy_id, written_at);
+create index comments_synergy_idx on comments (synergy_id, written_at);
+create index comments_establishment_idx on comments (establishment_id, written_at);
+create index comments_flow_idx on comments (flow_id, written_at);
 
-create table synergy_mentions (
-    comment_id uuid not null references synergy_comments on delete cascade,
+create table mentions (
+    comment_id uuid not null references comments on delete cascade,
     user_id    uuid not null references users on delete cascade,
     read_at    timestamptz,
     primary key (comment_id, user_id)
 );
-create index synergy_mentions_user_idx on synergy_mentions (user_id) where read_at is null;
+create index mentions_user_idx on mentions (user_id) where read_at is null;
+
+-- What an idea of a workshop lifted: the refusal, or the sleep, of a proposal that companies talked about again. It
+-- comes back when no idea supports the proposal any more, unless somebody moved it meanwhile.
+create table lifted_refusals (
+    synergy_id     uuid primary key references synergies on delete cascade,
+    state          synergy_state not null check (state in ('rejected', 'asleep')),
+    motive         text references motives,
+    motive_comment text,
+    rejected_facts jsonb,
+    wake_on        date,
+    decided_at     timestamptz,
+    proposed_at    timestamptz not null,
+    -- Of the synergy once it was lifted.
+    version        integer not null
+);
 
 -- Which kind of advisor a proposal is for, by criteria that must all fit; the first rule wins.
 create table assignment_rules (
@@ -1001,6 +1026,54 @@ create table flow_corrections (
 );
 create index flow_corrections_territory_idx on flow_corrections (territory_id, state, asked_at desc);
 create index flow_corrections_establishment_idx on flow_corrections (establishment_id);
+
+create type idea_state as enum ('pending', 'followed', 'declined');
+
+-- A company has an idea about one of its flows. An advisor makes a synergy of it, or answers why not.
+create table company_ideas (
+    id               uuid primary key,
+    territory_id     uuid not null,
+    establishment_id uuid not null,
+    flow_id          uuid not null references flows,
+    what             text not null check (btrim(what) <> ''),
+    partner          text,
+    state            idea_state not null default 'pending',
+    synergy_id       uuid references synergies on delete set null,
+    answer           text,
+    asked_by         uuid references users,
+    asked_at         timestamptz not null,
+    decided_by       uuid references users,
+    decided_at       timestamptz,
+    constraint company_ideas_decided check ((state = 'pending') = (decided_at is null)),
+    constraint company_ideas_declined check (state <> 'declined' or answer is not null),
+    foreign key (establishment_id, territory_id) references establishments (id, territory_id)
+);
+create index company_ideas_territory_idx on company_ideas (territory_id, state, asked_at desc);
+create index company_ideas_establishment_idx on company_ideas (establishment_id);
+
+-- Hides words wherever they are written: in every column that holds text. Accounts and contacts are erased by
+-- themselves: somebody else may bear the same name there.
+create function hide_words(words text[], mark text) returns void language plpgsql as $$
+declare
+    place record;
+    word text;
+begin
+    delete from throttles where exists (select from unnest(words) w (word) where strpos(key, w.word) > 0);
+    for place in
+        select c.table_name, c.column_name, c.udt_name from information_schema.columns c
+          join information_schema.tables t using (table_schema, table_name)
+        where c.table_schema = current_schema() and t.table_type = 'BASE TABLE' and c.is_generated = 'NEVER'
+          and c.udt_name in ('text', '_text', 'varchar', 'jsonb')
+          and c.table_name not in ('users', 'contacts', 'throttles', '_sqlx_migrations')
+    loop
+        foreach word in array words loop
+            execute format('update %I set %I = replace(%I::text, $1, $2)::%s where strpos(%I::text, $1) > 0',
+                           place.table_name, place.column_name, place.column_name,
+                           case place.udt_name when '_text' then 'text[]' else place.udt_name end, place.column_name)
+            using word, mark;
+        end loop;
+    end loop;
+end $$;
 
 create table erasure_requests (
     id           uuid primary key,

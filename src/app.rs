@@ -13,8 +13,8 @@ use crate::platform::jobs::{Context, Registry};
 use crate::platform::mail;
 use crate::platform::web::{self, Routes};
 use crate::{
-    accounts, administration, companies, dashboards, exchange, flows, indicators, lists, neighbours, portal,
-    programmes, prospects, reports, synergies, territories, visits, workshops,
+    accounts, administration, comments, companies, dashboards, exchange, flows, indicators, lists,
+    neighbours, portal, programmes, prospects, reports, synergies, territories, visits, workshops,
 };
 
 /// Every URL of the application.
@@ -27,6 +27,7 @@ pub fn routes() -> Routes {
         flows::routes(),
         visits::routes(),
         workshops::routes(),
+        comments::routes(),
         synergies::routes(),
         programmes::routes(),
         indicators::routes(),

@@ -11,6 +11,9 @@ pub mod territories;
 pub mod lists;
 
 pub mod accounts;
+
+pub mod comments;
+
 pub mod companies;
 pub mod programmes;
 

@@ -66,6 +66,7 @@ pub mod paths {
     const VISIT: &str = "/visites/{id}";
     const SPACE: &str = "/entreprises/{id}/espace";
     const SYNERGY: &str = "/synergies/{id}";
+    const TOGETHER: &str = "/synergies/nouvelle?de={id}";
     const PRESUMED: &str = "/entreprises/{id}/flux-presumes/";
 
     const FLOW_EDIT: &str = "/flux/{id}/modifier?retour=";
@@ -132,6 +133,10 @@ pub mod paths {
     }
     pub fn presumed_dismissal(id: &EstablishmentId, category: &str, direction: Direction) -> String {
         format!("{}/ecart", presumed(id, category, direction))
+    }
+    /// « Je propose une synergie » with it.
+    pub fn together(id: &EstablishmentId) -> String {
+        fill(TOGETHER, id)
     }
     pub fn synergy(id: &SynergyId) -> String {
         fill(SYNERGY, id)

@@ -11,7 +11,7 @@ use crate::platform::web::filters::weekday;
 use crate::platform::web::{AppError, Page, Result, filters};
 use crate::visits::VisitStatus;
 use crate::workshops::Workshop;
-use crate::{companies, programmes, prospects, synergies, territories, visits, workshops};
+use crate::{comments, companies, programmes, prospects, territories, visits, workshops};
 use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
 use chrono::{Datelike, Duration, Months, NaiveDate};
@@ -181,7 +181,7 @@ async fn load(me: &Staff, observer: &Observer) -> Result<Home> {
         promises: workshops::store::promises_of(&mut db, &scope, me.user()).await?,
         freshness_months,
     };
-    let cited = synergies::store::comments::cited(&mut db, &scope, me.user()).await?;
+    let cited = comments::store::cited(&mut db, &scope, me.user()).await?;
     let happened = store::happened(&mut db, &scope, me.now() - Duration::days(30), 5_000).await?;
     Ok(Home {
         today,
@@ -198,14 +198,17 @@ async fn load(me: &Staff, observer: &Observer) -> Result<Home> {
     })
 }
 
-/// Somebody asks for a word on a synergy.
-fn answer(cited: &synergies::store::comments::Cited) -> Act {
+/// Somebody asks for a word.
+fn answer(cited: &comments::store::Cited) -> Act {
     Act {
         icon: "message-square-text",
         urgent: true,
         title: format!("{} vous cite", cited.author),
-        detail: format!("{}, {}", cited.code(), cited.title),
-        href: synergies::paths::thread(&cited.synergy),
+        detail: match &cited.topic.more {
+            Some(more) => format!("{}, {more}", cited.topic.name),
+            None => cited.topic.name.clone(),
+        },
+        href: comments::paths::sheet(cited.topic.subject),
         verb: "Je réponds",
     }
 }

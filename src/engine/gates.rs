@@ -171,6 +171,36 @@ pub(super) fn closed<'a>(
         .or_else(|| decided(board, link, out, into))
 }
 
+/// Every closed gate of a pair, in the order of [`closed`]; a test holds the two together.
+pub(super) fn every<'a>(
+    board: &'a Board<'_>,
+    link: &Link<'_>,
+    out: &Item<'a>,
+    into: &Item<'a>,
+    distance: Option<f64>,
+) -> impl Iterator<Item = Closed<'a>> {
+    [
+        same_owner(board, out, into),
+        same_way(out, into),
+        hazard(board, out, into),
+        sanitary(out, into),
+        soiled(board, link, out, into),
+        conditions::unmet(link, out, into).map(Closed::Unmet),
+        temperature(link, out, into),
+        form(link, out, into),
+        step(board, link, out, into),
+        class(out.flow, into.flow),
+        lane(out.flow, into.flow),
+        calendar(out, into),
+        window(board, out.flow, into.flow),
+        units(link, out, into),
+        too_far(board, link, out, distance),
+        decided(board, link, out, into),
+    ]
+    .into_iter()
+    .flatten()
+}
+
 fn same_way<'a>(out: &Item<'_>, into: &Item<'_>) -> Option<Closed<'a>> {
     let way = out.flow.direction;
     (way == into.flow.direction).then_some(Closed::Direction(way))

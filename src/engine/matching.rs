@@ -12,7 +12,7 @@ use super::economics::{self, Figure};
 use super::explain;
 use super::facts::Key;
 use super::gates::{Closed, closed};
-use super::material::link;
+use super::material::{Basis, Link, link};
 use super::memory;
 use super::outcome::{Kind, Matched, Pair, Twin};
 use super::prepare::{Board, Item};
@@ -194,6 +194,24 @@ pub(super) fn one_written(board: &Board<'_>, found: &Found, rank: usize) -> Opti
         twins: twins.map(|twin| shown_with(board, &twin)).collect(),
         ..write(board, &scored, found.places[rank])
     })
+}
+
+/// A pair that a person chose, written out: it enters the queue by their hand.
+pub(super) fn joined(board: &Board<'_>, scored: &Scored<'_>) -> Pair {
+    write(board, scored, Place::Enters)
+}
+
+/// What two flows are when nothing links them.
+pub(super) fn plain<'a>(out: &Item<'a>, into: &Item<'a>) -> Link<'a> {
+    let category = |item: &Item<'a>| item.guesses.first().map(|(category, _)| *category);
+    Link {
+        basis: Basis::Precedent,
+        out: category(out),
+        into: category(into),
+        rule: None,
+        fit: 0.0,
+        confidence: 0.0,
+    }
 }
 
 fn shown_with(board: &Board<'_>, scored: &Scored<'_>) -> Twin {

@@ -46,6 +46,7 @@
 //! Where to begin: `facts` is what it is told, `outcome` what it answers, `matching` how it goes from
 //! one to the other, `scoring` the figures and `explain` the words, `grouping` the groups.
 
+mod between;
 mod bound;
 mod clusters;
 mod column;
@@ -93,6 +94,7 @@ mod wording;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+pub use between::Between;
 pub use evidence::{UsedFactor, factors_behind};
 pub use facts::{
     Certainty, Cooperation, Decision, Fact, Facts, Fingerprint, Flow, GroupRecord, Key, KnownGroup,
@@ -116,7 +118,7 @@ pub use what_if::{Amount, Change, Difference, Moved, Totals, compare, gain, supp
 pub use wording::Lane;
 
 use crate::kernel::Direction;
-use crate::nomenclature::{Catalogue, FlowCode};
+use crate::nomenclature::{Catalogue, Category, FlowCode};
 use prepare::Board;
 
 /// The facts indexed, ready to answer; for callers that measure or repeat the steps of [`propose`].
@@ -242,6 +244,12 @@ pub fn propose(facts: &Facts, catalogue: &Catalogue, params: &Params) -> Outcome
     }
 }
 
+/// Which way flow the flows of a category that are put in common: what is thrown away leaves, the rest comes in.
+#[must_use]
+pub fn shared_direction(category: &Category) -> Direction {
+    grouping::shared_direction(category)
+}
+
 /// « Pourquoi rien ? »: the candidates of one flow, nearest first, what stops each and what would open it.
 #[must_use]
 pub fn why_nothing(facts: &Facts, catalogue: &Catalogue, params: &Params, flow: &Key) -> Vec<Refusal> {
@@ -252,6 +260,17 @@ pub fn why_nothing(facts: &Facts, catalogue: &Catalogue, params: &Params, flow: 
 #[must_use]
 pub fn joining(facts: &Facts, catalogue: &Catalogue, params: &Params, flow: &Key) -> Option<Joining> {
     joining::joining(&Board::new(facts, catalogue, params), flow)
+}
+
+/// What two chosen flows would be worth together, whatever would have stopped them; nothing when one is unknown.
+#[must_use]
+pub fn between(
+    facts: &Facts,
+    catalogue: &Catalogue,
+    params: &Params,
+    (out, into): (&Key, &Key),
+) -> Option<Between> {
+    between::between(&Board::new(facts, catalogue, params), out, into)
 }
 
 /// Possible categories of a flow with their confidence, best first; exactly one, at 1, when chosen.

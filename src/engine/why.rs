@@ -99,7 +99,7 @@ fn judge<'a>(board: &'a Board<'_>, item: &Item<'a>, candidate: &Item<'a>) -> Opt
     }
 }
 
-fn refusal(candidate: Key, closed: Closed<'_>) -> Refusal {
+pub(super) fn refusal(candidate: Key, closed: Closed<'_>) -> Refusal {
     Refusal {
         candidate: Some(candidate),
         gate: closed.gate(),
@@ -149,7 +149,7 @@ fn opposite(direction: Direction) -> Direction {
     }
 }
 
-fn outranked(board: &Board<'_>, scored: &Scored<'_>) -> (String, Option<String>) {
+pub(super) fn outranked(board: &Board<'_>, scored: &Scored<'_>) -> (String, Option<String>) {
     if scored.score < board.params.threshold {
         let missing = board.params.threshold - scored.score;
         (

@@ -340,6 +340,8 @@ pub(super) async fn whole_company(
              'corrections', (select jsonb_agg(jsonb_build_object('quantite', k.quantity, 'unite', k.unit, 'periode', k.period,
                  'commentaire', k.comment, 'etat', k.state, 'reponse', k.answer, 'le', k.asked_at))
                  from flow_corrections k join establishments e on e.id = k.establishment_id where e.company_id = any($1)),
+             'idees', (select jsonb_agg(jsonb_build_object('idee', i.what, 'avec_qui', i.partner, 'etat', i.state, 'reponse', i.answer,
+                 'le', i.asked_at)) from company_ideas i join establishments e on e.id = i.establishment_id where e.company_id = any($1)),
              'avis', (select jsonb_agg(jsonb_build_object('note', o.mark, 'commentaire', o.comment, 'le', o.given_at))
                  from satisfactions o where o.company_id = any($1)),
              'demandes_d_effacement', (select jsonb_agg(jsonb_build_object('le', r.asked_at, 'commentaire', r.comment, 'reponse', r.answer))

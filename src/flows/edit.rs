@@ -5,6 +5,7 @@ use super::changes::announce;
 use super::entry::Entry;
 use super::merge::{Conflict, merge};
 use super::{Flow, FlowForm, paths, store, words};
+use crate::comments::{Subject, Thread};
 use crate::companies;
 use crate::kernel::ids::FlowId;
 use crate::platform::access::{Scope, Staff};
@@ -37,6 +38,7 @@ struct Edit {
     known_on: NaiveDate,
     is_stale: bool,
     annual: Option<String>,
+    thread: Thread,
     history: Vec<Line>,
 }
 
@@ -85,6 +87,8 @@ pub(super) async fn page(me: &Staff, flow: &Flow, form: FlowForm, errors: Errors
         .await?
         .or_not_found()?;
     let history = journal::store::about(&mut db, flow.id.uuid(), 12).await?;
+    drop(db);
+    let thread = Thread::load(me, Subject::Flow(flow.id)).await?;
     let freshness = u32::try_from(territory.freshness_months).unwrap_or(u32::MAX);
     let status = if errors.is_empty() {
         StatusCode::OK
@@ -106,6 +110,7 @@ pub(super) async fn page(me: &Staff, flow: &Flow, form: FlowForm, errors: Errors
         known_on: flow.known_on(),
         is_stale: flow.needs_confirmation(me.today(), freshness),
         annual: flow.annual_text(),
+        thread,
         history,
     };
     Ok((status, Page(page)).into_response())

@@ -47,6 +47,8 @@ pub mod paths {
     pub const RESTORE: &str = "/flux/{id}/restauration";
     /// « Pourquoi rien ? », answered by `synergies`.
     pub const WHY: &str = "/flux/{id}/pourquoi";
+    // A page of a higher floor, by address only.
+    const TOGETHER: &str = "/synergies/nouvelle";
     /// Files that hold what the list shows, made by `exchange`: address and label. The list links to
     /// each with its own filters.
     pub const EXPORTS: &[(&str, &str)] = &[
@@ -93,6 +95,10 @@ pub mod paths {
     }
     pub fn why(id: &FlowId) -> String {
         fill(WHY, id)
+    }
+    /// « Je propose une synergie » with it.
+    pub fn together(id: &FlowId) -> String {
+        format!("{TOGETHER}?flux={id}")
     }
     pub fn restore(id: &FlowId) -> String {
         fill(RESTORE, id)

@@ -33,6 +33,7 @@ words! {
         Import "import" "import",
         Workshop "workshop" "atelier",
         Portal "portal" "espace entreprise",
+        Advisor "advisor" "conseiller",
     }
 }
 

@@ -77,6 +77,7 @@ ids! {
     WorkshopId;
     GuestId;
     IdeaId;
+    CompanyIdeaId;
     ActionId;
     ImportId;
     ViewId;

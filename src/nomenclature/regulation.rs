@@ -24,6 +24,9 @@ pub struct Point {
     /// Beginnings of the codes of the categories concerned; none for all.
     #[serde(default)]
     categories: Vec<String>,
+    /// Companies are not introduced while it is to be checked.
+    #[serde(default)]
+    pub blocks: bool,
     pub title: String,
     pub text: String,
     pub source: String,
@@ -115,6 +118,13 @@ mod tests {
             ..Exchange::default()
         };
         assert_eq!(raised(&lending), ["lending", "insurance"]);
+    }
+
+    #[test]
+    fn only_what_the_receiver_may_take_keeps_companies_apart() {
+        let blocking: Vec<_> = POINTS.iter().filter(|point| point.blocks).collect();
+        let codes: Vec<_> = blocking.iter().map(|point| point.code.as_str()).collect();
+        assert_eq!(codes, ["status", "receiver", "hazardous", "animal"]);
     }
 
     #[test]

@@ -3,9 +3,11 @@
 use super::paths;
 use super::requests::CorrectionState;
 use super::store::requests::{self, Correction, Decision, Erasure, Undecided};
-use crate::kernel::ids::{CorrectionId, ErasureId};
-use crate::platform::access::Staff;
+use crate::kernel::ids::{CompanyIdeaId, CorrectionId, ErasureId};
+use crate::platform::access::{Role, Staff};
 use crate::platform::web::{AppError, Done, Errors, Form, OptionExt, Page, Path, Result, filters, optional};
+use crate::synergies::IdeaState;
+use crate::synergies::store::asked::{self, CompanyIdea, Verdict};
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -26,7 +28,10 @@ impl From<Undecided> for AppError {
 struct Desk {
     waiting: Vec<Correction>,
     decided: Vec<Correction>,
+    ideas: Vec<CompanyIdea>,
     erasures: Vec<Erasure>,
+    /// May erase.
+    is_manager: bool,
     /// The answer that was not sent.
     unsent: Unsent,
     errors: Errors,
@@ -60,6 +65,12 @@ impl Desk {
             .iter()
             .map(|correction| correction.id.to_string())
             .chain(
+                self.ideas
+                    .iter()
+                    .filter(|idea| idea.state == IdeaState::Pending)
+                    .map(|idea| idea.id.to_string()),
+            )
+            .chain(
                 self.erasures
                     .iter()
                     .filter(|request| request.answered_at.is_none())
@@ -80,7 +91,9 @@ async fn load(me: &Staff, unsent: Unsent, errors: Errors) -> Result<Desk> {
     Ok(Desk {
         waiting,
         decided,
+        ideas: asked::of_territory(&mut db, &scope).await?,
         erasures: requests::erasures(&mut db, &scope).await?,
+        is_manager: [Role::Admin, Role::Pilot].iter().any(|role| me.has(*role)),
         unsent,
         errors,
     })
@@ -162,6 +175,30 @@ async fn too_late(me: &Staff, request: String, form: AnswerForm, sentence: &str)
     let errors = Errors::one("", sentence);
     let page = load(me, Unsent { request, words }, errors).await?;
     Ok((StatusCode::CONFLICT, Page(page)).into_response())
+}
+
+pub(super) async fn decline_idea(
+    me: Staff,
+    Path(id): Path<CompanyIdeaId>,
+    Form(form): Form<AnswerForm>,
+) -> Result<Response> {
+    let Some(words) = answer(&form) else {
+        return unanswered(&me, id.to_string(), form).await;
+    };
+    let scope = me.scope()?;
+    asked::find(&mut *me.read().await?, &scope, id)
+        .await?
+        .or_not_found()?;
+    let declined = me
+        .transact(async |tx| -> Result<bool> {
+            Ok(asked::decide(tx, &scope, id, &Verdict::Decline(words)).await?)
+        })
+        .await?;
+    if declined {
+        let message = "La réponse est envoyée\u{a0}: l’entreprise la lit dans son espace.";
+        return Ok(me.done(message, paths::DESK).into_response());
+    }
+    too_late(&me, id.to_string(), form, &Undecided::Decided.to_string()).await
 }
 
 pub(super) async fn answer_erasure(

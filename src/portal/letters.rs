@@ -59,6 +59,31 @@ pub(super) async fn asked(
     Ok(())
 }
 
+/// To an advisor of the company, which has an idea.
+pub(super) async fn idea(
+    tx: &mut Tx,
+    user: &User,
+    territory: TerritoryId,
+    establishment: EstablishmentId,
+) -> sqlx::Result<()> {
+    let words = Request {
+        name: &user.name,
+        what: "a une idée de synergie",
+    };
+    let day = tx.today();
+    let letter = Letter::new(
+        Notice::Request.topic(),
+        user.into(),
+        "Une entreprise a une idée",
+        &words,
+    )?
+    .within(territory)
+    .once(format!("idea:{}:{establishment}:{day}", user.id))
+    .link(Link::to("Je regarde l’idée", paths::DESK));
+    mail::queue(tx, &letter).await?;
+    Ok(())
+}
+
 pub(super) async fn erasure_asked(tx: &mut Tx, user: &User, territory: TerritoryId) -> sqlx::Result<()> {
     request(tx, user, territory, "demande l’effacement de ses données").await
 }
@@ -121,6 +146,28 @@ pub(super) async fn erasure_answered(
 ) -> sqlx::Result<()> {
     let what = "Votre demande d’effacement a reçu une réponse";
     tell(tx, to, territory, (what, Some(answer))).await
+}
+
+/// To whoever asked for the erasure, whose account is gone: nothing to open.
+pub(super) async fn erased(
+    tx: &mut Tx,
+    who: &User,
+    territory: TerritoryId,
+    answer: &str,
+) -> sqlx::Result<()> {
+    let words = Decided {
+        name: &who.name,
+        what: "Votre demande d’effacement est suivie",
+        answer: Some(answer),
+    };
+    let to = Recipient {
+        user: None,
+        name: who.name.clone(),
+        email: who.email.clone(),
+    };
+    let letter = Letter::new(Notice::Decided.topic(), to, "Vos données sont effacées", &words)?;
+    mail::queue(tx, &letter.within(territory)).await?;
+    Ok(())
 }
 
 #[derive(Template)]

@@ -7,6 +7,8 @@
 mod correction;
 mod data;
 mod desk;
+mod erasure;
+mod idea;
 mod invite;
 mod letters;
 mod model;
@@ -24,7 +26,7 @@ pub use requests::{CorrectionState, Subject};
 use crate::platform::web::Routes;
 
 pub mod paths {
-    use crate::kernel::ids::{CorrectionId, ErasureId, EstablishmentId, FlowId, SynergyId};
+    use crate::kernel::ids::{CompanyIdeaId, CorrectionId, ErasureId, EstablishmentId, FlowId, SynergyId};
     use crate::platform::web::fill;
 
     pub const SPACE: &str = "/mon-espace";
@@ -34,12 +36,16 @@ pub mod paths {
     pub const WITHDRAWAL: &str = "/mon-espace/propositions/{id}/retrait";
     pub const OPINION: &str = "/mon-espace/propositions/{id}/avis";
     pub const CORRECTION: &str = "/mon-espace/correction";
+    pub const IDEA: &str = "/mon-espace/idee";
     pub const DATA: &str = "/mon-espace/mes-donnees";
     pub const ERASURE: &str = "/mon-espace/mes-donnees/effacement";
     pub const DESK: &str = "/demandes";
     pub const ACCEPT: &str = "/demandes/{id}/acceptation";
     pub const REFUSE: &str = "/demandes/{id}/refus";
+    pub const DECLINE_IDEA: &str = "/demandes/idees/{id}/reponse";
     pub const ANSWER_ERASURE: &str = "/demandes/effacements/{id}/reponse";
+    /// What an erasure takes away, and the act.
+    pub const ERASE: &str = "/demandes/effacements/{id}";
     pub const INVITE: &str = "/entreprises/{id}/espace";
 
     /// Files of everything that is kept of the company, made by `exchange`: address and label.
@@ -66,6 +72,12 @@ pub mod paths {
     pub fn correct(id: &FlowId) -> String {
         format!("{CORRECTION}?flux={id}")
     }
+    pub fn idea(id: &FlowId) -> String {
+        format!("{IDEA}?flux={id}")
+    }
+    pub fn decline_idea(id: &CompanyIdeaId) -> String {
+        fill(DECLINE_IDEA, id)
+    }
     pub fn complete(id: &EstablishmentId) -> String {
         format!("{CORRECTION}?etablissement={id}")
     }
@@ -77,6 +89,9 @@ pub mod paths {
     }
     pub fn answer_erasure(id: &ErasureId) -> String {
         fill(ANSWER_ERASURE, id)
+    }
+    pub fn erase(id: &ErasureId) -> String {
+        fill(ERASE, id)
     }
     pub fn invite(id: &EstablishmentId) -> String {
         fill(INVITE, id)
@@ -93,12 +108,17 @@ pub fn routes() -> Routes {
         .post(paths::OPINION, proposal::judge)
         .get(paths::CORRECTION, correction::show)
         .post(paths::CORRECTION, correction::submit)
+        .get(paths::IDEA, idea::show)
+        .post(paths::IDEA, idea::submit)
         .get(paths::DATA, data::show)
         .post(paths::ERASURE, data::ask_erasure)
         .get(paths::DESK, desk::show)
         .post(paths::ACCEPT, desk::accept)
         .post(paths::REFUSE, desk::refuse)
+        .post(paths::DECLINE_IDEA, desk::decline_idea)
         .post(paths::ANSWER_ERASURE, desk::answer_erasure)
+        .get(paths::ERASE, erasure::show)
+        .post(paths::ERASE, erasure::submit)
         .get(paths::INVITE, invite::show)
         .post(paths::INVITE, invite::submit)
 }

@@ -8,6 +8,7 @@ use crate::kernel::Direction;
 use crate::platform::access::CompanyUser;
 use crate::platform::web::{Page, Result, filters};
 use crate::synergies::Word;
+use crate::synergies::store::asked::{self, CompanyIdea};
 use askama::Template;
 use axum::response::{IntoResponse, Response};
 use chrono::NaiveDate;
@@ -20,6 +21,7 @@ struct Space {
     sheets: Vec<Sheet>,
     advisors: Vec<String>,
     corrections: Vec<Correction>,
+    ideas: Vec<CompanyIdea>,
 }
 
 /// One establishment with its flows.
@@ -66,6 +68,7 @@ pub(super) async fn show(me: CompanyUser) -> Result<Response> {
         proposals: store::proposals(&mut db, &scope).await?,
         advisors: store::advisors(&mut db, &scope).await?,
         corrections: store::requests::own_corrections(&mut db, &scope).await?,
+        ideas: asked::of_company(&mut db, &scope).await?,
         sheets,
     };
     Ok(Page(page).into_response())

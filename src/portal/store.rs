@@ -1,5 +1,6 @@
 //! Reads of a company about itself, and what it says.
 
+pub mod erasure;
 mod proposals;
 pub mod requests;
 

@@ -3,14 +3,16 @@
 
 use super::factors::store as factors;
 use super::filters::Filters;
-use super::model::NotAllowed;
+use super::model::{NotAllowed, StepKind};
+use super::paths;
 use super::proposal::Proposal;
 use super::store::queue::{QueueRow, Slice};
-use super::store::{self, Refused, queue};
+use super::store::{self, Refused, Synergy, queue};
 use super::view::{self, Detail, Shape};
 use crate::kernel::ids::SynergyId;
 use crate::nomenclature::{Catalogue, Local};
 use crate::platform::access::Staff;
+use crate::platform::journal;
 use crate::platform::web::{AppError, OptionExt, Result};
 use axum::response::{IntoResponse, Response};
 use std::collections::BTreeMap;
@@ -78,6 +80,37 @@ pub(super) async fn detail(me: &Staff, filters: &Filters, id: SynergyId) -> Resu
         view.tell_factors(pair, &Catalogue::embedded().localised(&local));
     }
     Ok(detail.with_twins(&labels))
+}
+
+/// The same, for the page of a step that may be taken now.
+///
+/// # Errors
+/// [`AppError::Past`] when the synergy has moved on.
+pub(super) async fn stepping(me: &Staff, filters: &Filters, id: SynergyId, step: StepKind) -> Result<Detail> {
+    let detail = detail(me, filters, id).await?;
+    match detail.synergy.state.after(step) {
+        Ok(_) => Ok(detail),
+        Err(rule) => Err(past(me, &detail.synergy, rule.to_string()).await?),
+    }
+}
+
+/// The page of a step that is not to be taken now: why, who moved the synergy and when, and its sheet.
+pub(super) async fn past(me: &Staff, synergy: &Synergy, message: String) -> Result<AppError> {
+    let line = journal::store::last_change(&mut *me.read().await?, synergy.id.uuid(), &["state"]).await?;
+    let last = line.map(|line| {
+        format!(
+            "{}, le {}\u{a0}: «\u{a0}{}\u{a0}».",
+            line.author,
+            view::moment(line.at),
+            line.action
+        )
+    });
+    Ok(AppError::Past {
+        message,
+        last,
+        href: paths::show(&synergy.id),
+        label: format!("Je regarde la fiche {}", synergy.code()),
+    })
 }
 
 /// Who stands after this one in the list; asked before the act takes it out of the list.

@@ -8,7 +8,9 @@ use super::talks::{Channel, REASONS, Word, reason};
 use super::view::{Detail, capital};
 use crate::kernel::ids::{CompanyId, SynergyId};
 use crate::platform::access::Staff;
-use crate::platform::web::{AppError, Choice, Errors, Form, Page, Path, Query, Result, clean, optional};
+use crate::platform::web::{
+    AppError, Choice, Errors, Form, OptionExt, Page, Path, Query, Result, clean, optional,
+};
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -93,6 +95,10 @@ pub(super) async fn show(
     Query(filters): Query<Filters>,
 ) -> Result<Response> {
     let page = load(&me, &filters, id, (AnswerForm::default(), Errors::default())).await?;
+    let talks = store::talks(&mut *me.read().await?, id).await?.or_not_found()?;
+    if let Err(rule) = talks.open() {
+        return Err(acts::past(&me, &page.detail.synergy, rule.to_string()).await?);
+    }
     Ok(Page(page).into_response())
 }
 

@@ -4,7 +4,7 @@ use super::acts::{self, seen};
 use super::filters::Filters;
 use super::model::{Step, StepKind, sustainable};
 use super::paths;
-use super::store::{self, Refused};
+use super::store;
 use super::view::Detail;
 use crate::kernel::ids::SynergyId;
 use crate::platform::access::Staff;
@@ -31,9 +31,10 @@ struct Confirm {
 }
 
 async fn load(me: &Staff, filters: &Filters, id: SynergyId, mut form: ConfirmForm) -> Result<Confirm> {
-    let detail = acts::detail(me, filters, id).await?;
-    detail.synergy.state.after(StepKind::Sustain)?;
-    sustainable(detail.synergy.realised_on, me.today()).map_err(Refused::from)?;
+    let detail = acts::stepping(me, filters, id, StepKind::Sustain).await?;
+    if let Err(rule) = sustainable(detail.synergy.realised_on, me.today()) {
+        return Err(acts::past(me, &detail.synergy, rule.to_string()).await?);
+    }
     if form.version.is_empty() {
         form.version = detail.synergy.version.to_string();
     }

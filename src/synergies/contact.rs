@@ -8,6 +8,7 @@ use super::show::ActForm;
 use super::store::{self, Introduction, Meeting, Synergy, Voice};
 use super::talks::Word;
 use crate::kernel::ids::SynergyId;
+use crate::nomenclature::regulation::Point;
 use crate::platform::access::Staff;
 use crate::platform::web::{Done, Form, Path, Query, Result};
 use sqlx::PgConnection;
@@ -17,6 +18,8 @@ pub(super) struct ContactView {
     pub(super) voices: Vec<Voice>,
     pub(super) may_note: bool,
     pub(super) may_introduce: bool,
+    /// Points of law that keep the companies apart.
+    pub(super) open: Vec<&'static Point>,
     pub(super) introduction: Option<Introduction>,
     pub(super) meeting: Option<Meeting>,
 }
@@ -39,6 +42,11 @@ impl ContactView {
             voices: store::talks::voices(db, synergy.id).await?,
             may_note: is_open,
             may_introduce: is_open && talks.is_settled(),
+            open: if is_open {
+                store::study::open_points(db, synergy).await?
+            } else {
+                Vec::new()
+            },
             introduction: store::introduction(db, synergy.id).await?,
             meeting: store::meeting(db, synergy.id).await?,
         }))

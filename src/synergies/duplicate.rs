@@ -113,8 +113,8 @@ pub(super) async fn show(
     Path(id): Path<SynergyId>,
     Query(filters): Query<Filters>,
 ) -> Result<Response> {
+    acts::stepping(&me, &filters, id, StepKind::Merge).await?;
     let page = load(&me, &filters, id, DuplicateForm::default()).await?;
-    page.detail.synergy.state.after(StepKind::Merge)?;
     Ok(Page(page).into_response())
 }
 

@@ -159,10 +159,10 @@ async fn page(
     (mut form, errors): (EndingForm, Errors),
     status: StatusCode,
 ) -> Result<Response> {
-    let detail = acts::detail(me, filters, id).await?;
-    if status == StatusCode::OK {
-        detail.synergy.state.after(ending.kind())?;
-    }
+    let detail = match status {
+        StatusCode::OK => acts::stepping(me, filters, id, ending.kind()).await?,
+        _ => acts::detail(me, filters, id).await?,
+    };
     if form.version.is_empty() {
         form.version = detail.synergy.version.to_string();
     }

@@ -1,13 +1,12 @@
 //! What is said in a workshop joins the queue: an idea becomes a proposal to study, or makes the one that
 //! already joins the same flows stronger. Runs as a job after each capture; twice does no harm.
 
-use super::model::{Kind, Origin, Side, Step, StepKind};
+use super::matching::by_hand;
+use super::model::{Origin, Side, Step, StepKind};
 use super::proposal::pair_title;
 use super::store::{self, NewMember, NewSynergy, ideas as known};
-use crate::engine::{Key, pair_key};
 use crate::flows;
-use crate::kernel::ids::{EstablishmentId, FlowId, SynergyId};
-use crate::nomenclature::{Catalogue, FlowCode};
+use crate::kernel::ids::{EstablishmentId, SynergyId};
 use crate::platform::access::Scope;
 use crate::platform::db::Tx;
 use crate::platform::jobs;
@@ -35,7 +34,9 @@ pub async fn run(job: IdeasCaptured, context: jobs::Context) -> anyhow::Result<(
             for idea in &said {
                 match idea.synergy {
                     Some(synergy) if idea.is_undone => {
-                        if !idea.is_reinforcement && !known::passed_on(tx, synergy, idea.id).await? {
+                        if idea.is_reinforcement {
+                            restore(tx, &scope, &title, (synergy, idea)).await?;
+                        } else if !known::passed_on(tx, synergy, idea.id).await? {
                             store::matching::retire(tx, synergy).await?;
                         }
                         ideas::settle(tx, idea.id, None, false).await?;
@@ -73,15 +74,28 @@ async fn come_back(tx: &mut Tx, scope: &Scope, title: &str, id: SynergyId) -> an
         let changed = vec![format!(
             "Les entreprises en ont parlé pendant l’atelier «\u{a0}{title}\u{a0}»."
         )];
+        known::keep_refusal(tx, id).await?;
         store::advance(tx, scope, id, Step::Return { changed }).await?;
     }
     Ok(())
 }
 
-/// The key that the engine would give.
-pub(super) fn key(giver_flow: FlowId, taker_flow: FlowId) -> String {
-    let key = |flow: FlowId| Key::new(flow.to_string());
-    pair_key(&key(giver_flow), &key(taker_flow)).to_string()
+/// What the idea had lifted comes back with it.
+async fn restore(
+    tx: &mut Tx,
+    scope: &Scope,
+    title: &str,
+    (synergy, idea): (SynergyId, &Idea),
+) -> anyhow::Result<()> {
+    let Some(step) = known::refusal_to_restore(tx, synergy, idea.id).await? else {
+        return Ok(());
+    };
+    let words = format!("l’idée de l’atelier «\u{a0}{title}\u{a0}» est retirée");
+    tx.record(Event::on("synergy", synergy, words).within(scope.territory()))
+        .await?;
+    store::advance(tx, scope, synergy, step).await?;
+    known::as_it_was(tx, synergy).await?;
+    Ok(())
 }
 
 /// Under the key that the engine would give, so that a later search explains it instead of repeating it.
@@ -90,14 +104,10 @@ async fn proposal(tx: &mut Tx, scope: &Scope, title: &str, idea: &Idea) -> anyho
     let words = need
         .as_ref()
         .map_or(idea.label.as_str(), |flow| flow.label.as_str());
-    let code = idea.category.as_deref().and_then(FlowCode::find);
-    let kind = match code.map(|code| Catalogue::embedded().category(code)) {
-        Some(category) if !category.modes.substitution && category.modes.sharing => Kind::Sharing,
-        Some(_) | None => Kind::Substitution,
-    };
+    let kind = by_hand::kind(idea.category.as_deref());
     let note = format!("Idée notée pendant l’atelier «\u{a0}{title}\u{a0}».");
     let mut new = NewSynergy::by_hand(kind, Origin::Workshop, pair_title(&idea.label, words), note);
-    new.key = key(idea.giver_flow, idea.taker_flow);
+    new.key = by_hand::key(idea.giver_flow, idea.taker_flow);
     new.category.clone_from(&idea.category);
     new.distance_km = known::distance(tx, idea.giver_id, idea.taker_id).await?;
     let member = |establishment: EstablishmentId, flow, side| NewMember {

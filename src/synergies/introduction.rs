@@ -3,12 +3,15 @@
 
 use super::acts;
 use super::filters::Filters;
+use super::law;
+use super::model::NotYet;
 use super::paths;
 use super::store::{self, Reachable};
 use super::view::Detail;
 use crate::kernel::ids::SynergyId;
+use crate::nomenclature::regulation::Point;
 use crate::platform::access::Staff;
-use crate::platform::web::{AppError, Errors, Form, OptionExt, Page, Path, Query, Result, clean};
+use crate::platform::web::{AppError, Errors, Form, OptionExt, Page, Path, Query, Result, clean, optional};
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -20,10 +23,13 @@ pub(super) struct IntroductionForm {
     subject: String,
     body: String,
     recipients: Vec<String>,
+    /// Why the law need not be checked first.
+    lift: String,
     version: String,
 }
 
 const LONGEST: usize = 5_000;
+const LONGEST_REASON: usize = 1_000;
 
 /// One company to be introduced, with those who can be written to.
 struct Side {
@@ -46,11 +52,22 @@ struct Introduce {
     save: String,
     send: String,
     sides: Vec<Side>,
+    /// Points of law that keep the companies apart.
+    open: Vec<&'static Point>,
     form: IntroductionForm,
     errors: Errors,
 }
 
 impl Introduce {
+    /// Where that point is answered.
+    fn point(&self, point: &Point) -> String {
+        format!(
+            "{}#f-point_{}",
+            paths::feasibility(&self.detail.synergy.id),
+            point.code
+        )
+    }
+
     fn is_chosen(&self, key: &str) -> bool {
         self.form.recipients.iter().any(|chosen| chosen == key)
     }
@@ -59,16 +76,16 @@ impl Introduce {
 /// Only companies that agreed are in the message.
 async fn load(me: &Staff, filters: &Filters, id: SynergyId) -> Result<Introduce> {
     let detail = acts::detail(me, filters, id).await?;
-    let mut db = me.read().await?;
-    let talks = store::talks(&mut db, id).await?.or_not_found()?;
+    let talks = store::talks(&mut *me.read().await?, id).await?.or_not_found()?;
     if let Err(refusal) = talks.open() {
-        return Err(AppError::Conflict(refusal.to_string()));
+        return Err(acts::past(me, &detail.synergy, refusal.to_string()).await?);
     }
     if !talks.is_settled() {
         let sentence =
             "Les entreprises n’ont pas toutes donné leur accord\u{a0}: personne n’est encore nommé.";
-        return Err(AppError::Conflict(sentence.to_owned()));
+        return Err(acts::past(me, &detail.synergy, sentence.to_owned()).await?);
     }
+    let mut db = me.read().await?;
     let people = store::talks::reachable(&mut db, id).await?;
     let agreed: Vec<_> = talks.agreed().collect();
     let voices = store::talks::voices(&mut db, id).await?;
@@ -90,10 +107,12 @@ async fn load(me: &Staff, filters: &Filters, id: SynergyId) -> Result<Introduce>
             body: draft.body,
             recipients: draft.recipients,
             version: draft.version.to_string(),
+            lift: String::new(),
         },
         None => first_draft(&sides, me)?,
     };
     Ok(Introduce {
+        open: store::study::open_points(&mut db, &detail.synergy).await?,
         save: filters.carry(&paths::introduction(&id)),
         send: filters.carry(&paths::introduction_send(&id)),
         detail,
@@ -116,6 +135,7 @@ fn first_draft(sides: &[Side], me: &Staff) -> Result<IntroductionForm> {
             .iter()
             .filter_map(|side| Some(side.people.first()?.key.clone()))
             .collect(),
+        lift: String::new(),
         version: "0".to_owned(),
     })
 }
@@ -136,7 +156,20 @@ enum Ready {
 }
 
 impl IntroductionForm {
-    fn parse(&self, sides: &[Side], ready: Ready) -> Result<store::Introduction, Errors> {
+    /// Why the law need not be checked first, when a point of it is open.
+    fn lifted(&self, open: &[&Point], errors: &mut Errors) {
+        let words = self.lift.trim().chars().count();
+        if !open.is_empty() && words == 0 {
+            errors.add("lift", NotYet::Law(law::titles(open)).to_string());
+        } else if words > LONGEST_REASON {
+            errors.add(
+                "lift",
+                "Raccourcissez ce motif\u{a0}: 1\u{a0}000 caractères au plus.",
+            );
+        }
+    }
+
+    fn parse(&self, sides: &[Side], open: &[&Point], ready: Ready) -> Result<store::Introduction, Errors> {
         let mut errors = Errors::default();
         let subject = clean(&self.subject);
         if subject.is_empty() || subject.chars().count() > 200 {
@@ -150,6 +183,7 @@ impl IntroductionForm {
             errors.add("body", "Écrivez le message, en 5\u{a0}000 caractères au plus.");
         }
         if ready == Ready::ToSend {
+            self.lifted(open, &mut errors);
             for side in sides {
                 if !side.people.iter().any(|who| self.recipients.contains(&who.key)) {
                     let sentence = format!("Choisissez au moins une personne chez {}.", side.name);
@@ -200,14 +234,14 @@ async fn submit(
     (form, ready): (IntroductionForm, Ready),
 ) -> Result<Response> {
     let page = load(me, filters, id).await?;
-    let draft = match form.parse(&page.sides, ready) {
+    let draft = match form.parse(&page.sides, &page.open, ready) {
         Ok(draft) => draft,
         Err(errors) => {
             let page = Introduce { form, errors, ..page };
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response());
         }
     };
-    let scope = me.scope()?;
+    let (scope, lifted) = (me.scope()?, optional(&form.lift));
     me.transact(async |tx| -> Result<()> {
         if !store::introduction::save_draft(tx, id, &draft).await? {
             let sentence = "Quelqu’un vient de modifier ou d’envoyer ce message\u{a0}: rechargez la page.";
@@ -215,7 +249,7 @@ async fn submit(
         }
         match ready {
             Ready::ToKeep => tx.nothing_to_record(),
-            Ready::ToSend => store::introduce(tx, &scope, id).await?,
+            Ready::ToSend => store::introduce(tx, &scope, id, lifted.as_deref()).await?,
         }
         Ok(())
     })

@@ -1,11 +1,11 @@
 //! Letters about synergies, to those who study them and to the companies that an advisor decided to ask.
 
-use super::model::State;
+use super::model::{IdeaState, State};
 use super::paths;
 use super::store::{self, Introduction, Reachable, Said, Synergy, Voice};
 use super::talks::REASONS;
 use crate::accounts::{self, Notice};
-use crate::kernel::ids::{CommentId, TerritoryId, UserId};
+use crate::kernel::ids::{TerritoryId, UserId};
 use crate::platform::db::Tx;
 use crate::platform::mail::{self, Letter, Link, Recipient};
 use askama::Template;
@@ -82,56 +82,6 @@ pub(super) async fn handed(
     let letter = Letter::new(Notice::Assigned.topic(), (&taker).into(), subject, &words)?
         .within(territory)
         .link(Link::to("Je les regarde", paths::TEAM));
-    mail::queue(tx, &letter).await?;
-    Ok(())
-}
-
-#[derive(Template)]
-#[template(path = "mail/mentioned.txt")]
-struct Mentioned<'a> {
-    name: &'a str,
-    by: &'a str,
-    title: &'a str,
-    code: &'a str,
-    body: &'a str,
-}
-
-/// Somebody is named in a comment.
-pub(super) async fn mentioned(
-    tx: &mut Tx,
-    synergy: &Synergy,
-    (comment, to): (CommentId, UserId),
-    body: &str,
-) -> sqlx::Result<()> {
-    let user = accounts::store::find(tx, to).await?;
-    let Some(user) = user.filter(|user| user.suspended_at.is_none()) else {
-        return Ok(());
-    };
-    let code = synergy.code();
-    let body = body.replace('\n', "\n> ");
-    let by = tx.author().label().to_owned();
-    let by = match tx.author().user_id() {
-        Some(author) => accounts::store::find(tx, author)
-            .await?
-            .map_or(by, |author| author.name),
-        None => by,
-    };
-    let words = Mentioned {
-        name: &user.name,
-        by: &by,
-        title: &synergy.title,
-        code: &code,
-        body: &body,
-    };
-    let letter = Letter::new(
-        Notice::Mention.topic(),
-        (&user).into(),
-        format!("{code}\u{a0}: {by} vous cite"),
-        &words,
-    )?
-    .within(synergy.territory_id)
-    .once(format!("mention:{comment}:{to}"))
-    .link(Link::to("Je réponds", paths::thread(&synergy.id)));
     mail::queue(tx, &letter).await?;
     Ok(())
 }
@@ -285,6 +235,43 @@ pub(super) async fn introduced(
     let letter = Letter::new(Notice::Introduction.topic(), who.into(), &draft.subject, &words)?
         .within(synergy.territory_id)
         .reply_to(advisor.map(|user| user.email));
+    mail::queue(tx, &letter).await?;
+    Ok(())
+}
+
+#[derive(Template)]
+#[template(path = "mail/decided.txt")]
+struct IdeaDecided<'a> {
+    name: &'a str,
+    what: &'a str,
+    answer: Option<&'a str>,
+}
+
+/// To whoever had the idea, in the name of a company.
+pub(super) async fn idea_decided(
+    tx: &mut Tx,
+    (to, territory): (Option<UserId>, TerritoryId),
+    (label, state): (&str, IdeaState),
+    answer: Option<&str>,
+) -> sqlx::Result<()> {
+    let Some(to) = to else { return Ok(()) };
+    let Some(user) = accounts::store::find(tx, to).await? else {
+        return Ok(());
+    };
+    let what = format!("Votre idée sur «\u{a0}{label}\u{a0}» est {}", state.label());
+    let words = IdeaDecided {
+        name: &user.name,
+        what: &what,
+        answer,
+    };
+    let letter = Letter::new(
+        Notice::Decided.topic(),
+        (&user).into(),
+        "Réponse à votre idée",
+        &words,
+    )?
+    .within(territory)
+    .link(Link::to("Je regarde mon espace", paths::SPACE));
     mail::queue(tx, &letter).await?;
     Ok(())
 }

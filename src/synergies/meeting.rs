@@ -8,7 +8,7 @@ use super::view::Detail;
 use crate::kernel::day::parse_day;
 use crate::kernel::ids::SynergyId;
 use crate::platform::access::Staff;
-use crate::platform::web::{AppError, Errors, Form, OptionExt, Page, Path, Query, Result, clean, optional};
+use crate::platform::web::{Errors, Form, OptionExt, Page, Path, Query, Result, clean, optional};
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -88,10 +88,11 @@ async fn load(me: &Staff, filters: &Filters, id: SynergyId) -> Result<Meet> {
     let mut db = me.read().await?;
     let planned = store::meeting(&mut db, id).await?;
     let talks = store::talks(&mut db, id).await?.or_not_found()?;
+    drop(db);
     if planned.is_none() && !talks.is_settled() {
         let sentence =
             "Les entreprises n’ont pas toutes donné leur accord\u{a0}: une rencontre les nommerait.";
-        return Err(AppError::Conflict(sentence.to_owned()));
+        return Err(acts::past(me, &detail.synergy, sentence.to_owned()).await?);
     }
     Ok(Meet {
         action: filters.carry(&paths::meeting(&id)),

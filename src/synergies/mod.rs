@@ -13,7 +13,7 @@ mod advance;
 mod answer;
 mod assignment;
 mod basket;
-mod comments;
+mod by_hand;
 mod compose;
 mod confirm;
 mod contact;
@@ -27,11 +27,11 @@ mod files;
 mod filters;
 mod ideas;
 mod introduction;
+mod law;
 mod letters;
 mod mass;
 mod matching;
 mod meeting;
-mod mentions;
 pub mod model;
 mod motives;
 mod positions;
@@ -60,8 +60,8 @@ mod years;
 pub use ideas::run as run_ideas;
 pub use matching::{Inventory, run as run_matching};
 pub use model::{
-    Axis, Checked, Grade, Grid, Kind, MemberState, NotAllowed, Origin, Readiness, Side, State, Step,
-    StepKind, Treatment, Wanted, YieldMeasure, anniversary,
+    Axis, Checked, Grade, Grid, IdeaState, Kind, MemberState, NotAllowed, Origin, Readiness, Side, State,
+    Step, StepKind, Treatment, Wanted, YieldMeasure, anniversary,
 };
 pub use motives::{MOTIVES, Motive, MotiveFamily};
 pub use proposal::{Explained, Hand, Proposal};
@@ -96,7 +96,7 @@ pub async fn sync_reference(system: &System) -> anyhow::Result<()> {
 }
 
 pub mod paths {
-    use crate::kernel::ids::{AbsenceId, CommentId, FileId, HandoverId, SynergyId, WorkTimeId};
+    use crate::kernel::ids::{AbsenceId, CompanyIdeaId, FileId, FlowId, HandoverId, SynergyId, WorkTimeId};
     use crate::platform::web::fill;
 
     pub const LIST: &str = "/synergies";
@@ -110,6 +110,9 @@ pub mod paths {
     pub const EXAMPLES: &str = "/synergies/exemples";
     /// « Et si… ».
     pub const SIMULATION: &str = "/synergies/et-si";
+    /// « Je propose une synergie ».
+    pub const NEW: &str = "/synergies/nouvelle";
+    pub const NEW_GROUP: &str = "/synergies/nouvelle/groupe";
     pub const SHOW: &str = "/synergies/{id}";
     pub const SHEET: &str = "/synergies/{id}/fiche.pdf";
     pub const MEMBERS: &str = "/synergies/{id}/membres";
@@ -127,10 +130,6 @@ pub mod paths {
     pub const HANDOVER_UNDO: &str = "/synergies/conseillers/passages/{id}/annulation";
     pub const RULES: &str = "/synergies/regles";
     pub const RULE_MOVE: &str = "/synergies/regles/ordre";
-    pub const COMMENTS: &str = "/synergies/{id}/commentaires";
-    pub const COMMENTS_READ: &str = "/synergies/{id}/commentaires/lecture";
-    pub const COMMENT: &str = "/synergies/commentaires/{id}";
-    pub const COMMENT_DELETE: &str = "/synergies/commentaires/{id}/retrait";
     pub const RESULTS: &str = "/synergies/{id}/resultats";
     pub const YEARS: &str = "/synergies/{id}/annees";
     pub const TIMES: &str = "/synergies/{id}/temps";
@@ -160,8 +159,10 @@ pub mod paths {
     pub const INTRODUCTION_SEND: &str = "/synergies/{id}/mise-en-relation/envoi";
     pub const MEETING: &str = "/synergies/{id}/rencontre";
 
-    // A page of a higher floor, by address only.
+    // Pages of a higher floor, by address only.
     const PROPOSAL_IN_SPACE: &str = "/mon-espace/propositions/{id}";
+    /// A company's own space.
+    pub const SPACE: &str = "/mon-espace";
 
     pub fn abandon(id: &SynergyId) -> String {
         fill(ABANDON, id)
@@ -204,6 +205,10 @@ pub mod paths {
     }
     pub fn file_withdrawal(id: &FileId) -> String {
         fill(FILE_WITHDRAWAL, id)
+    }
+    /// « J’en fais une synergie », from the idea of a company.
+    pub fn from_idea(id: &CompanyIdeaId, flow: &FlowId) -> String {
+        format!("{NEW}?flux={flow}&idee={id}")
     }
     pub fn confirm(id: &SynergyId) -> String {
         fill(CONFIRM, id)
@@ -262,21 +267,9 @@ pub mod paths {
     pub fn handover_undo(id: &HandoverId) -> String {
         fill(HANDOVER_UNDO, id)
     }
+    /// Where its comments are written.
     pub fn comments(id: &SynergyId) -> String {
-        fill(COMMENTS, id)
-    }
-    /// Where its comments are read, on its sheet.
-    pub fn thread(id: &SynergyId) -> String {
-        format!("{}#commentaires", show(id))
-    }
-    pub fn comments_read(id: &SynergyId) -> String {
-        fill(COMMENTS_READ, id)
-    }
-    pub fn comment(id: &CommentId) -> String {
-        fill(COMMENT, id)
-    }
-    pub fn comment_delete(id: &CommentId) -> String {
-        fill(COMMENT_DELETE, id)
+        crate::comments::paths::thread(crate::comments::Subject::Synergy(*id))
     }
     pub fn results(id: &SynergyId) -> String {
         fill(RESULTS, id)
@@ -307,6 +300,7 @@ pub fn routes() -> Routes {
         .post(paths::FACTOR_GROUP, factors::edit::submit)
         .get(paths::SIMULATION, simulation::show)
         .get(paths::EXAMPLES, examples::show)
+        .merge(proposed())
         .get(paths::SHOW, show::show)
         .get(paths::SHEET, sheet::pdf)
         .get(paths::MEMBERS, compose::show)
@@ -356,6 +350,15 @@ pub fn routes() -> Routes {
         .post(paths::MEETING, meeting::submit)
 }
 
+/// What a person proposes beside the engine.
+fn proposed() -> Routes {
+    Routes::default()
+        .get(paths::NEW, by_hand::show)
+        .post(paths::NEW, by_hand::submit)
+        .get(paths::NEW_GROUP, by_hand::group::show)
+        .post(paths::NEW_GROUP, by_hand::group::submit)
+}
+
 /// What a synergy brings, what it costs, and what proves it.
 fn proof() -> Routes {
     Routes::default()
@@ -380,9 +383,4 @@ fn shared() -> Routes {
         .get(paths::RULES, assignment::rules::show)
         .post(paths::RULES, assignment::rules::add)
         .post(paths::RULE_MOVE, assignment::rules::arrange)
-        .get(paths::COMMENTS, comments::show)
-        .post(paths::COMMENTS, comments::add)
-        .post(paths::COMMENTS_READ, comments::acknowledge)
-        .post(paths::COMMENT, comments::edit)
-        .post(paths::COMMENT_DELETE, comments::delete)
 }

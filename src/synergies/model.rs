@@ -75,6 +75,25 @@ words! {
 }
 
 words! {
+    /// Where the idea of a company stands.
+    IdeaState "idea_state" {
+        Pending "pending" "à l’étude",
+        Followed "followed" "suivie par un conseiller",
+        Declined "declined" "non retenue",
+    }
+}
+
+impl IdeaState {
+    pub fn css(self) -> &'static str {
+        match self {
+            Self::Pending => "hot",
+            Self::Followed => "ok",
+            Self::Declined => "",
+        }
+    }
+}
+
+words! {
     /// What becomes of a material, the worst first.
     Treatment "treatment" {
         Disposal "disposal" "élimination",
@@ -120,6 +139,9 @@ pub struct NotAllowed {
 pub enum NotYet {
     #[error("Écrivez d’abord la mise en relation\u{a0}: les entreprises ne se connaissent pas encore.")]
     Introduction,
+    /// Points of law still to be checked.
+    #[error("La mise en relation attend un contrôle réglementaire\u{a0}: {0}.")]
+    Law(String),
     #[error("La mise en œuvre attend l’engagement des membres. {0}")]
     Mass(String),
     #[error("La pérennité se confirme douze mois après le premier échange\u{a0}: à partir du {}.", .0.format("%d/%m/%Y"))]

@@ -3,7 +3,7 @@
 use super::acts;
 use super::filters::Filters;
 use super::mass::Mass;
-use super::model::{MemberState, State};
+use super::model::{Kind, MemberState, State};
 use super::paths;
 use super::store::{self, show::MemberRow};
 use super::view::{Detail, amount, capital};
@@ -101,7 +101,16 @@ async fn members(me: &Staff, id: SynergyId) -> Result<Vec<MemberRow>> {
 async fn load(me: &Staff, filters: &Filters, id: SynergyId, form: &PositionsForm) -> Result<Positions> {
     let detail = acts::detail(me, filters, id).await?;
     let members = members(me, id).await?;
-    detail.links.positions.as_ref().or_not_found()?;
+    (detail.synergy.kind == Kind::Mutualisation)
+        .then_some(())
+        .or_not_found()?;
+    if !is_open(detail.synergy.state) {
+        let state = detail.synergy.state.label();
+        let sentence = format!(
+            "Cette synergie est «\u{a0}{state}\u{a0}»\u{a0}: la position des membres ne se note plus."
+        );
+        return Err(acts::past(me, &detail.synergy, sentence).await?);
+    }
     let unit = detail.unit();
     let standing = members.iter().map(|m| (m.state, m.quantity)).collect();
     Ok(Positions {

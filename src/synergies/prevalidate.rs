@@ -2,7 +2,7 @@
 
 use super::acts::{self, seen};
 use super::filters::Filters;
-use super::model::{Axis, Grade, Grid, NotFeasible, Step, Wanted};
+use super::model::{Axis, Grade, Grid, NotFeasible, Step, StepKind, Wanted};
 use super::paths;
 use super::store;
 use super::view::Detail;
@@ -134,7 +134,7 @@ pub(super) async fn show(
     Path(id): Path<SynergyId>,
     Query(filters): Query<Filters>,
 ) -> Result<Response> {
-    let detail = acts::detail(&me, &filters, id).await?;
+    let detail = acts::stepping(&me, &filters, id, StepKind::Prevalidate).await?;
     Ok(page(
         detail,
         &filters,
@@ -210,8 +210,16 @@ pub(super) async fn submit(
     };
     let scope = me.scope()?;
     let next = acts::next(&me, &filters, id).await?;
+    let is_left = must_check == MustCheck::Yes && form.check == "to_do";
+    let left: Vec<_> = detail
+        .exchange
+        .points()
+        .into_iter()
+        .filter(|point| point.blocks && is_left)
+        .collect();
     me.transact(async |tx| -> Result<()> {
         store::advance_seen(tx, &scope, id, seen(&form.version), Step::Prevalidate(grid)).await?;
+        store::study::to_check(tx, id, &left).await?;
         Ok(())
     })
     .await?;

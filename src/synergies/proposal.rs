@@ -16,6 +16,10 @@ const NOTICE: u64 = 90;
 pub struct Explained {
     /// « Ce qui a changé » since it was rejected; empty for a first proposal.
     pub changed: Vec<String>,
+    /// Why, in the words of whoever proposed it.
+    pub said: Option<String>,
+    /// What would have stopped the engine, when a person proposed it all the same.
+    pub warnings: Vec<String>,
     pub proposal: Proposal,
 }
 
@@ -47,6 +51,8 @@ impl Explained {
     pub fn by_hand(note: impl Into<String>) -> Self {
         Self {
             changed: Vec::new(),
+            said: None,
+            warnings: Vec::new(),
             proposal: Proposal::Hand(Hand { note: note.into() }),
         }
     }
@@ -54,6 +60,8 @@ impl Explained {
     pub fn pair(pair: Pair) -> Self {
         Self {
             changed: pair.explanation.changed.clone(),
+            said: None,
+            warnings: Vec::new(),
             proposal: Proposal::Pair(Box::new(pair)),
         }
     }
@@ -61,6 +69,8 @@ impl Explained {
     pub fn group(group: Group) -> Self {
         Self {
             changed: Vec::new(),
+            said: None,
+            warnings: Vec::new(),
             proposal: Proposal::Group(Box::new(group)),
         }
     }
@@ -68,17 +78,35 @@ impl Explained {
     pub fn relay(relay: Relay) -> Self {
         Self {
             changed: relay.explanation.changed.clone(),
+            said: None,
+            warnings: Vec::new(),
             proposal: Proposal::Relay(Box::new(relay)),
         }
     }
 
-    /// The same, still saying what had changed when it came back.
+    /// The same, still saying what had changed when it came back, and why somebody proposed it.
     #[must_use]
-    pub fn keeping(mut self, changed: &[String]) -> Self {
+    pub fn keeping(mut self, before: &Self) -> Self {
         if self.changed.is_empty() {
-            self.changed = changed.to_vec();
+            self.changed.clone_from(&before.changed);
         }
+        self.saying(before)
+    }
+
+    /// The same, in the words of whoever proposed it.
+    #[must_use]
+    pub fn saying(mut self, before: &Self) -> Self {
+        self.said = self.said.or_else(|| before.reason().map(str::to_owned));
         self
+    }
+
+    /// Why somebody proposed it, in words.
+    fn reason(&self) -> Option<&str> {
+        let note = match &self.proposal {
+            Proposal::Hand(hand) => Some(hand.note.as_str()),
+            Proposal::Pair(_) | Proposal::Group(_) | Proposal::Relay(_) => self.said.as_deref(),
+        };
+        note.filter(|words| !words.is_empty())
     }
 
     /// What a rejection must remember.

@@ -63,8 +63,8 @@ pub(super) async fn show(
     Path(id): Path<SynergyId>,
     Query(filters): Query<Filters>,
 ) -> Result<Response> {
+    acts::stepping(&me, &filters, id, StepKind::Realise).await?;
     let page = load(&me, &filters, id, RealiseForm::default()).await?;
-    page.detail.synergy.state.after(StepKind::Realise)?;
     Ok(Page(page).into_response())
 }
 

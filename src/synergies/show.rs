@@ -1,7 +1,6 @@
 //! Screen: the sheet of one synergy, pair or group, and the acts that need no form of their own.
 
 use super::acts::{self, seen};
-use super::comments::Thread;
 use super::contact::ContactView;
 use super::examples::Beside;
 use super::filters::Filters;
@@ -14,6 +13,7 @@ use super::times::Spent;
 use super::view::{self, Detail, GradeView, Moment, Shape};
 use crate::accounts;
 use crate::accounts::store::Colleague;
+use crate::comments::{Subject, Thread};
 use crate::kernel::ids::{SynergyId, UserId};
 use crate::platform::access::Staff;
 use crate::platform::journal;
@@ -86,7 +86,7 @@ async fn page(
     let beside = Beside::load(&mut db, &detail.synergy).await?;
     let told = store::years::list(&mut db, id).await?;
     drop(db);
-    let thread = Thread::load(me, &detail.synergy).await?;
+    let thread = Thread::load(me, Subject::Synergy(id)).await?;
     let status = if refused.is_some() {
         StatusCode::UNPROCESSABLE_ENTITY
     } else {

@@ -2,7 +2,7 @@
 
 use super::acts::{self, seen};
 use super::filters::Filters;
-use super::model::Step;
+use super::model::{Step, StepKind};
 use super::paths;
 use super::store;
 use super::view::Detail;
@@ -60,6 +60,7 @@ pub(super) async fn show(
     Path(id): Path<SynergyId>,
     Query(filters): Query<Filters>,
 ) -> Result<Response> {
+    acts::stepping(&me, &filters, id, StepKind::Sleep).await?;
     page(
         &me,
         &filters,

@@ -121,7 +121,7 @@ fn told(error: AppError) -> Response {
             let words = "Cette visite, ou ce flux, n’est plus accessible ici.";
             (StatusCode::NOT_FOUND, words.to_owned())
         }
-        AppError::Conflict(words) => (StatusCode::CONFLICT, words),
+        AppError::Conflict(words) | AppError::Past { message: words, .. } => (StatusCode::CONFLICT, words),
         AppError::BadRequest(words) => (StatusCode::BAD_REQUEST, words),
         AppError::TooLarge => {
             let words = "C’est trop à la fois\u{a0}: raccourcissez cette saisie.";

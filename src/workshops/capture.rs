@@ -6,7 +6,7 @@ use super::changes::IdeasCaptured;
 use super::model::Workshop;
 use super::seating::{Table, plan};
 use super::store::guests::Guest;
-use super::store::ideas::{Capture, Captured, Idea, Undone};
+use super::store::ideas::{Before, Capture, Captured, Idea, Undone};
 use super::{paths, store};
 use crate::flows::{self, Flow};
 use crate::kernel::Direction;
@@ -372,11 +372,15 @@ pub(super) async fn undo(me: Staff, Path(id): Path<WorkshopId>, Form(form): Form
         .await?;
     let message = match undone {
         None => "Cette idée était déjà retirée.".to_owned(),
-        Some(Undone { label, stays: None }) => format!("Idée retirée\u{a0}: {label}."),
+        Some(Undone { label, before: None }) => format!("Idée retirée\u{a0}: {label}."),
         Some(Undone {
             label,
-            stays: Some(synergy),
+            before: Some((synergy, Before::Stays)),
         }) => format!("Idée retirée\u{a0}: {label}. {synergy} reste «\u{a0}à étudier\u{a0}»."),
+        Some(Undone {
+            label,
+            before: Some((synergy, Before::GoesBack)),
+        }) => format!("Idée retirée\u{a0}: {label}. {synergy} est de nouveau mise de côté, comme avant."),
     };
     Ok(me.done(message, paths::capture(&id)))
 }

@@ -7,7 +7,7 @@ use crate::support::{Client, Reply, TestApp, make};
 use axum::http::Method;
 use maillage::app;
 use maillage::kernel::Direction;
-use maillage::kernel::ids::FlowId;
+use maillage::kernel::ids::{FlowId, SynergyId};
 use maillage::platform::access::Role;
 use maillage::synergies::{Grid, Step};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -29,9 +29,11 @@ const FIGURES: [&str; 9] = [
 
 /// Whose rows are B's, for every table that holds words about a company. All their text columns are planted, those
 /// of tomorrow included: a table that is neither here nor in [`OF_NOBODY`] fails the test.
-const OF_B: [(&str, &str); 31] = [
+const OF_B: [(&str, &str); 33] = [
     ("batch_rows", "true"),
+    ("comments", "synergy_id = '{synergy}'"),
     ("companies", "id = '{company}'"),
+    ("company_ideas", "establishment_id = '{site}'"),
     ("contacts", "establishment_id = '{site}'"),
     ("erasure_requests", "company_id = '{company}'"),
     ("establishments", "id = '{site}'"),
@@ -41,6 +43,7 @@ const OF_B: [(&str, &str); 31] = [
     ("import_files", "true"),
     ("import_rows", "true"),
     ("introductions", "synergy_id = '{synergy}'"),
+    ("lifted_refusals", "synergy_id = '{synergy}'"),
     ("next_actions", "synergy_id = '{synergy}'"),
     ("presumed_flows", "establishment_id = '{site}'"),
     ("publication_consents", "company_id = '{company}'"),
@@ -49,7 +52,6 @@ const OF_B: [(&str, &str); 31] = [
     ("satisfactions", "company_id = '{company}'"),
     ("saved_views", "true"),
     ("synergies", "id = '{synergy}'"),
-    ("synergy_comments", "synergy_id = '{synergy}'"),
     ("synergy_files", "synergy_id = '{synergy}'"),
     ("synergy_meetings", "synergy_id = '{synergy}'"),
     ("synergy_studies", "synergy_id = '{synergy}'"),
@@ -139,7 +141,7 @@ const OF_NOBODY: [(&str, &[&str]); 4] = [
 ];
 
 /// Columns of those tables that hold a code of a list, a number searched as a figure, or a secret.
-const CODES: [&str; 24] = [
+const CODES: [&str; 25] = [
     "companies.siren",
     "establishments.insee",
     "establishments.naf",
@@ -150,6 +152,7 @@ const CODES: [&str; 24] = [
     "flows.form",
     "flows.unit",
     "flows.waste_code",
+    "lifted_refusals.motive",
     "presumed_flows.category",
     "regulatory_checks.point",
     "synergies.category",
@@ -178,8 +181,11 @@ const FIXTURE: &str = "
     insert into presumed_flows (establishment_id, category, direction, probability, why) values ('{site}', 'MAT-03', 'inbound', 0.9, 'x');
     insert into flow_corrections (id, territory_id, establishment_id, flow_id, is_gone, asked_at) values
         (gen_random_uuid(), '{territory}', '{site}', '{flow}', false, now());
+    insert into company_ideas (id, territory_id, establishment_id, flow_id, what, state, answer, asked_at, decided_at) values
+        (gen_random_uuid(), '{territory}', '{site}', '{flow}', 'x', 'declined', 'x', now(), now());
     insert into erasure_requests (id, company_id, territory_id, asked_at, answer, answered_at) values
         (gen_random_uuid(), '{company}', '{territory}', now(), 'x', now());
+    insert into lifted_refusals (synergy_id, state, proposed_at, version) values ('{synergy}', 'asleep', now(), 0);
     insert into publications (synergy_id, title, story, written_at) values ('{synergy}', 'x', 'x', now());
     insert into publication_consents (synergy_id, company_id, person, said_on) values ('{synergy}', '{company}', 'x', current_date);
     insert into satisfactions (synergy_id, company_id, mark, may_quote, given_at) values ('{synergy}', '{company}', 4, false, now());
@@ -193,7 +199,8 @@ const FIXTURE: &str = "
         values ('{synergy}', 2025, 'other', 1, 'x', 'declared', 'x', current_date, 1, 'x', 1, 'x', now());
     insert into work_times (id, synergy_id, user_id, minutes, what, spent_on, noted_at) values
         (gen_random_uuid(), '{synergy}', '{advisor}', 30, 'x', current_date, now());
-    insert into synergy_comments (id, synergy_id, author_id, body, written_at) values (gen_random_uuid(), '{synergy}', '{advisor}', 'x', now());
+    insert into comments (id, territory_id, synergy_id, author_id, body, written_at)
+        values (gen_random_uuid(), '{territory}', '{synergy}', '{advisor}', 'x', now());
     insert into next_actions (synergy_id, what, owner, due_on) values ('{synergy}', 'x', '{advisor}', current_date);
     insert into synergy_meetings (synergy_id, held_on, place) values ('{synergy}', current_date, 'x');
     insert into synergy_studies (synergy_id, investment_eur, investment_source, giver_gain_eur, giver_source, receiver_gain_eur, receiver_source)
@@ -227,21 +234,99 @@ const FIGURES_OF_B: &str = "
     update flows set annual_cost_eur = 98765.4 where establishment_id = '{site}';
     update synergies set explanation = replace(explanation::text, 'Une idée.', 'Zqxnote')::jsonb;";
 
-/// Plants a word in every text column of B's rows; gives how many columns.
-async fn plant(test: &TestApp, filled: impl Fn(&str) -> String) -> usize {
+/// Company B with a row of its own wherever there may be one, and company A beside it.
+struct Ground {
+    test: TestApp,
+    sink: Sink,
+    advisor: Client,
+    companies: [Client; 2],
+    id: SynergyId,
+    known: Vec<(&'static str, String)>,
+}
+
+impl Ground {
+    async fn start() -> Self {
+        let sink = Sink::start().await;
+        let test = TestApp::with_mail(&sink).await;
+        let advisor = test.as_(Role::Advisor).await;
+        let site_a = make::establishment(&test, test.territory, "Cartonnerie Belle-Anse").await;
+        let site_b = make::establishment(&test, test.territory, "B").await;
+        let offer = ("Chutes de carton", 38.4, "t");
+        let out = make::flow(&test, &site_a, Direction::Outbound, "MAT-01", offer).await;
+        let need = ("Calage", 4321.9, "m3");
+        let into = make::flow(&test, &site_b, Direction::Inbound, "MAT-09", need).await;
+        let done = maillage::visits::VisitStatus::Done;
+        let visit = make::visit(&test, &site_b, done, vec![advisor.user]).await;
+        let mut companies = Vec::new();
+        for site in [&site_a, &site_b] {
+            let user = make::user_of(&test, Role::Company, test.territory, Some(site.company_id)).await;
+            companies.push(test.signed_in(user).await);
+        }
+        let steps = vec![Step::Prevalidate(Grid::all_green())];
+        let ends = [(&site_a, Some(out.id)), (&site_b, Some(into.id))];
+        let id = make::synergy_between(&test, ends, steps).await;
+        let [file, import, workshop, guest_a] = [(); 4].map(|()| FlowId::fresh().to_string());
+        let ground = Self {
+            known: vec![
+                ("{company}", site_b.company_id.to_string()),
+                ("{site}", site_b.id.to_string()),
+                ("{site_a}", site_a.id.to_string()),
+                ("{flow}", into.id.to_string()),
+                ("{flow_a}", out.id.to_string()),
+                ("{visit}", visit.id.to_string()),
+                ("{synergy}", id.to_string()),
+                ("{user}", companies[1].user.to_string()),
+                ("{advisor}", advisor.user.to_string()),
+                ("{territory}", test.territory.to_string()),
+                ("{file}", file),
+                ("{import}", import),
+                ("{workshop}", workshop),
+                ("{guest_a}", guest_a),
+            ],
+            companies: companies.try_into().unwrap_or_else(|_| panic!("two companies")),
+            test,
+            sink,
+            advisor,
+            id,
+        };
+        ground.test.execute(ground.filled(FIXTURE)).await;
+        ground
+    }
+
+    fn filled(&self, statement: &str) -> String {
+        self.known
+            .iter()
+            .fold(statement.to_owned(), |text, (name, value)| {
+                text.replace(name, value)
+            })
+    }
+}
+
+/// Every column that holds text: its table, its name, its type.
+async fn text_columns(test: &TestApp) -> Vec<[String; 3]> {
     use sqlx::Row;
     let columns = sqlx::raw_sql(
         "select c.table_name::text, c.column_name::text, c.udt_name::text from information_schema.columns c
            join information_schema.tables t using (table_schema, table_name)
-         where c.table_schema = 'public' and t.table_type = 'BASE TABLE' and c.udt_name in ('text', '_text', 'varchar') and c.is_generated = 'NEVER'
+         where c.table_schema = 'public' and t.table_type = 'BASE TABLE' and c.udt_name in ('text', '_text', 'varchar', 'jsonb') and c.is_generated = 'NEVER'
          order by 1, 2",
     )
     .fetch_all(&test.database.pool)
     .await
     .unwrap();
+    columns
+        .iter()
+        .map(|column| [0, 1, 2].map(|rank| column.get::<String, _>(rank)))
+        .collect()
+}
+
+/// Plants a word in every text column of B's rows; gives how many columns.
+async fn plant(ground: &Ground, word: impl Fn(&str) -> String) -> usize {
+    let test = &ground.test;
     let mut planted = BTreeSet::new();
-    for column in &columns {
-        let (table, name, kind): (&str, &str, &str) = (column.get(0), column.get(1), column.get(2));
+    let columns = text_columns(test).await;
+    for [table, name, kind] in columns.iter().filter(|[.., kind]| kind != "jsonb") {
+        let (table, kind) = (table.as_str(), kind.as_str());
         let is_of_nobody = OF_NOBODY.iter().any(|(_, tables)| tables.contains(&table));
         let place = format!("{table}.{name}");
         if is_of_nobody || PLANTED_ALREADY.contains(&table) || CODES.contains(&place.as_str()) {
@@ -250,13 +335,13 @@ async fn plant(test: &TestApp, filled: impl Fn(&str) -> String) -> usize {
         let Some((_, whose)) = OF_B.iter().find(|(known, _)| *known == table) else {
             panic!("{place}: say in OF_B which rows are a company's, or in OF_NOBODY that none is");
         };
-        let word = format!("zqx{table}.{name}@exemple.fr");
+        let word = word(&place);
         let value = if kind == "_text" {
             format!("array['{word}']")
         } else {
             format!("'{word}'")
         };
-        let statement = filled(&format!("update {table} set {name} = {value} where {whose}"));
+        let statement = ground.filled(&format!("update {table} set {name} = {value} where {whose}"));
         let done = sqlx::raw_sql(sqlx::AssertSqlSafe(statement))
             .execute(&test.database.pool)
             .await
@@ -333,6 +418,7 @@ impl Scanner<'_> {
                     .map(|id| format!("/mon-espace/correction?{asked}={id}")),
             );
         }
+        todo.extend(self.ids.iter().map(|id| format!("/mon-espace/idee?flux={id}")));
         todo
     }
 
@@ -427,76 +513,20 @@ impl Scanner<'_> {
 
 #[tokio::test]
 async fn nothing_of_b_reaches_a_before_both_agreed() {
-    let sink = Sink::start().await;
-    let test = TestApp::with_mail(&sink).await;
-    let advisor = test.as_(Role::Advisor).await;
-    let site_a = make::establishment(&test, test.territory, "Cartonnerie Belle-Anse").await;
-    let site_b = make::establishment(&test, test.territory, "B").await;
-    let out = make::flow(
-        &test,
-        &site_a,
-        Direction::Outbound,
-        "MAT-01",
-        ("Chutes de carton", 38.4, "t"),
-    )
-    .await;
-    let into = make::flow(
-        &test,
-        &site_b,
-        Direction::Inbound,
-        "MAT-09",
-        ("Calage", 4321.9, "m3"),
-    )
-    .await;
-    let visit = make::visit(
-        &test,
-        &site_b,
-        maillage::visits::VisitStatus::Done,
-        vec![advisor.user],
-    )
-    .await;
-    let mut clients = Vec::new();
-    for site in [&site_a, &site_b] {
-        let user = make::user_of(&test, Role::Company, test.territory, Some(site.company_id)).await;
-        clients.push(test.signed_in(user).await);
-    }
-    let [a, b] = [&clients[0], &clients[1]];
-    let steps = vec![Step::Prevalidate(Grid::all_green())];
-    let id = make::synergy_between(&test, [(&site_a, Some(out.id)), (&site_b, Some(into.id))], steps).await;
+    let ground = Ground::start().await;
+    let columns = plant(&ground, |place| format!("zqx{place}@exemple.fr")).await;
+    ground.test.execute(ground.filled(FIGURES_OF_B)).await;
+    let (test, advisor, id) = (&ground.test, &ground.advisor, ground.id);
+    let [a, b] = &ground.companies;
     let committee = test.as_(Role::Committee).await;
     let nobody = test.nobody();
-    let [file, import, workshop, guest_a] = [(); 4].map(|()| FlowId::fresh().to_string());
-    let known = [
-        ("{company}", site_b.company_id.to_string()),
-        ("{site}", site_b.id.to_string()),
-        ("{site_a}", site_a.id.to_string()),
-        ("{flow}", into.id.to_string()),
-        ("{flow_a}", out.id.to_string()),
-        ("{visit}", visit.id.to_string()),
-        ("{synergy}", id.to_string()),
-        ("{user}", b.user.to_string()),
-        ("{advisor}", advisor.user.to_string()),
-        ("{territory}", test.territory.to_string()),
-        ("{file}", file),
-        ("{import}", import),
-        ("{workshop}", workshop),
-        ("{guest_a}", guest_a),
-    ];
-    let filled = |statement: &str| {
-        known.iter().fold(statement.to_owned(), |text, (name, value)| {
-            text.replace(name, value)
-        })
-    };
-    test.execute(filled(FIXTURE)).await;
-    let columns = plant(&test, filled).await;
-    test.execute(filled(FIGURES_OF_B)).await;
 
-    let mut ids: Vec<String> = known.iter().map(|(_, value)| value.clone()).collect();
+    let mut ids: Vec<String> = ground.known.iter().map(|(_, value)| value.clone()).collect();
     ids.extend([a.user.to_string(), "lettre-de-a".to_owned()]);
     let reader = |name, client, roles| Reader { name, client, roles };
     let mut scanner = Scanner {
-        test: &test,
-        sink: &sink,
+        test,
+        sink: &ground.sink,
         readers: vec![
             reader(EVERYBODY[0], a, &[Role::Company][..]),
             reader(EVERYBODY[1], &committee, &[Role::Committee][..]),
@@ -520,7 +550,7 @@ async fn nothing_of_b_reaches_a_before_both_agreed() {
     b.post(&answer, &yes).await.expect(303);
     b.post(
         "/mon-espace/correction",
-        &[("flow", &into.id.to_string()), ("comment", "Zqxcorrection")],
+        &[("flow", &ground.filled("{flow}")), ("comment", "Zqxcorrection")],
     )
     .await
     .expect(303);
@@ -553,4 +583,96 @@ async fn nothing_of_b_reaches_a_before_both_agreed() {
         BTreeSet::from([format!("A, {proposal}/fiche.pdf"), format!("A, {proposal}")]),
         "by the page of the proposal and nowhere else"
     );
+}
+
+/// A person of B, as contacts and accounts call them, and everywhere else in a sentence.
+const PERSON: [&str; 3] = ["zqxperson", "zqx0612345678", "zqxmail@exemple.fr"];
+
+/// Where a person's name, number or address is still written.
+async fn left(test: &TestApp) -> Vec<String> {
+    let mut places = Vec::new();
+    for [table, name, _] in text_columns(test).await {
+        for word in PERSON {
+            let query = format!("select count(*) from {table} where strpos({name}::text, '{word}') > 0");
+            if test.count(query).await > 0 {
+                places.push(format!("{table}.{name}: {word}"));
+            }
+        }
+    }
+    places
+}
+
+#[tokio::test]
+async fn once_erased_a_person_of_b_is_written_nowhere() {
+    let ground = Ground::start().await;
+    let test = &ground.test;
+    plant(&ground, |place| match place {
+        "contacts.name" => PERSON[0].to_owned(),
+        "contacts.phone" => PERSON[1].to_owned(),
+        "contacts.email" => PERSON[2].to_owned(),
+        _ => format!("{place}.{}.{}.{}", PERSON[0], PERSON[1], PERSON[2]),
+    })
+    .await;
+    test.execute(ground.filled(
+        "insert into journal (at, author, territory_id, subject, subject_id, action, before, after, comment)
+           select now(), 'zqxperson', '{territory}', subject, id::uuid, 'zqxperson a dit', '{\"name\": \"zqxperson\"}',
+                  '{\"phone\": \"zqx0612345678\"}', 'zqxmail@exemple.fr' from (values ('synergy', '{synergy}'), ('flow', '{flow_a}'), ('visit', '{visit}')) j(subject, id);
+         insert into synergy_consents (synergy_id, company_id, word, channel, person, comment, said_at)
+           values ('{synergy}', '{company}', 'agreed', 'phone', 'zqxperson', 'rappeler zqxperson', now());
+         update workshop_guests set person = 'zqxperson', comment = 'zqxperson viendra';
+         update workshop_ideas set label = 'zqxperson';
+         insert into erasure_requests (id, company_id, territory_id, asked_by, asked_at, comment)
+           values (gen_random_uuid(), '{company}', '{territory}', '{user}', now(), 'Effacez zqxperson')",
+    ))
+    .await;
+    assert!(left(test).await.len() > 100, "planted");
+    ground.advisor.get("/demandes").await.expect(200);
+    let pilot = test.as_(Role::Pilot).await;
+    let desk = pilot.get("/demandes").await;
+    let page = desk.attr("a[href^='/demandes/effacements/']", "href").unwrap();
+    ground.advisor.get(&page).await.expect(403);
+    let shown = pilot.get(&page).await;
+    let text = shown.expect(200).text("main");
+    assert!(
+        text.contains("Ce qui est effacé") && text.contains("Ce qui est gardé"),
+        "{text}"
+    );
+    let lines = test.count("select count(*) from journal").await;
+    pilot.post(&page, &[]).await.expect(303);
+    pilot.post(&page, &[]).await.expect(404);
+    let places = left(test).await;
+    let letter = |place: &String| place.starts_with("letters.");
+    assert!(places.iter().all(letter), "{places:?}");
+    assert_eq!(
+        test.count("select count(*) from letters where subject = 'Vos données sont effacées'")
+            .await,
+        1
+    );
+    test.execute("delete from letters where subject = 'Vos données sont effacées'".to_owned())
+        .await;
+    assert_eq!(
+        left(test).await,
+        Vec::<String>::new(),
+        "once the letter that says so is gone"
+    );
+    assert!(
+        test.count("select count(*) from journal").await > lines,
+        "the journal loses no line"
+    );
+    let said = "select count(*) from journal where action = 'données effacées à la demande de l’entreprise' and comment is null and after is null";
+    assert_eq!(test.count(said).await, 1);
+    let b = &ground.companies[1];
+    assert!(
+        b.get("/mon-espace").await.location().starts_with("/connexion"),
+        "the account is closed"
+    );
+    ground.companies[0].get("/mon-espace").await.expect(200);
+    assert_eq!(
+        test.count("select count(*) from visits").await,
+        1,
+        "that it took place stays"
+    );
+    test.search().await;
+    let sheet = ground.filled("/synergies/{synergy}");
+    ground.advisor.get(&sheet).await.expect(200);
 }

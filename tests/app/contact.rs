@@ -5,6 +5,7 @@ use crate::support::smtp::Sink;
 use crate::support::{Client, TestApp, make};
 use chrono::Duration;
 use maillage::companies::Establishment;
+use maillage::kernel::Direction;
 use maillage::kernel::ids::{CompanyId, SynergyId};
 use maillage::platform::access::{CompanyScope, Role};
 use maillage::portal::store as portal;
@@ -584,4 +585,136 @@ async fn an_agreement_taken_back_says_what_was_already_read() {
     let page = story.company(0).get(&story.proposal()).await;
     assert!(page.text(".toast").contains("a déjà pu lire celui de l’autre"));
     assert_eq!(story.named().await, [false, false]);
+}
+
+#[tokio::test]
+async fn a_point_of_law_left_to_check_keeps_companies_apart_until_it_is_lifted() {
+    let story = Story::start().await;
+    let giver = &story.companies[0].0;
+    let flow = make::flow(
+        &story.test,
+        giver,
+        Direction::Outbound,
+        "MAT-01",
+        ("Cartons", 3.0, "t"),
+    )
+    .await;
+    let id = story.id;
+    story
+        .test
+        .execute(format!(
+            "update synergy_members set flow_id = '{}' where synergy_id = '{id}' and side = 'outbound';
+             insert into regulatory_checks (synergy_id, point, answer) values ('{id}', 'status', 'to_check'), ('{id}', 'icpe', 'to_check')",
+            flow.id
+        ))
+        .await;
+    story.propose().await;
+    assert_eq!(
+        [story.say(0, "agreed").await, story.say(1, "agreed").await],
+        [303, 303]
+    );
+    let point = format!("{}#f-point_status", paths::feasibility(&id));
+    let sheet = story.advisor.get(&paths::show(&id)).await;
+    assert!(sheet.text("#accords").contains("Contrôle réglementaire à faire"));
+    assert!(sheet.has(&format!("#accords a[href='{point}']")));
+    let page = story.advisor.get(&paths::introduction(&id)).await;
+    assert!(page.has(&format!(".note a[href='{point}']")));
+    assert!(
+        !page.text(".note").contains("ICPE"),
+        "thresholds are looked at together"
+    );
+    let fields = page.fields("main form");
+    let mut borrowed: Vec<_> = fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+    let sent = "select count(*) from introductions where sent_at is not null";
+    let refused = story
+        .advisor
+        .post(&paths::introduction_send(&id), &borrowed)
+        .await;
+    refused.expect(422);
+    assert!(
+        refused
+            .text(".errsum")
+            .contains("attend un contrôle réglementaire : Statut du flux")
+    );
+    assert_eq!(story.test.count(sent).await, 0);
+    borrowed.retain(|(name, _)| *name != "lift");
+    borrowed.push(("lift", "La préfecture l’a confirmé par écrit."));
+    story
+        .advisor
+        .post(&paths::introduction_send(&id), &borrowed)
+        .await
+        .expect(303);
+    assert_eq!(story.test.count(sent).await, 1);
+    let kept = "select count(*) from journal where action like 'contrôle réglementaire levé%' and comment = 'La préfecture l’a confirmé par écrit.'";
+    assert_eq!(story.test.count(kept).await, 1);
+}
+
+#[tokio::test]
+async fn a_check_put_off_at_the_pre_validation_is_a_point_to_check() {
+    let test = TestApp::start().await;
+    let advisor = test.as_(Role::Advisor).await;
+    let giver = make::establishment(&test, test.territory, A).await;
+    let taker = make::establishment(&test, test.territory, B).await;
+    let flow = make::flow(
+        &test,
+        &giver,
+        Direction::Outbound,
+        "MAT-01",
+        ("Cartons", 3.0, "t"),
+    )
+    .await;
+    let id = make::synergy_between(&test, [(&giver, Some(flow.id)), (&taker, None)], Vec::new()).await;
+    let grades = [
+        ("technical", "green"),
+        ("economic", "green"),
+        ("regulatory", "orange"),
+        ("organisational", "green"),
+        ("check", "to_do"),
+    ];
+    advisor.post(&paths::prevalidate(&id), &grades).await.expect(303);
+    let left = "select count(*) from regulatory_checks where answer = 'to_check' and point in ('status', 'receiver')";
+    assert_eq!(test.count(left).await, 2);
+    let study = advisor.get(&paths::feasibility(&id)).await;
+    assert!(
+        study.has("#f-point_status[checked]"),
+        "the feasibility sheet shows it"
+    );
+}
+
+#[tokio::test]
+async fn two_weeks_after_the_introduction_each_company_is_asked_once() {
+    let story = Story::start().await;
+    let day = |day| chrono::NaiveDate::from_ymd_opt(2031, 2, day).unwrap();
+    story.test.travel_to(day(1));
+    let story = Story {
+        advisor: story.test.signed_in(story.advisor.user).await,
+        ..story
+    };
+    story
+        .test
+        .execute(format!(
+            "insert into synergy_consents (synergy_id, company_id, word, channel, person, said_at)
+                 select '{0}', company_id, 'agreed', 'phone', 'La gérante', timestamptz '2031-02-01 08:00+00' from establishments;
+             update synergies set state = 'agreed' where id = '{0}';
+             insert into introductions (synergy_id, subject, body, recipients, written_at, sent_at)
+                 values ('{0}', 'Bonjour', 'Bonjour', '{{}}', timestamptz '2031-02-01 08:00+00', timestamptz '2031-02-01 08:00+00')",
+            story.id
+        ))
+        .await;
+    let asked = "select count(*) from letters where topic = 'satisfaction'";
+    for (on, letters) in [(14, 0), (15, 2), (16, 2), (20, 2)] {
+        story.test.travel_to(day(on));
+        maillage::portal::ask_opinions(&story.test.system())
+            .await
+            .unwrap();
+        assert_eq!(story.test.count(asked).await, letters, "on the {on}th");
+    }
+    let company = story.test.signed_in(story.company(0).user).await;
+    let page = company.get(&story.proposal()).await;
+    page.expect(200);
+    company
+        .post(&format!("{}/avis", story.proposal()), &[("mark", "4")])
+        .await
+        .expect(303);
+    assert_eq!(story.test.count("select count(*) from satisfactions").await, 1);
 }

@@ -2,6 +2,8 @@
 
 use crate::support::{Client, Reply, TestApp, make};
 use chrono::Duration;
+use maillage::comments::{Subject, paths as talk};
+use maillage::kernel::Direction;
 use maillage::kernel::ids::SynergyId;
 use maillage::platform::access::Role;
 use maillage::synergies::paths;
@@ -17,7 +19,7 @@ async fn name(test: &TestApp, user: impl std::fmt::Display, name: &str) {
 }
 
 async fn comments(test: &TestApp) -> i64 {
-    test.count("select count(*) from synergy_comments").await
+    test.count("select count(*) from comments").await
 }
 
 async fn cited(test: &TestApp) -> i64 {
@@ -71,7 +73,7 @@ async fn a_colleague_named_in_a_comment_is_told_once_and_answers() {
         .expect(303);
     assert!(!colleague.get("/").await.text("main").contains("vous cite"));
     assert_eq!(
-        test.count("select count(*) from journal where subject = 'synergy_comment' and comment is null")
+        test.count("select count(*) from journal where subject = 'comment' and comment is null")
             .await,
         2
     );
@@ -120,8 +122,71 @@ async fn comments_stay_in_the_territory() {
         .post(&paths::comments(&id), &[("message", "Bonjour")])
         .await
         .expect(404);
-    stranger.post(&paths::comments_read(&id), &[]).await.expect(404);
+    stranger
+        .post(&talk::read(Subject::Synergy(id)), &[])
+        .await
+        .expect(404);
     assert_eq!(comments(&test).await, 0);
+}
+
+#[tokio::test]
+async fn a_company_and_a_flow_are_talked_about_as_a_synergy_is() {
+    let test = TestApp::start().await;
+    let (me, colleague) = (test.as_(Role::Advisor).await, test.as_(Role::Pilot).await);
+    name(&test, colleague.user, "Éva Lune").await;
+    let site = make::establishment(&test, test.territory, "Cartonnerie Belle-Anse").await;
+    let flow = make::flow(&test, &site, Direction::Outbound, "MAT-01", ("Chutes", 3.0, "t")).await;
+    let sheets = [
+        (
+            Subject::Establishment(site.id),
+            format!("/entreprises/{}", site.id),
+        ),
+        (Subject::Flow(flow.id), format!("/flux/{}/modifier", flow.id)),
+    ];
+    for (subject, sheet) in sheets {
+        let page = me.get(&sheet).await;
+        let thread = page.expect(200).text("#commentaires");
+        assert!(
+            thread.contains("Jamais par les entreprises ni le COPIL"),
+            "{thread}"
+        );
+        assert!(page.has("#collegues option[value='Éva Lune']"));
+        let address = talk::thread(subject);
+        me.post(&address, &[("message", " ")]).await.expect(422);
+        let done = me
+            .post(&address, &[("message", "À rappeler en mars, @éva lune ?")])
+            .await;
+        assert_eq!(done.expect(303).location(), format!("{sheet}#commentaires"));
+        let home = colleague.get("/").await;
+        assert!(home.text(".next").contains("vous cite"), "{}", home.text("main"));
+        let there = colleague.get(&sheet).await.text("#commentaires");
+        assert!(
+            there.contains("À rappeler en mars") && there.contains("On vous a cité"),
+            "{there}"
+        );
+        colleague.post(&talk::read(subject), &[]).await.expect(303);
+        assert!(!colleague.get("/").await.text("main").contains("vous cite"));
+    }
+    assert_eq!((comments(&test).await, cited(&test).await), (2, 2));
+    let there = make::territory(&test.system(), "Ailleurs").await;
+    let stranger = make::user(&test, Role::Advisor, there).await;
+    let stranger = test.signed_in(stranger).await;
+    let company = make::user_of(&test, Role::Company, test.territory, Some(site.company_id)).await;
+    let company = test.signed_in(company).await;
+    for subject in [Subject::Establishment(site.id), Subject::Flow(flow.id)] {
+        stranger.get(&talk::thread(subject)).await.expect(404);
+        company.get(&talk::thread(subject)).await.expect(403);
+    }
+    assert!(
+        !company
+            .get("/mon-espace")
+            .await
+            .html()
+            .contains("À rappeler en mars")
+    );
+    me.get("/discussions/visite/00000000-0000-7000-8000-000000000000")
+        .await
+        .expect(404);
 }
 
 /// The form of one rule, by its rank on the page.

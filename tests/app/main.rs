@@ -10,6 +10,7 @@ mod administration;
 mod architecture;
 mod boards;
 mod browser;
+mod by_hand;
 mod canary;
 mod companies;
 mod contact;

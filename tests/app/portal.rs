@@ -1,6 +1,6 @@
 //! A company's space: what is its own, and nothing of anybody else's.
 
-use crate::support::{Client, TestApp, make};
+use crate::support::{Client, Reply, TestApp, make, pdf};
 use maillage::companies::contacts::{Contact, store as contacts};
 use maillage::companies::{Establishment, store as companies};
 use maillage::flows::Flow;
@@ -8,6 +8,7 @@ use maillage::kernel::Direction;
 use maillage::kernel::Position;
 use maillage::kernel::ids::ContactId;
 use maillage::platform::access::Role;
+use maillage::synergies::{Grid, Step};
 
 /// Company A, its contact, and company B with words that must never reach A.
 struct Pair {
@@ -191,7 +192,7 @@ async fn a_company_sees_its_flows_as_recorded_and_which_have_grown_old() {
     assert_eq!(
         cells[..2],
         [
-            "Chutes de cartonSortant MAT-01Je corrige Chutes de carton",
+            "Chutes de cartonSortant MAT-01Je corrige Chutes de carton · J’ai une idée sur Chutes de carton",
             "38,4 t par andéclaré"
         ]
     );
@@ -567,4 +568,118 @@ async fn an_answer_that_comes_too_late_or_too_long_is_not_lost() {
         let reply = advisor.post(path, &[("answer", "Mes mots")]).await;
         assert!(reply.expect(409).text(".note").contains("Mes mots"), "{path}");
     }
+}
+
+/// One word for each kind of data of company A, where it is read, and the line of the page that says by whom.
+const KINDS: [(&str, &str, &str); 5] = [
+    ("Nom, SIRET", "Zqxname", "/entreprises/{site}"),
+    ("Noms, téléphones", "Zqxcontact", "/entreprises/{site}"),
+    ("Flux et quantités", "Zqxlabel", "/entreprises/{site}"),
+    ("Coûts, prestataires", "Zqxoutlet", "/flux/{flow}/modifier"),
+    ("Vos réponses", "Zqxanswer", "/synergies/{synergy}"),
+];
+
+/// Who is a reader, by the words of the page.
+const SAID: [(&str, Role); 5] = [
+    ("conseillers", Role::Advisor),
+    ("le pilote", Role::Pilot),
+    ("administrateur", Role::Admin),
+    ("comité de pilotage", Role::Committee),
+    ("partenaires", Role::Partner),
+];
+
+/// What a page or a document says; the canary opens the workbooks.
+fn words(reply: &Reply) -> String {
+    if reply.bytes.starts_with(b"%PDF") {
+        return pdf::words(&reply.bytes);
+    }
+    String::from_utf8_lossy(&reply.bytes).into_owned()
+}
+
+/// Every page that somebody with that role may open about A.
+async fn everything(client: &Client, role: Role, ids: &[&str]) -> String {
+    let mut text = String::new();
+    for route in maillage::app::routes().table() {
+        if route.method != axum::http::Method::GET || !route.access.admits(&[role]) {
+            continue;
+        }
+        let Some(at) = route.path.find('{') else {
+            text.push_str(&words(&client.get(route.path).await));
+            continue;
+        };
+        let end = route.path.find('}').unwrap() + 1;
+        for id in ids {
+            let path = format!("{}{id}{}", &route.path[..at], &route.path[end..]);
+            text.push_str(&words(&client.get(&path).await));
+        }
+    }
+    text
+}
+
+#[tokio::test]
+async fn the_page_of_readers_says_what_the_rights_are() {
+    let pair = pair().await;
+    let test = &pair.test;
+    let steps = vec![Step::Prevalidate(Grid::all_green()), Step::ProposeContact];
+    let ends = [
+        (&pair.a, Some(pair.flows[0].id)),
+        (&pair.b, Some(pair.flows[1].id)),
+    ];
+    let synergy = make::synergy_between(test, ends, steps).await.to_string();
+    test.execute(format!(
+        "update establishments set name = 'Zqxname' where id = '{0}';
+         update flows set label = 'Zqxlabel', outlet = 'Zqxoutlet' where id = '{1}';
+         insert into contacts (id, establishment_id, name, created_at) values (gen_random_uuid(), '{0}', 'Zqxcontact', now());
+         insert into synergy_consents (synergy_id, company_id, word, channel, person, comment, said_at)
+             values ('{synergy}', '{2}', 'later', 'portal', 'Zqxcontact', 'Zqxanswer', now())",
+        pair.a.id, pair.flows[0].id, pair.a.company_id
+    ))
+    .await;
+    let (site, flow) = (pair.a.id.to_string(), pair.flows[0].id.to_string());
+    let page = pair.contact.get("/mon-espace/mes-donnees").await;
+    let lines: Vec<_> = page
+        .texts(".kv dt")
+        .into_iter()
+        .zip(page.texts(".kv dd"))
+        .collect();
+    assert_eq!(lines.len(), 6, "a kind of data more: say here where it is read");
+    for (kind, word, place) in KINDS {
+        let (_, said) = lines.iter().find(|(what, _)| what.starts_with(kind)).unwrap();
+        let said = said.split("Jamais").next().unwrap();
+        let place = place
+            .replace("{site}", &site)
+            .replace("{flow}", &flow)
+            .replace("{synergy}", &synergy);
+        for (words, role) in SAID {
+            let reply = test.as_(role).await.get(&place).await;
+            let reads = reply.html().contains(word);
+            assert_eq!(reads, said.contains(words), "{kind}: {role:?} at {place}");
+        }
+    }
+    let other = make::user_of(test, Role::Company, test.territory, Some(pair.b.company_id)).await;
+    let there = make::territory(&test.system(), "Ailleurs").await;
+    let stranger = make::user(test, Role::Advisor, there).await;
+    let ids = [site.as_str(), flow.as_str(), synergy.as_str()];
+    let never = [
+        (test.signed_in(other).await, Role::Company),
+        (test.signed_in(stranger).await, Role::Advisor),
+        (test.as_(Role::Committee).await, Role::Committee),
+        (test.as_(Role::Partner).await, Role::Partner),
+    ];
+    for (client, role) in never {
+        let text = everything(&client, role, &ids).await;
+        for (kind, word, _) in KINDS {
+            assert!(!text.contains(word), "{kind} is read by {role:?}");
+        }
+    }
+    // Sums are the committee's and the partners', nobody's company.
+    let (_, said) = lines.iter().find(|(what, _)| what.starts_with("Totaux")).unwrap();
+    for (words, role) in SAID
+        .into_iter()
+        .filter(|(words, _)| said.split("Jamais").next().unwrap().contains(words))
+    {
+        test.as_(role).await.get("/tableau-de-bord").await.expect(200);
+        assert!(matches!(role, Role::Committee | Role::Partner), "{words}");
+    }
+    pair.contact.get("/tableau-de-bord").await.expect(403);
 }

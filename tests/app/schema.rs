@@ -16,7 +16,9 @@ use maillage::portal::CorrectionState;
 use maillage::programmes::model::{
     CommitmentState, DecisionState, ExpenseKind, MeetingKind, OutreachKind, PartnerKind,
 };
-use maillage::synergies::{Axis, Checked, Grade, MemberState, Readiness, State, Treatment, YieldMeasure};
+use maillage::synergies::{
+    Axis, Checked, Grade, IdeaState, MemberState, Readiness, State, Treatment, YieldMeasure,
+};
 use maillage::synergies::{Channel, Word};
 use maillage::territories::OrganisationKind;
 use maillage::visits::VisitStatus;
@@ -48,6 +50,7 @@ async fn rust_and_postgres_agree_on_every_enum() {
         "certainty": Certainty = Certainty::ALL;
         "visibility": Visibility = Visibility::ALL;
         "flow_source": FlowSource = FlowSource::ALL;
+        "idea_state": IdeaState = IdeaState::ALL;
         "visit_status": VisitStatus = VisitStatus::ALL;
         "job_state": JobState = JobState::ALL;
         "letter_state": LetterState = LetterState::ALL;

@@ -1116,6 +1116,136 @@ async fn what_a_workshop_says_again_comes_back_and_stays_while_one_idea_supports
 }
 
 #[tokio::test]
+async fn an_idea_taken_back_gives_back_the_refusal_that_it_lifted() {
+    let test = TestApp::start().await;
+    let giver = make::establishment(&test, test.territory, "Cartonnerie Belle-Anse").await;
+    let taker = make::establishment(&test, test.territory, "Verrerie du Pic-Vert").await;
+    let flow = make::flow(
+        &test,
+        &giver,
+        Direction::Outbound,
+        "MAT-01",
+        ("Cartons", 12.0, "t"),
+    )
+    .await;
+    make::flow(&test, &taker, Direction::Inbound, "MAT-01", ("Cartons", 9.0, "t")).await;
+    test.search().await;
+    let me = test.as_(Role::Advisor).await;
+    let id = first_of(&test, "select id from synergies").await;
+    let refusal = [("motive", "gain"), ("comment", "Le gain ne paie pas le camion.")];
+    me.post(&paths::reject(&id), &refusal).await.expect(303);
+    let (page, idea) = said_at_workshop(&test, &me, [&giver, &taker], flow.id).await;
+    assert_eq!(state(&test, id).await, State::Proposed);
+    let done = me
+        .post(&format!("{page}/retrait"), &[("idea", idea.as_str())])
+        .await;
+    let told = me.get(done.expect(303).location()).await.text(".toast");
+    assert!(told.contains("mise de côté"), "{told}");
+    test.run_jobs().await;
+    assert_eq!(state(&test, id).await, State::Rejected);
+    let kept = "select count(*) from synergies where motive = 'gain' and motive_comment = 'Le gain ne paie pas le camion.'
+                and rejected_facts is not null";
+    assert_eq!(test.count(kept).await, 1);
+    test.search().await;
+    assert_eq!(state(&test, id).await, State::Rejected, "remembered as before");
+
+    // Somebody who took it meanwhile keeps it.
+    let (page, idea) = said_at_workshop(&test, &me, [&giver, &taker], flow.id).await;
+    me.post(&paths::take(&id), &[]).await.expect(303);
+    me.post(&format!("{page}/retrait"), &[("idea", idea.as_str())])
+        .await
+        .expect(303);
+    test.run_jobs().await;
+    assert_eq!(state(&test, id).await, State::UnderReview);
+}
+
+#[tokio::test]
+async fn the_page_of_a_step_that_is_past_says_who_moved_the_synergy() {
+    let test = TestApp::start().await;
+    let (id, _) = walked(&test, Vec::new()).await;
+    let (me, other) = (test.as_(Role::Advisor).await, test.as_(Role::Advisor).await);
+    test.execute(format!(
+        "update users set name = 'Éva Lune' where id = '{}'",
+        other.user
+    ))
+    .await;
+    let other = test.signed_in(other.user).await;
+    other
+        .post(&paths::reject(&id), &[("motive", "gain")])
+        .await
+        .expect(303);
+    for step in [
+        paths::prevalidate(&id),
+        paths::reject(&id),
+        paths::abandon(&id),
+        paths::interrupt(&id),
+        paths::merge(&id),
+        paths::sleep(&id),
+        paths::realise(&id),
+        paths::confirm(&id),
+        paths::answer(&id),
+        paths::introduction(&id),
+        paths::meeting(&id),
+    ] {
+        let page = me.get(&step).await;
+        page.expect(409);
+        let text = page.text("main");
+        assert!(
+            text.contains("Éva Lune") && text.contains("à 1") | text.contains("à 2") | text.contains(" h "),
+            "{step}: {text}"
+        );
+        assert_eq!(
+            page.attr("main .btn", "href").unwrap(),
+            paths::show(&id),
+            "{step}"
+        );
+        assert!(page.text("main .btn").contains("S-0001"), "{step}");
+    }
+}
+
+#[tokio::test]
+async fn a_proposal_is_given_to_whom_it_is_for_in_one_press() {
+    let test = TestApp::start().await;
+    let (id, _) = walked(&test, Vec::new()).await;
+    let colleague = test.as_(Role::Advisor).await;
+    test.execute(format!(
+        "update users set name = 'Éva Lune', specialities = array['trade'] where id = '{}';
+         delete from assignment_rules;
+         insert into assignment_rules (territory_id, rank, category, speciality) values ('{}', 1, 'MAT-01', 'trade')",
+        colleague.user, test.territory
+    ))
+    .await;
+    let me = test.as_(Role::Advisor).await;
+    let page = me.get(&format!("{}?choisie={id}", paths::LIST)).await;
+    assert!(
+        page.text(".suggested").contains("Éva Lune"),
+        "{}",
+        page.text("main")
+    );
+    let fields = page.fields("form.suggested");
+    let fields: Vec<_> = fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+    let given = me.post(&paths::assign(&id), &fields).await;
+    given.expect(303);
+    let assigned = format!(
+        "select count(*) from synergies where assigned_to = '{}'",
+        colleague.user
+    );
+    assert_eq!(test.count(assigned).await, 1);
+    assert!(
+        !me.get(&format!("{}?choisie={id}", paths::LIST))
+            .await
+            .has(".suggested")
+    );
+    me.post(&paths::assign(&id), &fields).await.expect(409);
+    let stranger = make::territory(&test.system(), "Ailleurs").await;
+    let stranger = make::user(&test, Role::Advisor, stranger).await;
+    let stranger = stranger.to_string();
+    me.post(&paths::assign(&id), &[("user", &stranger)])
+        .await
+        .expect(422);
+}
+
+#[tokio::test]
 async fn a_synergy_passed_on_stands_on_the_flows_of_the_idea_that_stays() {
     let test = TestApp::start().await;
     let giver = make::establishment(&test, test.territory, "Cartonnerie Belle-Anse").await;

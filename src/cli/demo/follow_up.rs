@@ -2,6 +2,7 @@
 //! each other, who is away.
 
 use crate::accounts;
+use crate::comments::{Subject, store as comments};
 use crate::flows::Certainty;
 use crate::kernel::ids::{AbsenceId, CommentId, SynergyId, UserId, WorkTimeId};
 use crate::platform::access::Scope;
@@ -10,7 +11,7 @@ use crate::synergies::store::actions::{self, NextAction};
 use crate::synergies::store::study::{self, Answer, Known, Sheet, Study};
 use crate::synergies::store::times::{self, NewTime};
 use crate::synergies::store::years::{self, Year};
-use crate::synergies::store::{self as synergies, NewAbsence, Results, comments};
+use crate::synergies::store::{self as synergies, NewAbsence, Results};
 use crate::synergies::{Axis, Checked, Grade, Readiness, YieldMeasure};
 use anyhow::Context;
 use chrono::{Datelike, Days, NaiveDate};
@@ -99,10 +100,12 @@ pub(super) async fn study(
         .await?
         .context("an advisor")?
         .name;
-    let synergy = synergies::find(tx, scope, id).await?.context("the synergy")?;
+    let topic = comments::topic(tx, scope, Subject::Synergy(id))
+        .await?
+        .context("the synergy")?;
     let body = format!("@{named} le contrat actuel se termine-t-il bien en juin\u{a0}?");
     let comment = CommentId::fresh();
-    comments::insert(tx, &synergy, comment, author, &body).await?;
+    comments::insert(tx, &topic, comment, author, &body).await?;
     comments::mention(tx, comment, &[other]).await?;
     Ok(())
 }

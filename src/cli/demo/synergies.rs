@@ -246,7 +246,7 @@ impl Review<'_> {
             sent_by: None,
         };
         synergies::save_draft(tx, id, &message).await?;
-        synergies::introduce(tx, self.scope, id).await?;
+        synergies::introduce(tx, self.scope, id, None).await?;
         Ok(())
     }
 

@@ -8,6 +8,7 @@ pub(super) mod store;
 use super::contacts::{Contact, store as contacts};
 use super::questions::{self, Question};
 use super::{Establishment, list, paths, search, store as companies, suggest::naf_title};
+use crate::comments::{Subject, Thread};
 use crate::kernel::ids::EstablishmentId;
 use crate::kernel::{Direction, Siret, Unit, format_number};
 use crate::nomenclature::{Catalogue, Family, FlowCode, naf};
@@ -50,6 +51,7 @@ struct Show {
     visits: Vec<store::VisitRow>,
     steps: Vec<Step>,
     synergies: i64,
+    thread: Thread,
     history: Vec<Line>,
     map: Option<(String, String)>,
 }
@@ -71,6 +73,7 @@ async fn load(me: &Staff, app: &App, id: EstablishmentId) -> Result<Show> {
     let synergies = store::synergies(&mut db, &scope, id).await?;
     drop(db);
     let awaited = questions::of_establishment(me, id).await?;
+    let thread = Thread::load(me, Subject::Establishment(id)).await?;
     let mut db = me.read().await?;
     let fresh_since = search::fresh_since(me.today(), names.freshness_months);
     Ok(Show {
@@ -82,6 +85,7 @@ async fn load(me: &Staff, app: &App, id: EstablishmentId) -> Result<Show> {
         groups: by_family(flows),
         presumed: store::presumed(&mut db, &scope, id).await?,
         awaited,
+        thread,
         address: paths::show(&id),
         fresh_since,
         visits: store::visits(&mut db, &scope, id).await?,

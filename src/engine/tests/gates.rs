@@ -1,5 +1,5 @@
 use super::{day, into, out, params, run, two_sites};
-use crate::engine::{Certainty, Facts, Flow, Form, Gate, Key, Refusal, why_nothing};
+use crate::engine::{Between, Certainty, Facts, Flow, Form, Gate, Key, Refusal, between, why_nothing};
 use crate::kernel::Months;
 use crate::nomenclature::{Catalogue, WasteCode};
 
@@ -15,7 +15,34 @@ fn refused(facts: &Facts, gate: Gate) -> String {
     };
     assert_eq!(refusal.gate, gate);
     assert_eq!(refusal.candidate, Some(Key::from("B1")));
+    let chosen = chosen(facts);
+    assert_eq!(chosen.refusals[0].gate, gate, "the same gate stops it first");
+    assert_eq!(chosen.refusals[0].sentence, refusal.sentence);
     refusal.sentence.clone()
+}
+
+/// What the engine says when a person brings the two together.
+fn chosen(facts: &Facts) -> Between {
+    let keys = (&Key::from("A1"), &Key::from("B1"));
+    between(facts, Catalogue::embedded(), &params(), keys).expect("both flows are there")
+}
+
+#[test]
+fn a_person_may_bring_together_what_the_engine_would_not() {
+    let open = chosen(&pallets(|_, _| {}));
+    assert!(open.refusals.is_empty(), "{:?}", open.refusals);
+    let proposed = &run(&pallets(|_, _| {})).pairs[0];
+    assert_eq!(open.pair.as_ref(), Some(proposed), "the figures of the engine");
+    let mut owned = pallets(|_, _| {});
+    for site in &mut owned.sites {
+        site.legal_entity = Some("732829320".to_owned());
+    }
+    let refused = chosen(&owned);
+    assert!(refused.pair.is_some() && refused.distance_km.is_some());
+    let unrelated = two_sites(2.0, vec![out("A1", "A", "MAT-03"), into("B1", "B", "RHC-02")]);
+    let nothing = chosen(&unrelated);
+    assert_eq!(nothing.pair, None);
+    assert_eq!(nothing.refusals.last().map(|r| r.gate), Some(Gate::NoLink));
 }
 
 fn pallets(change: impl Fn(&mut Flow, &mut Flow)) -> Facts {

@@ -24,6 +24,14 @@ pub enum AppError {
     /// The thing changed meanwhile, or its state does not allow it.
     #[error("conflict: {0}")]
     Conflict(String),
+    /// The page of a step that is no longer to be taken: what happened, who and when, and where to go on.
+    #[error("past: {message}")]
+    Past {
+        message: String,
+        last: Option<String>,
+        href: String,
+        label: String,
+    },
     #[error("bad request: {0}")]
     BadRequest(String),
     #[error("the file is too large")]
@@ -135,6 +143,15 @@ struct ConflictPage {
 }
 
 #[derive(Template)]
+#[template(path = "errors/past.html")]
+struct PastPage {
+    message: String,
+    last: Option<String>,
+    href: String,
+    label: String,
+}
+
+#[derive(Template)]
 #[template(path = "errors/bad_request.html")]
 struct BadRequestPage {
     message: String,
@@ -161,6 +178,20 @@ impl IntoResponse for AppError {
             Self::Forbidden => (StatusCode::FORBIDDEN, Page(ForbiddenPage)).into_response(),
             Self::SignIn { next } => sign_in_redirect(&next),
             Self::Conflict(message) => (StatusCode::CONFLICT, Page(ConflictPage { message })).into_response(),
+            Self::Past {
+                message,
+                last,
+                href,
+                label,
+            } => {
+                let page = PastPage {
+                    message,
+                    last,
+                    href,
+                    label,
+                };
+                (StatusCode::CONFLICT, Page(page)).into_response()
+            }
             Self::BadRequest(message) => {
                 (StatusCode::BAD_REQUEST, Page(BadRequestPage { message })).into_response()
             }

@@ -80,7 +80,7 @@ async fn was_asked(tx: &mut Tx, id: CorrectionId, author: Option<UserId>) -> sql
 }
 
 /// Whoever visited it last, or those in charge of the territory.
-async fn advisors_of(
+pub(in crate::portal) async fn advisors_of(
     tx: &mut Tx,
     territory: TerritoryId,
     establishment: EstablishmentId,
@@ -295,6 +295,7 @@ fn missing(correction: &Correction, today: chrono::NaiveDate) -> Flow {
 pub async fn pending(db: &mut PgConnection, scope: &Scope) -> sqlx::Result<i64> {
     sqlx::query_scalar!(
         r#"select (select count(*) from flow_corrections where territory_id = $1 and state = 'pending')
+                + (select count(*) from company_ideas where territory_id = $1 and state = 'pending')
                 + (select count(*) from erasure_requests where territory_id = $1 and answered_at is null) as "count!""#,
         scope.territory().uuid()
     )

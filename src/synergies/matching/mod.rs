@@ -4,6 +4,7 @@
 //! `facts` translates rows for the engine, `reconcile` compares its answer with what is stored (both
 //! pure), `store::matching` reads and writes. One search at a time per territory: all of it holds one lock.
 
+pub(in crate::synergies) mod by_hand;
 mod facts;
 mod ground;
 mod reconcile;

@@ -60,7 +60,7 @@ pub(super) fn changes(rows: &Rows, found: Found, today: NaiveDate) -> Vec<Change
 
 fn compare(row: &Known, wanted: &Wanted, today: NaiveDate) -> Option<Change> {
     let kept = NewSynergy {
-        explained: wanted.new.explained.clone().keeping(&row.explained.changed),
+        explained: wanted.new.explained.clone().keeping(&row.explained),
         ..wanted.new.clone()
     };
     match row.state {
@@ -79,7 +79,10 @@ fn compare(row: &Known, wanted: &Wanted, today: NaiveDate) -> Option<Change> {
             let changed = why_back(row, &wanted.new, today)?;
             Some(Change::Return {
                 id: row.id,
-                new: Box::new(wanted.new.clone()),
+                new: Box::new(NewSynergy {
+                    explained: wanted.new.explained.clone().saying(&row.explained),
+                    ..wanted.new.clone()
+                }),
                 changed,
             })
         }
@@ -169,7 +172,11 @@ pub(super) fn communes(rows: &Rows) -> BTreeMap<String, &str> {
         .collect()
 }
 
-fn from_pair(labels: &BTreeMap<String, &FlowRow>, pair: Pair, version: &str) -> Option<NewSynergy> {
+pub(super) fn from_pair(
+    labels: &BTreeMap<String, &FlowRow>,
+    pair: Pair,
+    version: &str,
+) -> Option<NewSynergy> {
     let out = labels.get(pair.out_flow.as_str())?;
     let into = labels.get(pair.in_flow.as_str())?;
     let kind = match pair.kind {

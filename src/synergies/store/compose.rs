@@ -61,7 +61,7 @@ pub(in crate::synergies) async fn members(
 
 async fn save(tx: &mut Tx, synergy: &Synergy, new: &NewSynergy) -> sqlx::Result<()> {
     let now = tx.now();
-    let kept = new.explained.clone().keeping(&synergy.explained.changed);
+    let kept = new.explained.clone().keeping(&synergy.explained);
     sqlx::query!(
         "update synergies set title = $2, score = $3, confidence = $4, distance_km = $5, explanation = $6, fingerprint = $7,
                 params_version = $8, priority = $9, is_fixed = true, is_current = true, version = version + 1, updated_at = $10

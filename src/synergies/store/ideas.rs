@@ -4,7 +4,9 @@ use crate::kernel::Position;
 use crate::kernel::ids::{EstablishmentId, FlowId, IdeaId, SynergyId};
 use crate::platform::access::Scope;
 use crate::platform::db::Tx;
-use crate::synergies::ideas::key;
+use crate::synergies::matching::by_hand::key;
+use crate::synergies::model::{State, Step};
+use crate::synergies::motives::Motive;
 use crate::workshops::store::ideas::Idea;
 use sqlx::PgConnection;
 
@@ -40,6 +42,62 @@ pub(in crate::synergies) async fn wake(tx: &mut Tx, id: SynergyId) -> sqlx::Resu
         "update synergies set is_current = true, updated_at = $2 where id = $1 and state = 'proposed' and not is_current",
         id.uuid(),
         now
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Keeps what is lifted, to be put back if the idea is undone.
+pub(in crate::synergies) async fn keep_refusal(tx: &mut Tx, id: SynergyId) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into lifted_refusals (synergy_id, state, motive, motive_comment, rejected_facts, wake_on, decided_at, proposed_at, version)
+         select id, state, motive, motive_comment, rejected_facts, wake_on, decided_at, proposed_at, version + 1 from synergies where id = $1
+         on conflict (synergy_id) do update set state = excluded.state, motive = excluded.motive, motive_comment = excluded.motive_comment,
+                rejected_facts = excluded.rejected_facts, wake_on = excluded.wake_on, decided_at = excluded.decided_at,
+                proposed_at = excluded.proposed_at, version = excluded.version",
+        id.uuid()
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// What an idea lifted, once no idea supports the synergy any more and nobody has moved it.
+pub(in crate::synergies) async fn refusal_to_restore(
+    tx: &mut Tx,
+    id: SynergyId,
+    undone: IdeaId,
+) -> sqlx::Result<Option<Step>> {
+    let row = sqlx::query!(
+        r#"select l.state as "state: State", l.motive, l.motive_comment, l.wake_on
+           from lifted_refusals l join synergies s on s.id = l.synergy_id and s.version = l.version and s.state = 'proposed'
+           where l.synergy_id = $1
+             and not exists (select from workshop_ideas i where i.synergy_id = $1 and i.id <> $2 and i.undone_at is null)"#,
+        id.uuid(),
+        undone.uuid()
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    Ok(row.and_then(|row| match row.state {
+        State::Asleep => Some(Step::Sleep {
+            until: row.wake_on?,
+            comment: row.motive_comment,
+        }),
+        _ => Some(Step::Reject {
+            motive: Motive::find(row.motive.as_deref()?)?,
+            comment: row.motive_comment,
+        }),
+    }))
+}
+
+/// The dates and facts of the refusal that was put back are those of its day.
+pub(in crate::synergies) async fn as_it_was(tx: &mut Tx, id: SynergyId) -> sqlx::Result<()> {
+    sqlx::query!(
+        "with lifted as (delete from lifted_refusals where synergy_id = $1 returning *)
+         update synergies s set rejected_facts = l.rejected_facts, decided_at = l.decided_at, proposed_at = l.proposed_at
+         from lifted l where s.id = l.synergy_id",
+        id.uuid()
     )
     .execute(&mut **tx)
     .await?;

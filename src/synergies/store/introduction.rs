@@ -1,11 +1,12 @@
 //! The message that names two companies to each other, and the meeting that follows.
 
-use super::Refused;
+use super::{Refused, Synergy};
 use crate::kernel::ids::{SynergyId, UserId};
 use crate::platform::access::Scope;
 use crate::platform::db::Tx;
 use crate::platform::journal::Event;
-use crate::synergies::letters;
+use crate::synergies::model::NotYet;
+use crate::synergies::{law, letters};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
@@ -55,14 +56,21 @@ pub async fn save_draft(tx: &mut Tx, id: SynergyId, draft: &Introduction) -> sql
 }
 
 /// Sends the message, as saved, to those recipients: every company agreed and an advisor says so.
-/// Whoever else tries at the same moment is told that it left.
+/// Whoever else tries at the same moment is told that it left. A point of law still to be checked stops it,
+/// unless the advisor writes why it should not.
 ///
 /// # Errors
-/// [`Refused`] outside the scope, before both agreed, or when it left already.
-pub async fn introduce(tx: &mut Tx, scope: &Scope, id: SynergyId) -> Result<(), Refused> {
+/// [`Refused`] outside the scope, before both agreed, before the law is checked, or when it left already.
+pub async fn introduce(
+    tx: &mut Tx,
+    scope: &Scope,
+    id: SynergyId,
+    lifted: Option<&str>,
+) -> Result<(), Refused> {
     let synergy = super::lock(tx, scope, id).await?.ok_or(Refused::Missing)?;
     let mut talks = super::talks::talks(tx, id).await?.ok_or(Refused::Missing)?;
     talks.introduce()?;
+    lift(tx, &synergy, lifted).await?;
     let draft = introduction(tx, id).await?.ok_or(Refused::Missing)?;
     let agreed: Vec<_> = talks.agreed().collect();
     let chosen: Vec<_> = super::talks::reachable(tx, id)
@@ -86,6 +94,22 @@ pub async fn introduce(tx: &mut Tx, scope: &Scope, id: SynergyId) -> Result<(), 
     let event = Event::on("synergy", id, "entreprises mises en relation").within(synergy.territory_id);
     tx.record(event.after(&json!({ "letters": chosen.len() })))
         .await?;
+    Ok(())
+}
+
+/// What the law leaves to be checked is lifted with a reason, which the journal keeps.
+async fn lift(tx: &mut Tx, synergy: &Synergy, reason: Option<&str>) -> Result<(), Refused> {
+    let open = super::study::open_points(tx, synergy).await?;
+    if open.is_empty() {
+        return Ok(());
+    }
+    let titles = law::titles(&open);
+    let Some(reason) = reason else {
+        return Err(NotYet::Law(titles).into());
+    };
+    let words = format!("contrôle réglementaire levé\u{a0}: {titles}");
+    let event = Event::on("synergy", synergy.id, words).within(synergy.territory_id);
+    tx.record(event.comment(Some(reason.to_owned()))).await?;
     Ok(())
 }
 

@@ -1,5 +1,5 @@
 use super::recording::{NewSynergy, fingerprint, insert_members};
-use crate::flows::Certainty;
+use crate::flows::{Certainty, Flow};
 use crate::kernel::ids::{CompanyId, EstablishmentId, FlowId, SynergyId};
 use crate::kernel::{Direction, Period};
 use crate::platform::access::Scope;
@@ -43,6 +43,31 @@ pub(in crate::synergies) struct FlowRow {
     pub(in crate::synergies) contract_end_on: Option<NaiveDate>,
     pub(in crate::synergies) waste_code: Option<String>,
     pub(in crate::synergies) known_on: NaiveDate,
+}
+
+impl From<&Flow> for FlowRow {
+    fn from(flow: &Flow) -> Self {
+        Self {
+            id: flow.id,
+            establishment_id: flow.establishment_id,
+            direction: flow.direction,
+            category: flow.category.clone(),
+            label: flow.label.clone(),
+            quantity: flow.quantity,
+            unit: flow.unit.clone(),
+            period: flow.period,
+            annual_quantity: flow.annual_quantity,
+            certainty: flow.certainty,
+            months: flow.months,
+            form: flow.form.clone(),
+            temperature_c: flow.temperature_c,
+            food_grade: flow.food_grade,
+            annual_cost_eur: flow.annual_cost_eur,
+            contract_end_on: flow.contract_end_on,
+            waste_code: flow.waste_code.clone(),
+            known_on: flow.known_on(),
+        }
+    }
 }
 
 /// A synergy already stored.

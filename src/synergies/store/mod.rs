@@ -11,7 +11,8 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 pub mod actions;
-pub mod comments;
+pub mod asked;
+pub(super) mod by_hand;
 pub(super) mod compose;
 pub(super) mod examples;
 pub(super) mod files;

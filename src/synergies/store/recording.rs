@@ -3,7 +3,7 @@ use crate::platform::access::Scope;
 use crate::platform::db::Tx;
 use crate::platform::journal::Event;
 use crate::synergies::model::{Kind, Origin, Side};
-use crate::synergies::proposal::Explained;
+use crate::synergies::proposal::{Explained, Proposal};
 use serde_json::json;
 use sqlx::PgConnection;
 use sqlx::types::Json;
@@ -108,6 +108,7 @@ pub(in crate::synergies) async fn insert_numbered(
         Origin::Company => "proposée par une entreprise",
     };
     let event = Event::on("synergy", new.id, words).within(territory);
+    let event = event.comment(new.explained.said.clone());
     tx.record(event.after(&json!({ "title": new.title, "score": new.score, "params": new.params_version })))
         .await?;
     Ok(true)
@@ -122,8 +123,8 @@ async fn insert_row(
     let now = tx.now();
     let inserted = sqlx::query!(
         "insert into synergies (id, territory_id, number, key, kind, origin, category, title, score, confidence, distance_km,
-                priority, explanation, fingerprint, params_version, proposed_at, updated_at, state_since)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16, $16) on conflict do nothing",
+                priority, explanation, fingerprint, params_version, proposed_at, updated_at, state_since, is_fixed)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16, $16, $17) on conflict do nothing",
         new.id.uuid(),
         territory.uuid(),
         number,
@@ -139,7 +140,8 @@ async fn insert_row(
         Json(&new.explained) as Json<&Explained>,
         fingerprint(new),
         new.params_version,
-        now
+        now,
+        matches!(&new.explained.proposal, Proposal::Group(group) if group.is_fixed)
     )
     .execute(&mut **tx)
     .await?;

@@ -42,6 +42,15 @@ pub(in crate::synergies) async fn members(
     scope: &Scope,
     id: SynergyId,
 ) -> sqlx::Result<Vec<MemberRow>> {
+    members_within(db, scope.territories(), id).await
+}
+
+/// The same, for a synergy whose scope the caller checked.
+pub(super) async fn members_within(
+    db: &mut PgConnection,
+    territories: &[Uuid],
+    id: SynergyId,
+) -> sqlx::Result<Vec<MemberRow>> {
     sqlx::query_as!(
         MemberRow,
         r#"select e.id as "id: EstablishmentId", e.name, e.archived_at is not null as "is_archived!", e.naf,
@@ -56,7 +65,7 @@ pub(in crate::synergies) async fn members(
            order by m.side, array_position(array['committed', 'interested', 'prospective', 'withdrawn']::member_state[], m.state),
                     m.annual_quantity desc nulls last, e.name"#,
         id.uuid(),
-        scope.territories()
+        territories
     )
     .fetch_all(db)
     .await

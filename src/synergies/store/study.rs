@@ -1,10 +1,12 @@
 //! The feasibility study, as it is filled: the axes, the points of law, what each side gains.
 
-use super::{Refused, lock, steps};
+use super::{Refused, Synergy, lock, steps};
 use crate::kernel::ids::SynergyId;
+use crate::nomenclature::regulation::Point;
 use crate::platform::access::Scope;
 use crate::platform::db::Tx;
 use crate::platform::journal::Event;
+use crate::synergies::law;
 use crate::synergies::model::{Axis, Checked, Grade, Readiness};
 use serde::Serialize;
 use sqlx::PgConnection;
@@ -54,15 +56,47 @@ impl Study {
     }
 }
 
-/// The caller checked the synergy's scope.
-pub(in crate::synergies) async fn sheet(db: &mut PgConnection, id: SynergyId) -> sqlx::Result<Sheet> {
-    let answers = sqlx::query_as!(
+async fn answers(db: &mut PgConnection, id: SynergyId) -> sqlx::Result<Vec<Answer>> {
+    sqlx::query_as!(
         Answer,
         r#"select point, answer as "answer: Checked", note from regulatory_checks where synergy_id = $1 order by point"#,
         id.uuid()
     )
-    .fetch_all(&mut *db)
+    .fetch_all(db)
+    .await
+}
+
+/// The points of law that keep the companies apart.
+pub(in crate::synergies) async fn open_points(
+    db: &mut PgConnection,
+    synergy: &Synergy,
+) -> sqlx::Result<Vec<&'static Point>> {
+    let answers = answers(&mut *db, synergy.id).await?;
+    let members = super::show::members_within(db, &[synergy.territory_id.uuid()], synergy.id).await?;
+    Ok(law::open(synergy.kind, &members, &answers))
+}
+
+/// Leaves points to be checked that nobody has answered yet.
+pub(in crate::synergies) async fn to_check(
+    tx: &mut Tx,
+    id: SynergyId,
+    points: &[&Point],
+) -> sqlx::Result<()> {
+    let codes: Vec<String> = points.iter().map(|point| point.code.clone()).collect();
+    sqlx::query!(
+        "insert into regulatory_checks (synergy_id, point, answer) select $1, code, 'to_check' from unnest($2::text[]) code
+         on conflict (synergy_id, point) do nothing",
+        id.uuid(),
+        &codes
+    )
+    .execute(&mut **tx)
     .await?;
+    Ok(())
+}
+
+/// The caller checked the synergy's scope.
+pub(in crate::synergies) async fn sheet(db: &mut PgConnection, id: SynergyId) -> sqlx::Result<Sheet> {
+    let answers = answers(&mut *db, id).await?;
     let row = sqlx::query!(
         r#"select readiness as "readiness: Readiness", investment_eur, investment_source, giver_gain_eur, giver_source,
                   receiver_gain_eur, receiver_source from synergy_studies where synergy_id = $1"#,

@@ -12,10 +12,11 @@ mod relay;
 pub(super) use effects::Effects;
 pub(super) use group::GroupView;
 pub(super) use life::Life;
-pub(super) use pair::{GainRow, PairView};
+pub(super) use pair::{GainRow, PairView, pair_gains, pair_investment};
 pub(super) use relay::RelayView;
 
 use super::filters::Filters;
+use super::law::exchange;
 use super::model::{Axis, Grade, Kind, Side, State, StepKind};
 use super::paths;
 use super::proposal::{Proposal, pair_title};
@@ -243,28 +244,6 @@ pub(super) fn who(kind: Kind, names: &[String]) -> String {
     match (kind, names) {
         (Kind::Mutualisation, names) => format!("Groupe de {} établissements", names.len()),
         (Kind::Substitution | Kind::Sharing, names) => names.join(" → "),
-    }
-}
-
-/// What the flows and the receiver tell of the exchange, for the law.
-pub(super) fn exchange(kind: Kind, members: &[MemberRow]) -> Exchange {
-    let code = |m: &MemberRow| m.waste_code.as_deref().and_then(WasteCode::find);
-    let giver = members.iter().find(|m| m.side == Side::Outbound);
-    // With a treatment in between, it is the processor that takes the waste.
-    let processor = members.iter().find(|m| m.side == Side::Relay);
-    let receiver = processor.or_else(|| members.iter().find(|m| m.side == Side::Inbound));
-    let usually_waste = |m: &MemberRow| {
-        let category = m.category.as_deref().and_then(FlowCode::find);
-        category.is_some_and(|code| !Catalogue::embedded().category(code).waste_codes.is_empty())
-    };
-    Exchange {
-        categories: members.iter().filter_map(|m| m.category.clone()).collect(),
-        is_hazardous: members.iter().filter_map(code).any(|code| code.hazardous()),
-        is_waste: kind == Kind::Substitution
-            && giver.is_some_and(|giver| code(giver).is_some() || usually_waste(giver)),
-        to_operator: receiver
-            .and_then(|m| m.naf.as_deref())
-            .is_some_and(|naf| naf.starts_with("38")),
     }
 }
 

@@ -54,6 +54,7 @@ impl PairView {
         let name = |member: Option<&MemberRow>, role: &str| {
             member.map_or_else(|| role.to_owned(), |m| m.name.clone())
         };
+        let names = [name(giver, "Donneur"), name(receiver, "Receveur")];
         let positions = giver
             .and_then(MemberRow::position)
             .zip(receiver.and_then(MemberRow::position));
@@ -63,13 +64,9 @@ impl PairView {
             weaknesses: pair.explanation.weaknesses.clone(),
             asks: pair.explanation.to_ask.iter().map(Ask::sentence).collect(),
             precedent: pair.explanation.precedent.clone(),
-            investment: investment(pair.investment.as_ref(), pair.payback.as_ref()),
+            investment: pair_investment(Some(pair)),
             factors: Vec::new(),
-            gains: vec![
-                gain(name(giver, "Donneur"), pair.giver_gain.as_ref(), "€", 0),
-                gain(name(receiver, "Receveur"), pair.receiver_gain.as_ref(), "€", 0),
-                gain("CO₂ évité, net".to_owned(), pair.tco2e.as_ref(), "t", 1),
-            ],
+            gains: pair_gains([&names[0], &names[1]], Some(pair)),
             parts: pair
                 .explanation
                 .parts
@@ -119,6 +116,28 @@ fn factor(used: UsedFactor) -> FactorRow {
         },
         version: used.version,
     }
+}
+
+/// What the giver, the receiver and the climate gain.
+pub(in crate::synergies) fn pair_gains([giver, receiver]: [&String; 2], pair: Option<&Pair>) -> Vec<GainRow> {
+    let of = |read: fn(&Pair) -> Option<&Estimate>| pair.and_then(read);
+    vec![
+        gain(giver.clone(), of(|pair| pair.giver_gain.as_ref()), "€", 0),
+        gain(receiver.clone(), of(|pair| pair.receiver_gain.as_ref()), "€", 0),
+        gain(
+            "CO₂ évité, net".to_owned(),
+            of(|pair| pair.tco2e.as_ref()),
+            "t",
+            1,
+        ),
+    ]
+}
+
+pub(in crate::synergies) fn pair_investment(pair: Option<&Pair>) -> String {
+    investment(
+        pair.and_then(|pair| pair.investment.as_ref()),
+        pair.and_then(|pair| pair.payback.as_ref()),
+    )
 }
 
 /// « Investissement estimé : 120 000 € (50 000 à 300 000), amorti en 4 ans (2 à 9). »

@@ -253,8 +253,16 @@ pub async fn of_workshop(
 #[derive(Debug, Clone)]
 pub struct Undone {
     pub label: String,
-    /// The synergy that was there before and stays to be studied: « S-0012 ».
-    pub stays: Option<String>,
+    /// The synergy that was there before: « S-0012 », and what becomes of it.
+    pub before: Option<(String, Before)>,
+}
+
+/// What becomes of a synergy that an idea had only made stronger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Before {
+    Stays,
+    /// The idea had lifted its refusal, or its sleep.
+    GoesBack,
 }
 
 /// Takes an idea back, with those that repeat it and the flows that only it brought.
@@ -295,24 +303,34 @@ pub async fn undo(
     let words = format!("idée retirée\u{a0}: {}", idea.label);
     tx.record(Event::on("workshop", workshop.id, words).within(workshop.territory_id))
         .await?;
-    let stays = match idea.synergy {
-        Some(synergy) if idea.is_reinforcement => is_to_study(tx, synergy).await?,
-        Some(_) | None => false,
+    let before = match idea.synergy {
+        Some(synergy) if idea.is_reinforcement => before(tx, synergy).await?,
+        Some(_) | None => None,
     };
-    let stays = idea.reference().filter(|_| stays);
+    let before = idea.reference().zip(before);
     Ok(Some(Undone {
         label: idea.label,
-        stays,
+        before,
     }))
 }
 
-async fn is_to_study(db: &mut PgConnection, synergy: SynergyId) -> sqlx::Result<bool> {
-    sqlx::query_scalar!(
-        r#"select exists (select from synergies where id = $1 and state = 'proposed' and is_current) as "stays!""#,
+/// Nothing when somebody moved it since.
+async fn before(db: &mut PgConnection, synergy: SynergyId) -> sqlx::Result<Option<Before>> {
+    let goes_back = sqlx::query_scalar!(
+        r#"select exists (select from lifted_refusals l where l.synergy_id = s.id and l.version = s.version)
+                  and not exists (select from workshop_ideas i where i.synergy_id = s.id and i.undone_at is null) as "goes_back!"
+           from synergies s where s.id = $1 and s.state = 'proposed' and s.is_current"#,
         synergy.uuid()
     )
-    .fetch_one(db)
-    .await
+    .fetch_optional(db)
+    .await?;
+    Ok(goes_back.map(|goes_back| {
+        if goes_back {
+            Before::GoesBack
+        } else {
+            Before::Stays
+        }
+    }))
 }
 
 /// Whether another idea stands on this flow, or somebody made it more precise since.

@@ -1,14 +1,12 @@
-//! Screen: what the staff of the territory say about a synergy. Its sheet shows the same thread; this
-//! page is where a form comes back when something is missing.
+//! Screen: what the staff of the territory say about something. Its sheet shows the same thread; this page is
+//! where a form comes back when something is missing.
 
-use super::letters;
 use super::mentions::mentioned;
-use super::paths;
-use super::store::comments::{self, Comment};
-use super::store::{self, Synergy};
+use super::store::{self as comments, Comment, Topic};
+use super::{Kind, Subject, letters, paths};
 use crate::accounts;
 use crate::kernel::clock;
-use crate::kernel::ids::{CommentId, SynergyId, UserId};
+use crate::kernel::ids::{CommentId, UserId};
 use crate::platform::access::Staff;
 use crate::platform::db::Tx;
 use crate::platform::web::{AppError, Done, Errors, Form, OptionExt, Page, Path, Result, filters};
@@ -41,11 +39,11 @@ impl CommentForm {
     }
 }
 
-/// The thread of a synergy, as its reader sees it: a piece of a page.
+/// A thread, as its reader sees it: a piece of a page.
 #[derive(Template)]
-#[template(path = "synergies/_comments.html")]
-pub(super) struct Thread {
-    synergy: SynergyId,
+#[template(path = "comments/_thread.html")]
+pub struct Thread {
+    subject: Subject,
     lines: Vec<Line>,
     /// Who can be named.
     people: Vec<String>,
@@ -64,13 +62,20 @@ struct Line {
 }
 
 impl Thread {
-    pub(super) async fn load(me: &Staff, synergy: &Synergy) -> Result<Self> {
+    /// # Errors
+    /// Those of the database; nothing is there when the subject is not in the reader's scope.
+    pub async fn load(me: &Staff, subject: Subject) -> Result<Self> {
+        let topic = found(me, subject).await?;
+        Self::of(me, &topic).await
+    }
+
+    async fn of(me: &Staff, topic: &Topic) -> Result<Self> {
         let mut db = me.read().await?;
-        let found = comments::thread(&mut db, &me.scope()?, synergy.id).await?;
-        let colleagues = accounts::store::colleagues(&mut db, synergy.territory_id).await?;
+        let found = comments::thread(&mut db, &me.scope()?, topic.subject).await?;
+        let colleagues = accounts::store::colleagues(&mut db, topic.territory_id).await?;
         let reader = me.user();
         Ok(Self {
-            synergy: synergy.id,
+            subject: topic.subject,
             waits: found
                 .iter()
                 .any(|comment| comment.unread_by.contains(&reader.uuid())),
@@ -114,75 +119,76 @@ fn may_change(me: &Staff, comment: &Comment) -> bool {
 }
 
 #[derive(Template)]
-#[template(path = "synergies/comments.html")]
+#[template(path = "comments/thread.html")]
 struct Comments {
-    code: String,
-    title: String,
+    topic: Topic,
     thread: Thread,
 }
 
-async fn found(me: &Staff, id: SynergyId) -> Result<Synergy> {
-    store::find(&mut *me.read().await?, &me.scope()?, id)
+async fn found(me: &Staff, subject: Subject) -> Result<Topic> {
+    comments::topic(&mut *me.read().await?, &me.scope()?, subject)
         .await?
         .or_not_found()
 }
 
-fn answer(synergy: &Synergy, thread: Thread) -> Response {
+/// What the address says.
+fn subject((kind, id): (String, String)) -> Result<Subject> {
+    let kind = Kind::parse(&kind).or_not_found()?;
+    let id = id.parse().ok().or_not_found()?;
+    Ok(Subject::new(kind, id))
+}
+
+fn answer(topic: Topic, thread: Thread) -> Response {
     let status = if thread.errors.is_empty() {
         StatusCode::OK
     } else {
         StatusCode::UNPROCESSABLE_ENTITY
     };
-    let page = Comments {
-        code: synergy.code(),
-        title: synergy.title.clone(),
-        thread,
-    };
-    (status, Page(page)).into_response()
+    (status, Page(Comments { topic, thread })).into_response()
 }
 
-pub(super) async fn show(me: Staff, Path(id): Path<SynergyId>) -> Result<Response> {
-    let synergy = found(&me, id).await?;
-    let thread = Thread::load(&me, &synergy).await?;
-    Ok(answer(&synergy, thread))
+pub(super) async fn show(me: Staff, Path(about): Path<(String, String)>) -> Result<Response> {
+    let topic = found(&me, subject(about)?).await?;
+    let thread = Thread::of(&me, &topic).await?;
+    Ok(answer(topic, thread))
 }
 
 pub(super) async fn add(
     me: Staff,
-    Path(id): Path<SynergyId>,
+    Path(about): Path<(String, String)>,
     Form(form): Form<CommentForm>,
 ) -> Result<Response> {
-    let synergy = found(&me, id).await?;
+    let topic = found(&me, subject(about)?).await?;
     let body = match form.parse() {
         Ok(body) => body,
         Err(errors) => {
-            let thread = Thread::load(&me, &synergy).await?;
-            return Ok(answer(
-                &synergy,
-                Thread {
-                    form,
-                    errors,
-                    ..thread
-                },
-            ));
+            let thread = Thread::of(&me, &topic).await?;
+            let thread = Thread {
+                form,
+                errors,
+                ..thread
+            };
+            return Ok(answer(topic, thread));
         }
     };
     let comment = form.id.parse().unwrap_or_else(|_| CommentId::fresh());
     let author = me.user();
     me.transact(async |tx| -> Result<()> {
-        if comments::insert(tx, &synergy, comment, author, &body).await? {
-            tell(tx, &synergy, comment, &body).await?;
+        if comments::insert(tx, &topic, comment, author, &body).await? {
+            tell(tx, &topic, comment, &body).await?;
         }
         Ok(())
     })
     .await?;
-    Ok(me.done("Commentaire ajouté.", paths::thread(&id)).into_response())
+    Ok(me
+        .done("Commentaire ajouté.", paths::sheet(topic.subject))
+        .into_response())
 }
 
 /// Writes to those who are named for the first time.
-async fn tell(tx: &mut Tx, synergy: &Synergy, comment: CommentId, body: &str) -> Result<()> {
+async fn tell(tx: &mut Tx, topic: &Topic, comment: CommentId, body: &str) -> Result<()> {
     let author = tx.author().user_id();
-    let people: Vec<(UserId, String)> = accounts::store::colleagues(tx, synergy.territory_id)
+    let people: Vec<(UserId, String)> = accounts::store::colleagues(tx, topic.territory_id)
         .await?
         .into_iter()
         .filter(|colleague| Some(colleague.id) != author)
@@ -190,13 +196,13 @@ async fn tell(tx: &mut Tx, synergy: &Synergy, comment: CommentId, body: &str) ->
         .collect();
     let named = mentioned(body, &people);
     for user in comments::mention(tx, comment, &named).await? {
-        letters::mentioned(tx, synergy, (comment, user), body).await?;
+        letters::mentioned(tx, topic, (comment, user), body).await?;
     }
     Ok(())
 }
 
 /// A comment of the reader's, of today.
-async fn own(me: &Staff, id: CommentId) -> Result<(Synergy, Comment)> {
+async fn own(me: &Staff, id: CommentId) -> Result<(Topic, Comment)> {
     let comment = comments::find(&mut *me.read().await?, &me.scope()?, id)
         .await?
         .filter(|comment| comment.author_id == me.user())
@@ -205,7 +211,7 @@ async fn own(me: &Staff, id: CommentId) -> Result<(Synergy, Comment)> {
         let sentence = "Un commentaire ne se modifie que le jour où il est écrit\u{a0}: ajoutez-en un autre.";
         return Err(AppError::Conflict(sentence.to_owned()));
     }
-    Ok((found(me, comment.synergy_id).await?, comment))
+    Ok((found(me, comment.subject).await?, comment))
 }
 
 pub(super) async fn edit(
@@ -213,43 +219,44 @@ pub(super) async fn edit(
     Path(id): Path<CommentId>,
     Form(form): Form<CommentForm>,
 ) -> Result<Response> {
-    let (synergy, comment) = own(&me, id).await?;
+    let (topic, comment) = own(&me, id).await?;
     let body = match form.parse() {
         Ok(body) => body,
         Err(errors) => {
-            let mut thread = Thread::load(&me, &synergy).await?;
+            let mut thread = Thread::of(&me, &topic).await?;
             for line in thread.lines.iter_mut().filter(|line| line.comment.id == id) {
                 line.refused = Some(form.message.clone());
             }
-            return Ok(answer(&synergy, Thread { errors, ..thread }));
+            return Ok(answer(topic, Thread { errors, ..thread }));
         }
     };
     me.transact(async |tx| -> Result<()> {
         comments::edit(tx, &comment, &body).await?;
-        tell(tx, &synergy, id, &body).await
+        tell(tx, &topic, id, &body).await
     })
     .await?;
     Ok(me
-        .done("Commentaire modifié.", paths::thread(&synergy.id))
+        .done("Commentaire modifié.", paths::sheet(topic.subject))
         .into_response())
 }
 
 pub(super) async fn delete(me: Staff, Path(id): Path<CommentId>) -> Result<Done> {
-    let (synergy, comment) = own(&me, id).await?;
+    let (topic, comment) = own(&me, id).await?;
     me.transact(async |tx| -> Result<()> { Ok(comments::delete(tx, &comment).await?) })
         .await?;
-    Ok(me.done("Commentaire retiré.", paths::thread(&synergy.id)))
+    Ok(me.done("Commentaire retiré.", paths::sheet(topic.subject)))
 }
 
 /// Nothing to answer: it is read.
-pub(super) async fn acknowledge(me: Staff, Path(id): Path<SynergyId>) -> Result<Done> {
-    found(&me, id).await?;
+pub(super) async fn acknowledge(me: Staff, Path(about): Path<(String, String)>) -> Result<Done> {
+    let subject = subject(about)?;
+    found(&me, subject).await?;
     let reader = me.user();
     me.transact(async |tx| -> Result<()> {
         tx.nothing_to_record();
-        comments::mark_read(tx, id, reader).await?;
+        comments::mark_read(tx, subject, reader).await?;
         Ok(())
     })
     .await?;
-    Ok(me.done("C’est noté.", paths::thread(&id)))
+    Ok(me.done("C’est noté.", paths::sheet(subject)))
 }
