@@ -14,6 +14,7 @@ mod sign_in;
 pub use forgotten::{ResetAsked, answer as answer_reset};
 pub use model::{Email, Reach, Speciality, Standing};
 pub use notice::Notice;
+pub use store::User;
 
 use crate::platform::web::Routes;
 

@@ -66,7 +66,7 @@ struct Line {
 impl Thread {
     pub(super) async fn load(me: &Staff, synergy: &Synergy) -> Result<Self> {
         let mut db = me.read().await?;
-        let found = comments::thread(&mut db, &me.scope()?, synergy.id).await?;
+        let found = comments::thread(&mut db, &me.scope()?, synergy.id, me.today()).await?;
         let colleagues = accounts::store::colleagues(&mut db, synergy.territory_id).await?;
         let reader = me.user();
         Ok(Self {
@@ -197,7 +197,7 @@ async fn tell(tx: &mut Tx, synergy: &Synergy, comment: CommentId, body: &str) ->
 
 /// A comment of the reader's, of today.
 async fn own(me: &Staff, id: CommentId) -> Result<(Synergy, Comment)> {
-    let comment = comments::find(&mut *me.read().await?, &me.scope()?, id)
+    let comment = comments::find(&mut *me.read().await?, &me.scope()?, id, me.today())
         .await?
         .filter(|comment| comment.author_id == me.user())
         .or_not_found()?;

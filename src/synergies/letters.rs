@@ -4,17 +4,40 @@ use super::model::State;
 use super::paths;
 use super::store::{self, Introduction, Reachable, Said, Synergy, Voice};
 use super::talks::REASONS;
-use crate::accounts::{self, Notice};
+use crate::accounts::{self, Notice, User};
 use crate::kernel::ids::{CommentId, TerritoryId, UserId};
 use crate::platform::db::Tx;
 use crate::platform::mail::{self, Letter, Link, Recipient};
 use askama::Template;
-use chrono::NaiveDate;
+use chrono::{Duration, NaiveDate};
+
+/// Who reads today what is meant for somebody.
+struct Reader {
+    user: User,
+    /// The name of whoever they stand in for.
+    absent: Option<String>,
+}
+
+impl Reader {
+    async fn of(tx: &mut Tx, meant: UserId, territory: TerritoryId) -> sqlx::Result<Option<Self>> {
+        let today = tx.today();
+        let acting = accounts::store::acting(tx, (meant, territory), today).await?;
+        let user = accounts::store::find(tx, acting).await?;
+        let absent = if acting == meant {
+            None
+        } else {
+            accounts::store::find(tx, meant).await?.map(|user| user.name)
+        };
+        let user = user.filter(|user| user.suspended_at.is_none());
+        Ok(user.map(|user| Self { user, absent }))
+    }
+}
 
 #[derive(Template)]
 #[template(path = "mail/assigned.txt")]
 struct Assigned<'a> {
     name: &'a str,
+    absent: Option<&'a str>,
     by: &'a str,
     title: &'a str,
     code: &'a str,
@@ -23,16 +46,20 @@ struct Assigned<'a> {
 
 /// Somebody gave it to a colleague; whoever takes a synergy needs no letter.
 pub(super) async fn assigned(tx: &mut Tx, synergy: &Synergy, to: UserId) -> sqlx::Result<()> {
-    let Some(by) = tx.author().user_id().filter(|by| *by != to) else {
+    let reader = Reader::of(tx, to, synergy.territory_id).await?;
+    let Some(Reader { user, absent }) = reader else {
         return Ok(());
     };
-    let by = accounts::store::find(tx, by).await?;
-    let Some((user, by)) = accounts::store::find(tx, to).await?.zip(by) else {
+    let Some(by) = tx.author().user_id().filter(|by| *by != user.id) else {
+        return Ok(());
+    };
+    let Some(by) = accounts::store::find(tx, by).await? else {
         return Ok(());
     };
     let code = synergy.code();
     let words = Assigned {
         name: &user.name,
+        absent: absent.as_deref(),
         by: &by.name,
         title: &synergy.title,
         code: &code,
@@ -50,6 +77,7 @@ pub(super) async fn assigned(tx: &mut Tx, synergy: &Synergy, to: UserId) -> sqlx
 #[template(path = "mail/handed.txt")]
 struct Handed<'a> {
     name: &'a str,
+    absent: Option<&'a str>,
     giver: &'a str,
     what: String,
 }
@@ -62,8 +90,8 @@ pub(super) async fn handed(
     count: usize,
 ) -> sqlx::Result<()> {
     let giver = accounts::store::find(tx, giver).await?;
-    let taker = accounts::store::find(tx, taker).await?;
-    let Some((giver, taker)) = giver.zip(taker) else {
+    let taker = Reader::of(tx, taker, territory).await?;
+    let Some((giver, Reader { user: taker, absent })) = giver.zip(taker) else {
         return Ok(());
     };
     if tx.author().user_id() == Some(taker.id) {
@@ -76,6 +104,7 @@ pub(super) async fn handed(
     let subject = format!("{} vous passe la main", giver.name);
     let words = Handed {
         name: &taker.name,
+        absent: absent.as_deref(),
         giver: &giver.name,
         what,
     };
@@ -90,6 +119,7 @@ pub(super) async fn handed(
 #[template(path = "mail/mentioned.txt")]
 struct Mentioned<'a> {
     name: &'a str,
+    absent: Option<&'a str>,
     by: &'a str,
     title: &'a str,
     code: &'a str,
@@ -103,8 +133,8 @@ pub(super) async fn mentioned(
     (comment, to): (CommentId, UserId),
     body: &str,
 ) -> sqlx::Result<()> {
-    let user = accounts::store::find(tx, to).await?;
-    let Some(user) = user.filter(|user| user.suspended_at.is_none()) else {
+    let reader = Reader::of(tx, to, synergy.territory_id).await?;
+    let Some(Reader { user, absent }) = reader else {
         return Ok(());
     };
     let code = synergy.code();
@@ -118,6 +148,7 @@ pub(super) async fn mentioned(
     };
     let words = Mentioned {
         name: &user.name,
+        absent: absent.as_deref(),
         by: &by,
         title: &synergy.title,
         code: &code,
@@ -180,7 +211,8 @@ pub(super) async fn proposed(tx: &mut Tx, synergy: &Synergy, asking: Asking) -> 
                 paths::proposal_in_space(&synergy.id),
             ));
         if let Some(key) = key {
-            letter = letter.once(key);
+            let later = tx.now() + Duration::days(9);
+            letter = letter.once(key).useful_until(later);
         }
         sent += usize::from(mail::queue(tx, &letter).await?);
     }
@@ -254,6 +286,7 @@ pub(super) async fn to_confirm(tx: &mut Tx, synergy: &Synergy) -> sqlx::Result<(
         let subject = format!("{code}\u{a0}: douze mois ont passé, les échanges continuent-ils\u{202f}?");
         let letter = Letter::new(Notice::Reminder.topic(), (&user).into(), subject, &words)?
             .within(synergy.territory_id)
+            .useful_until(tx.now() + Duration::days(30))
             .once(format!("confirm:{}:{}", synergy.id, user.id))
             .link(Link::to(
                 "Je confirme ou je note l’arrêt",

@@ -680,7 +680,7 @@ async fn the_day_is_followed_up_to_its_report() {
         advisor.post(&after, &borrowed(&promise)).await.expect(303);
     }
     assert_eq!(
-        test.count("select count(*) from workshop_actions").await,
+        test.count("select count(*) from next_actions").await,
         1,
         "sent twice, written once"
     );
@@ -699,7 +699,7 @@ async fn the_day_is_followed_up_to_its_report() {
             .await
             .expect(303);
     }
-    let kept = "select count(*) from workshop_actions where done_on is not null";
+    let kept = "select count(*) from next_actions where done_on is not null";
     assert_eq!(test.count(kept).await, 1, "pressed twice, kept once");
     let home = advisor.get("/").await;
     assert!(

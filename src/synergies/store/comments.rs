@@ -6,7 +6,7 @@ use crate::platform::access::Scope;
 use crate::platform::db::Tx;
 use crate::platform::journal::Event;
 use crate::synergies::model::Kind;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 
 /// One comment of a thread.
@@ -20,7 +20,7 @@ pub(in crate::synergies) struct Comment {
     pub(in crate::synergies) body: String,
     pub(in crate::synergies) written_at: DateTime<Utc>,
     pub(in crate::synergies) edited_at: Option<DateTime<Utc>>,
-    /// Who was named, and has not said to have read it.
+    /// Who was named, or stands in for them that day, and has not said to have read it.
     pub(in crate::synergies) unread_by: Vec<uuid::Uuid>,
 }
 
@@ -28,20 +28,22 @@ pub(in crate::synergies) struct Comment {
 async fn read(
     db: &mut PgConnection,
     scope: &Scope,
-    synergy: Option<SynergyId>,
-    comment: Option<CommentId>,
+    (synergy, comment): (Option<SynergyId>, Option<CommentId>),
+    on: NaiveDate,
 ) -> sqlx::Result<Vec<Comment>> {
     sqlx::query_as!(
         Comment,
         r#"select c.id as "id: CommentId", c.synergy_id as "synergy_id: SynergyId", s.territory_id as "territory_id: TerritoryId",
                   c.author_id as "author_id: UserId", u.name as author, c.body, c.written_at, c.edited_at,
-                  array(select m.user_id from synergy_mentions m where m.comment_id = c.id and m.read_at is null) as "unread_by!"
+                  array(select unnest(array[m.user_id, acting(m.user_id, s.territory_id, $4)]) from synergy_mentions m
+                        where m.comment_id = c.id and m.read_at is null) as "unread_by!"
            from synergy_comments c join synergies s on s.id = c.synergy_id join users u on u.id = c.author_id
            where s.territory_id = any($1) and ($2::uuid is null or s.id = $2) and ($3::uuid is null or c.id = $3)
            order by c.written_at, c.id"#,
         scope.territories(),
         synergy.map(SynergyId::uuid),
-        comment.map(CommentId::uuid)
+        comment.map(CommentId::uuid),
+        on
     )
     .fetch_all(db)
     .await
@@ -51,16 +53,19 @@ pub(in crate::synergies) async fn thread(
     db: &mut PgConnection,
     scope: &Scope,
     synergy: SynergyId,
+    on: NaiveDate,
 ) -> sqlx::Result<Vec<Comment>> {
-    read(db, scope, Some(synergy), None).await
+    read(db, scope, (Some(synergy), None), on).await
 }
 
 pub(in crate::synergies) async fn find(
     db: &mut PgConnection,
     scope: &Scope,
     id: CommentId,
+    on: NaiveDate,
 ) -> sqlx::Result<Option<Comment>> {
-    Ok(read(db, scope, None, Some(id)).await?.into_iter().next())
+    let found = read(db, scope, (None, Some(id)), on).await?;
+    Ok(found.into_iter().next())
 }
 
 /// Adds a comment, once however often its form is sent; whoever answers has read what named them.
@@ -145,19 +150,21 @@ pub async fn mention(tx: &mut Tx, comment: CommentId, people: &[UserId]) -> sqlx
     .await
 }
 
-/// Somebody has read what named them about a synergy. Gives how many there were.
+/// Somebody has read what named them, or whoever they stand in for, about a synergy. Gives how many there were.
 pub(in crate::synergies) async fn mark_read(
     tx: &mut Tx,
     synergy: SynergyId,
     reader: UserId,
 ) -> sqlx::Result<u64> {
-    let now = tx.now();
+    let (now, on) = (tx.now(), tx.today());
     let read = sqlx::query!(
-        "update synergy_mentions m set read_at = $3 from synergy_comments c
-         where c.id = m.comment_id and c.synergy_id = $1 and m.user_id = $2 and m.read_at is null",
+        "update synergy_mentions m set read_at = $3 from synergy_comments c, synergies s
+         where c.id = m.comment_id and c.synergy_id = $1 and s.id = $1 and m.read_at is null
+           and (m.user_id = $2 or acting(m.user_id, s.territory_id, $4) = $2)",
         synergy.uuid(),
         reader.uuid(),
-        now
+        now,
+        on
     )
     .execute(&mut **tx)
     .await?;
@@ -182,17 +189,22 @@ impl Cited {
 }
 
 /// Where a person is waited for, the oldest first: one line per synergy.
-pub async fn cited(db: &mut PgConnection, scope: &Scope, reader: UserId) -> sqlx::Result<Vec<Cited>> {
+pub async fn cited(
+    db: &mut PgConnection,
+    scope: &Scope,
+    (reader, on): (UserId, NaiveDate),
+) -> sqlx::Result<Vec<Cited>> {
     sqlx::query_as!(
         Cited,
         r#"select * from (
                select distinct on (s.id) s.id as "synergy: SynergyId", s.number, s.kind as "kind: Kind", s.title, u.name as author, c.written_at
                from synergy_mentions m join synergy_comments c on c.id = m.comment_id join synergies s on s.id = c.synergy_id
                join users u on u.id = c.author_id
-               where m.user_id = $1 and m.read_at is null and s.territory_id = $2 order by s.id, c.written_at desc) latest
+               where (m.user_id = $1 or acting(m.user_id, s.territory_id, $3) = $1) and m.read_at is null and s.territory_id = $2 order by s.id, c.written_at desc) latest
            order by written_at limit 10"#,
         reader.uuid(),
-        scope.territory().uuid()
+        scope.territory().uuid(),
+        on
     )
     .fetch_all(db)
     .await

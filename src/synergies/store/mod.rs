@@ -1,4 +1,5 @@
 use crate::kernel::ids::{EstablishmentId, SynergyId, TerritoryId, UserId};
+use crate::kernel::synergy_code;
 use crate::platform::access::Scope;
 use crate::platform::db::Tx;
 use crate::synergies::model::{Kind, NotAllowed, NotYet, Origin, State};
@@ -11,6 +12,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 pub mod actions;
+pub(super) mod batch;
 pub mod comments;
 pub(super) mod compose;
 pub(super) mod examples;
@@ -39,6 +41,7 @@ pub use positions::{establishments, set_member_state};
 pub use recording::{NewMember, NewSynergy, Waiting, insert, waiting};
 pub(super) use recording::{fingerprint, hold_numbers, insert_numbered, last_number};
 pub use results::{Results, results, set_results};
+pub(super) use steps::entrust;
 pub use steps::{advance, advance_seen, assign};
 pub use talks::{
     Reachable, Said, Voice, answer, companies, hear_again, note, propose, settle, talks, talks_of,
@@ -91,8 +94,7 @@ impl Synergy {
 
 /// The name of a synergy in conversation.
 pub fn code(kind: Kind, number: i32) -> String {
-    let letter = if kind == Kind::Mutualisation { 'G' } else { 'S' };
-    format!("{letter}-{number:04}")
+    synergy_code(kind == Kind::Mutualisation, number)
 }
 
 /// The synergy of that number in a territory.
