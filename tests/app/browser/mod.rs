@@ -1,5 +1,6 @@
 //! A few journeys in a real browser: what needs one, and what is worth seeing whole.
 
+mod capture;
 mod entry;
 mod journey;
 mod offline;
