@@ -46,7 +46,6 @@ async fn a_new_company_says_an_idea_in_one_field_and_two_taps() {
     browser.says("Pour qui").await;
     browser.press("Verrerie du Pic-Vert").await;
     browser.find(".ideas li").await;
-    browser.wait_for_jobs(&test).await;
     let count = async |query| test.count(query).await;
     assert_eq!(count("select count(*) from workshop_ideas").await, 1);
     assert_eq!(
