@@ -253,6 +253,8 @@ create table letters (
     due_at         timestamptz not null,
     -- After that its link opens nothing: it does not leave any more.
     expires_at     timestamptz,
+    -- After that nobody needs it: it does not leave, and says so.
+    stale_at       timestamptz,
     failure        text,
     created_at     timestamptz not null,
     settled_at     timestamptz,
@@ -520,7 +522,7 @@ create index visit_flows_flow_idx on visit_flows (flow_id);
 
 -- ---------------------------------------------------------------- lists
 
-create type list_kind as enum ('establishments', 'flows', 'visits');
+create type list_kind as enum ('establishments', 'flows', 'visits', 'synergies');
 
 -- What one person, or the territory, keeps of a list: its query string.
 create table saved_views (
@@ -769,6 +771,12 @@ create table absences (
 );
 create index absences_user_idx on absences (user_id, ends_on);
 
+-- Who does somebody's work on a day: whoever stands in for them, else they themselves.
+create function acting(who uuid, place uuid, on_day date) returns uuid language sql stable
+    as $$ select coalesce((select a.replaced_by from absences a join users r on r.id = a.replaced_by and r.suspended_at is null
+                           where a.user_id = who and a.territory_id = place and on_day between a.starts_on and a.ends_on
+                           order by a.starts_on limit 1), who) $$;
+
 -- Everything open that one advisor held, given to another in one act that can be undone.
 create table handovers (
     id           uuid primary key,
@@ -822,15 +830,6 @@ create table regulatory_checks (
     note       text,
     primary key (synergy_id, point)
 );
-
--- The next thing to do, one at a time; what was done before is in the journal.
-create table next_actions (
-    synergy_id uuid primary key references synergies on delete cascade,
-    what       text not null check (btrim(what) <> ''),
-    owner      uuid not null references users,
-    due_on     date not null
-);
-create index next_actions_owner_idx on next_actions (owner);
 
 create table synergy_files (
     id         uuid primary key,
@@ -991,9 +990,7 @@ create table synergy_meetings (
     held_on     date not null,
     hour        text,
     place       text not null check (btrim(place) <> ''),
-    attendees   text,
-    next_action text,
-    next_on     date
+    attendees   text
 );
 
 -- ---------------------------------------------------------------- what companies ask in their space
@@ -1468,18 +1465,21 @@ create table workshop_ideas (
 );
 create index workshop_ideas_workshop_idx on workshop_ideas (workshop_id, said_at desc);
 
--- Dated commitments made at a workshop: what somebody does next.
-create table workshop_actions (
+-- What somebody does next and before when: for a synergy, one at a time, or as promised at a workshop. Kept once done.
+create table next_actions (
     id               uuid primary key,
-    workshop_id      uuid not null references workshops on delete cascade,
-    what             text not null check (btrim(what) <> ''),
+    synergy_id       uuid references synergies on delete cascade,
+    workshop_id      uuid references workshops on delete cascade,
     establishment_id uuid references establishments,
-    owner_id         uuid not null references users,
+    what             text not null check (btrim(what) <> ''),
+    owner            uuid not null references users,
     due_on           date not null,
-    done_on          date
+    done_on          date,
+    constraint next_actions_subject check (num_nonnulls(synergy_id, workshop_id) = 1)
 );
-create index workshop_actions_owner_idx on workshop_actions (owner_id, due_on) where done_on is null;
-create index workshop_actions_workshop_idx on workshop_actions (workshop_id);
+create unique index next_actions_synergy_key on next_actions (synergy_id) where done_on is null;
+create index next_actions_owner_idx on next_actions (owner, due_on) where done_on is null;
+create index next_actions_workshop_idx on next_actions (workshop_id);
 
 -- An advisor's visits and workshops as a calendar that a telephone reads: who has the address reads it.
 create table calendar_feeds (

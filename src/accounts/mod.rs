@@ -9,11 +9,14 @@ mod account;
 mod forgotten;
 mod invitation;
 mod notice;
+mod reader;
 mod sign_in;
 
 pub use forgotten::{ResetAsked, answer as answer_reset};
 pub use model::{Email, Reach, Speciality, Standing};
 pub use notice::Notice;
+pub use reader::Reader;
+pub use store::User;
 
 use crate::platform::web::Routes;
 

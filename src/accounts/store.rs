@@ -5,6 +5,10 @@ use crate::platform::db::Tx;
 use chrono::{DateTime, Duration, Utc};
 use sqlx::PgConnection;
 
+mod charge;
+
+pub use charge::{acting, in_charge};
+
 /// How long a link to choose a password opens something.
 pub(super) const INVITATION_LIFE: Duration = Duration::days(7);
 pub(super) const RESET_LIFE: Duration = Duration::hours(1);
@@ -379,34 +383,6 @@ pub async fn steering(db: &mut PgConnection, territory: TerritoryId) -> sqlx::Re
         r#"select distinct u.id as "id!: UserId" from users u join user_roles r on r.user_id = u.id
            where u.suspended_at is null and r.territory_id = $1 and r.role in ('pilot', 'partner', 'committee') order by 1"#,
         territory.uuid()
-    )
-    .fetch_all(&mut *db)
-    .await?;
-    let mut users = Vec::new();
-    for id in ids {
-        users.extend(find(db, id).await?);
-    }
-    Ok(users)
-}
-
-/// Who is told of what happens: whoever follows it, else the pilots of the territory, else its advisors.
-pub async fn in_charge(
-    db: &mut PgConnection,
-    territory: TerritoryId,
-    follower: Option<UserId>,
-) -> sqlx::Result<Vec<User>> {
-    let ids = sqlx::query_scalar!(
-        r#"with able as (
-               select u.id, r.role from users u join user_roles r on r.user_id = u.id
-               where u.suspended_at is null and r.territory_id = $1 and r.role in ('pilot', 'advisor')),
-           chosen as (select id from able where id = $2)
-           select distinct id as "id!: UserId" from able
-           where id in (select id from chosen)
-              or (not exists (select from chosen) and role = 'pilot')
-              or (not exists (select from chosen) and not exists (select from able where role = 'pilot'))
-           order by 1"#,
-        territory.uuid(),
-        follower.map(UserId::uuid)
     )
     .fetch_all(&mut *db)
     .await?;

@@ -13,6 +13,7 @@ use crate::platform::mail::{Deliver, Dressed, Post};
 use crate::platform::web::{AppError, Done, OptionExt, Page, Path, Query, Result, filters};
 use askama::Template;
 use axum::extract::State;
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 const SHOWN: i64 = 200;
@@ -93,12 +94,14 @@ pub(super) async fn list(
 struct Show {
     letter: Kept,
     text: String,
+    now: DateTime<Utc>,
 }
 
 impl Show {
     fn may_be_sent_again(&self) -> bool {
         let is_forgotten = self.letter.is_secret && self.letter.link_path.is_none();
-        !is_forgotten && matches!(self.letter.state, LetterState::Dead | LetterState::Cancelled)
+        let is_stale = self.letter.stale_at.is_some_and(|at| at <= self.now);
+        !is_forgotten && !is_stale && matches!(self.letter.state, LetterState::Dead | LetterState::Cancelled)
     }
     fn may_be_cancelled(&self) -> bool {
         matches!(
@@ -124,6 +127,7 @@ pub(super) async fn show(
     Ok(Page(Show {
         letter,
         text: dressed.text,
+        now: me.now(),
     }))
 }
 

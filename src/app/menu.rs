@@ -133,6 +133,17 @@ async fn study(viewer: &Viewer, scope: &Scope, menu: &mut Menu) -> sqlx::Result<
     let mut desk = item(viewer, portal::paths::DESK, "Demandes", "message-square-text");
     desk.count = Some(asked).filter(|asked| *asked > 0);
     desk.hot = asked > 0;
+    let what_if = item(
+        viewer,
+        synergies::paths::SIMULATION,
+        "Et si…",
+        "sliders-horizontal",
+    );
+    let factors = item(viewer, synergies::paths::FACTORS, "Facteurs", "euro");
+    // Their addresses begin with that of the queue, whatever its basket.
+    let elsewhere = what_if.current || factors.current;
+    grouped.current = queue.current && !elsewhere && viewer.asks(synergies::paths::OF_GROUPS);
+    queue.current &= !elsewhere && !grouped.current;
     menu.tabbar.push(queue.clone());
     menu.sections.push(MenuSection {
         title: Some("Synergies"),
@@ -142,13 +153,8 @@ async fn study(viewer: &Viewer, scope: &Scope, menu: &mut Menu) -> sqlx::Result<
             item(viewer, prospects::paths::MISSING, "Qui manque", "target"),
             item(viewer, neighbours::paths::MATCHES, "Voisins", "map"),
             desk,
-            item(
-                viewer,
-                synergies::paths::SIMULATION,
-                "Et si…",
-                "sliders-horizontal",
-            ),
-            item(viewer, synergies::paths::FACTORS, "Facteurs", "euro"),
+            what_if,
+            factors,
         ],
     });
     Ok(())

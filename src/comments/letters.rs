@@ -2,7 +2,7 @@
 
 use super::paths;
 use super::store::Topic;
-use crate::accounts::{self, Notice};
+use crate::accounts::{self, Notice, Reader};
 use crate::kernel::ids::{CommentId, UserId};
 use crate::platform::db::Tx;
 use crate::platform::mail::{self, Letter, Link};
@@ -12,6 +12,7 @@ use askama::Template;
 #[template(path = "mail/mentioned.txt")]
 struct Mentioned<'a> {
     name: &'a str,
+    absent: Option<&'a str>,
     by: &'a str,
     about: &'a str,
     body: &'a str,
@@ -23,8 +24,8 @@ pub(super) async fn mentioned(
     (comment, to): (CommentId, UserId),
     body: &str,
 ) -> sqlx::Result<()> {
-    let user = accounts::store::find(tx, to).await?;
-    let Some(user) = user.filter(|user| user.suspended_at.is_none()) else {
+    let reader = Reader::of(tx, to, topic.territory_id).await?;
+    let Some(Reader { user, absent }) = reader else {
         return Ok(());
     };
     let body = body.replace('\n', "\n> ");
@@ -38,6 +39,7 @@ pub(super) async fn mentioned(
     let about = topic.about();
     let words = Mentioned {
         name: &user.name,
+        absent: absent.as_deref(),
         by: &by,
         about: &about,
         body: &body,

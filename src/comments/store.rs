@@ -5,7 +5,7 @@ use crate::kernel::ids::{CommentId, TerritoryId, UserId};
 use crate::platform::access::Scope;
 use crate::platform::db::Tx;
 use crate::platform::journal::Event;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -70,7 +70,7 @@ pub(super) struct Comment {
     pub(super) body: String,
     pub(super) written_at: DateTime<Utc>,
     pub(super) edited_at: Option<DateTime<Utc>>,
-    /// Who was named, and has not said to have read it.
+    /// Who was named, or stands in for them that day, and has not said to have read it.
     pub(super) unread_by: Vec<Uuid>,
 }
 
@@ -86,14 +86,15 @@ fn subject([synergy, establishment, flow]: [Option<Uuid>; 3]) -> Option<Subject>
 async fn read(
     db: &mut PgConnection,
     scope: &Scope,
-    about: Option<Subject>,
-    comment: Option<CommentId>,
+    (about, comment): (Option<Subject>, Option<CommentId>),
+    on: NaiveDate,
 ) -> sqlx::Result<Vec<Comment>> {
     let [synergy, establishment, flow] = about.map_or([None; 3], Subject::columns);
     let rows = sqlx::query!(
         r#"select c.id as "id: CommentId", c.synergy_id, c.establishment_id, c.flow_id, c.territory_id as "territory_id: TerritoryId",
                   c.author_id as "author_id: UserId", u.name as author, c.body, c.written_at, c.edited_at,
-                  array(select m.user_id from mentions m where m.comment_id = c.id and m.read_at is null) as "unread_by!"
+                  array(select unnest(array[m.user_id, acting(m.user_id, c.territory_id, $6)]) from mentions m
+                        where m.comment_id = c.id and m.read_at is null) as "unread_by!"
            from comments c join users u on u.id = c.author_id
            where c.territory_id = any($1) and (c.id = $2 or c.synergy_id = $3 or c.establishment_id = $4 or c.flow_id = $5)
            order by c.written_at, c.id"#,
@@ -101,7 +102,8 @@ async fn read(
         comment.map(CommentId::uuid),
         synergy,
         establishment,
-        flow
+        flow,
+        on
     )
     .fetch_all(db)
     .await?;
@@ -125,16 +127,19 @@ pub(super) async fn thread(
     db: &mut PgConnection,
     scope: &Scope,
     about: Subject,
+    on: NaiveDate,
 ) -> sqlx::Result<Vec<Comment>> {
-    read(db, scope, Some(about), None).await
+    read(db, scope, (Some(about), None), on).await
 }
 
 pub(super) async fn find(
     db: &mut PgConnection,
     scope: &Scope,
     id: CommentId,
+    on: NaiveDate,
 ) -> sqlx::Result<Option<Comment>> {
-    Ok(read(db, scope, None, Some(id)).await?.into_iter().next())
+    let found = read(db, scope, (None, Some(id)), on).await?;
+    Ok(found.into_iter().next())
 }
 
 /// Adds a comment, once however often its form is sent; whoever answers has read what named them.
@@ -222,19 +227,20 @@ pub async fn mention(tx: &mut Tx, comment: CommentId, people: &[UserId]) -> sqlx
     .await
 }
 
-/// Somebody has read what named them there. Gives how many there were.
+/// Somebody has read what named them there, or whoever they stand in for. Gives how many there were.
 pub(super) async fn mark_read(tx: &mut Tx, about: Subject, reader: UserId) -> sqlx::Result<u64> {
-    let now = tx.now();
+    let (now, on) = (tx.now(), tx.today());
     let [synergy, establishment, flow] = about.columns();
     let read = sqlx::query!(
         "update mentions m set read_at = $5 from comments c
          where c.id = m.comment_id and (c.synergy_id = $1 or c.establishment_id = $2 or c.flow_id = $3)
-           and m.user_id = $4 and m.read_at is null",
+           and (m.user_id = $4 or acting(m.user_id, c.territory_id, $6) = $4) and m.read_at is null",
         synergy,
         establishment,
         flow,
         reader.uuid(),
-        now
+        now,
+        on
     )
     .execute(&mut **tx)
     .await?;
@@ -249,17 +255,22 @@ pub struct Cited {
 }
 
 /// Where a person is waited for, the oldest first: one line per thread.
-pub async fn cited(db: &mut PgConnection, scope: &Scope, reader: UserId) -> sqlx::Result<Vec<Cited>> {
+pub async fn cited(
+    db: &mut PgConnection,
+    scope: &Scope,
+    (reader, on): (UserId, NaiveDate),
+) -> sqlx::Result<Vec<Cited>> {
     let rows = sqlx::query!(
         r#"select synergy_id, establishment_id, flow_id, author as "author!" from (
                select distinct on (c.synergy_id, c.establishment_id, c.flow_id) c.synergy_id, c.establishment_id, c.flow_id,
                       u.name as author, c.written_at
                from mentions m join comments c on c.id = m.comment_id join users u on u.id = c.author_id
-               where m.user_id = $1 and m.read_at is null and c.territory_id = $2
+               where (m.user_id = $1 or acting(m.user_id, c.territory_id, $3) = $1) and m.read_at is null and c.territory_id = $2
                order by c.synergy_id, c.establishment_id, c.flow_id, c.written_at desc) latest
            order by written_at limit 10"#,
         reader.uuid(),
-        scope.territory().uuid()
+        scope.territory().uuid(),
+        on
     )
     .fetch_all(&mut *db)
     .await?;

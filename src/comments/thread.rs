@@ -71,7 +71,7 @@ impl Thread {
 
     async fn of(me: &Staff, topic: &Topic) -> Result<Self> {
         let mut db = me.read().await?;
-        let found = comments::thread(&mut db, &me.scope()?, topic.subject).await?;
+        let found = comments::thread(&mut db, &me.scope()?, topic.subject, me.today()).await?;
         let colleagues = accounts::store::colleagues(&mut db, topic.territory_id).await?;
         let reader = me.user();
         Ok(Self {
@@ -203,7 +203,7 @@ async fn tell(tx: &mut Tx, topic: &Topic, comment: CommentId, body: &str) -> Res
 
 /// A comment of the reader's, of today.
 async fn own(me: &Staff, id: CommentId) -> Result<(Topic, Comment)> {
-    let comment = comments::find(&mut *me.read().await?, &me.scope()?, id)
+    let comment = comments::find(&mut *me.read().await?, &me.scope()?, id, me.today())
         .await?
         .filter(|comment| comment.author_id == me.user())
         .or_not_found()?;

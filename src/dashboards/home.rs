@@ -175,13 +175,14 @@ async fn load(me: &Staff, observer: &Observer) -> Result<Home> {
     let freshness_months = territory.map_or(24, |territory| territory.freshness_months);
     let limit = Months::new(freshness_months.unsigned_abs());
     let waiting = Waiting {
-        visits: store::my_visits(&mut db, &scope, me.user()).await?,
+        visits: store::my_visits(&mut db, &scope, (me.user(), today)).await?,
         sheets: store::stale_sheets(&mut db, &scope, me.user(), today - limit).await?,
-        proposals: store::proposals(&mut db, &scope, me.user(), me.now() - Duration::days(7)).await?,
-        promises: workshops::store::promises_of(&mut db, &scope, me.user()).await?,
+        proposals: store::proposals(&mut db, &scope, (me.user(), today), me.now() - Duration::days(7))
+            .await?,
+        actions: store::next_actions(&mut db, &scope, (me.user(), today)).await?,
         freshness_months,
     };
-    let cited = comments::store::cited(&mut db, &scope, me.user()).await?;
+    let cited = comments::store::cited(&mut db, &scope, (me.user(), today)).await?;
     let happened = store::happened(&mut db, &scope, me.now() - Duration::days(30), 5_000).await?;
     Ok(Home {
         today,

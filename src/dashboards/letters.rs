@@ -10,7 +10,7 @@ use crate::platform::mail::{self, Letter, Link};
 use crate::platform::web::filters::long_day;
 use crate::{accounts, accounts::Notice, territories};
 use askama::Template;
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, Duration, NaiveDate};
 
 #[derive(Template)]
 #[template(path = "mail/quarter.txt")]
@@ -64,6 +64,7 @@ pub async fn letter(system: &System, territory: TerritoryId, on: NaiveDate) -> a
                     &words,
                 )?
                 .within(territory)
+                .useful_until(tx.now() + Duration::days(30))
                 .once(format!("quarter:{territory}:{on}:{}", reader.email))
                 .link(Link::to("Je regarde le tableau de bord", paths::BOARD));
                 mail::queue(tx, &letter).await?;

@@ -5,8 +5,8 @@ pub mod publication;
 pub mod sums;
 
 use super::news::Happened;
-use super::waiting::{Proposals, StaleSheet, WaitingVisit};
-use crate::kernel::ids::{EstablishmentId, FlowId, SynergyId, UserId, VisitId};
+use super::waiting::{NextAction, Proposals, StaleSheet, WaitingVisit};
+use crate::kernel::ids::{EstablishmentId, FlowId, SynergyId, UserId, VisitId, WorkshopId};
 use crate::platform::access::Scope;
 use crate::synergies;
 use crate::visits::VisitStatus;
@@ -15,16 +15,24 @@ use sqlx::PgConnection;
 
 // ---- what waits for an advisor
 
-/// The visits that this advisor has to make or to validate, by date.
-pub async fn my_visits(db: &mut PgConnection, scope: &Scope, me: UserId) -> sqlx::Result<Vec<WaitingVisit>> {
+/// The visits that this advisor has to make or to validate that day, theirs and those of whoever they stand in
+/// for, by date.
+pub async fn my_visits(
+    db: &mut PgConnection,
+    scope: &Scope,
+    (me, on): (UserId, NaiveDate),
+) -> sqlx::Result<Vec<WaitingVisit>> {
     sqlx::query_as!(
         WaitingVisit,
         r#"select v.id as "id: VisitId", e.name as establishment, v.status as "status: VisitStatus", v.visit_on as "on",
                   (select count(*) from flows f where f.visit_id = v.id and f.deleted_at is null) as "flows!"
-           from visits v join establishments e on e.id = v.establishment_id join visit_advisors a on a.visit_id = v.id
-           where v.territory_id = $1 and a.user_id = $2 and v.status in ('planned', 'done') order by v.visit_on, v.id"#,
+           from visits v join establishments e on e.id = v.establishment_id
+           where v.territory_id = $1 and v.status in ('planned', 'done')
+             and exists (select from visit_advisors a where a.visit_id = v.id and (a.user_id = $2 or acting(a.user_id, $1, $3) = $2))
+           order by v.visit_on, v.id"#,
         scope.territory().uuid(),
-        me.uuid()
+        me.uuid(),
+        on
     )
     .fetch_all(db)
     .await
@@ -59,12 +67,12 @@ pub async fn stale_sheets(
 pub async fn proposals(
     db: &mut PgConnection,
     scope: &Scope,
-    me: UserId,
+    (me, on): (UserId, NaiveDate),
     since: DateTime<Utc>,
 ) -> sqlx::Result<Proposals> {
     sqlx::query_as!(
         Proposals,
-        r#"select count(*) filter (where s.state = 'under_review' and s.assigned_to = $2) as "mine!",
+        r#"select count(*) filter (where s.state = 'under_review' and (s.assigned_to = $2 or acting(s.assigned_to, $1, $4) = $2)) as "mine!",
                   count(*) filter (where s.state = 'proposed' and s.is_current) as "to_study!",
                   count(*) filter (where s.state = 'proposed' and s.is_current and s.proposed_at >= $3) as "fresh!",
                   count(*) filter (where s.state = 'proposed' and s.is_current and s.kind = 'mutualisation') as "groups!",
@@ -73,9 +81,33 @@ pub async fn proposals(
            where s.territory_id = $1"#,
         scope.territory().uuid(),
         me.uuid(),
-        since
+        since,
+        on
     )
     .fetch_one(db)
+    .await
+}
+
+/// What this person, or whoever they stand in for that day, has to do next, the most urgent first.
+pub async fn next_actions(
+    db: &mut PgConnection,
+    scope: &Scope,
+    (me, on): (UserId, NaiveDate),
+) -> sqlx::Result<Vec<NextAction>> {
+    sqlx::query_as!(
+        NextAction,
+        r#"select a.what, e.name as "establishment?", a.due_on, a.synergy_id as "synergy: SynergyId", a.workshop_id as "workshop: WorkshopId",
+                  coalesce(s.title, w.title) as "title!"
+           from next_actions a left join synergies s on s.id = a.synergy_id left join workshops w on w.id = a.workshop_id
+                left join establishments e on e.id = a.establishment_id
+           where coalesce(s.territory_id, w.territory_id) = $1 and a.done_on is null
+             and (a.owner = $2 or acting(a.owner, $1, $3) = $2)
+           order by a.due_on, a.id"#,
+        scope.territory().uuid(),
+        me.uuid(),
+        on
+    )
+    .fetch_all(db)
     .await
 }
 

@@ -1,11 +1,11 @@
 //! What waits for an advisor, turned into lines to read. No SQL, no clock.
 
 use crate::companies;
-use crate::kernel::ids::{EstablishmentId, VisitId};
+use crate::kernel::ids::{EstablishmentId, SynergyId, VisitId, WorkshopId};
 use crate::platform::web::filters::{long_day, weekday};
 use crate::synergies;
 use crate::visits::{self, VisitStatus};
-use crate::workshops::{self, store::Promise};
+use crate::workshops;
 use chrono::{Datelike, Duration, NaiveDate};
 
 /// A visit that the advisor has to make or to validate.
@@ -27,6 +27,18 @@ pub struct StaleSheet {
     pub oldest: NaiveDate,
 }
 
+/// What somebody has to do before a day, for a synergy or as promised at a workshop.
+#[derive(Debug, Clone)]
+pub struct NextAction {
+    pub what: String,
+    pub establishment: Option<String>,
+    pub due_on: NaiveDate,
+    pub synergy: Option<SynergyId>,
+    pub workshop: Option<WorkshopId>,
+    /// Of the synergy or of the workshop.
+    pub title: String,
+}
+
 /// Synergies to study, counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Proposals {
@@ -43,8 +55,7 @@ pub struct Waiting {
     pub visits: Vec<WaitingVisit>,
     pub sheets: Vec<StaleSheet>,
     pub proposals: Proposals,
-    /// What was promised in workshops.
-    pub promises: Vec<Promise>,
+    pub actions: Vec<NextAction>,
     pub freshness_months: i32,
 }
 
@@ -62,6 +73,7 @@ pub struct Act {
 
 /// Visits of the list beyond these are one line.
 const VISITS: usize = 4;
+const ACTIONS: usize = 4;
 const SHEETS: usize = 3;
 /// Visits further away wait in the calendar, not here.
 const SOON: Duration = Duration::days(14);
@@ -83,7 +95,18 @@ impl Waiting {
                 visits::paths::LIST,
             ));
         }
-        acts.extend(self.promises.iter().take(VISITS).map(|one| promise(one, today)));
+        acts.extend(self.actions.iter().take(ACTIONS).map(|next| next.act(today)));
+        if self.actions.len() > ACTIONS {
+            acts.push(others(
+                "handshake",
+                self.actions.len() - ACTIONS,
+                ["autre action à faire", "autres actions à faire"],
+                &format!(
+                    "{}?corbeille=suivies&action=moi&tri=echeance",
+                    synergies::paths::LIST
+                ),
+            ));
+        }
         acts.extend(self.proposals.acts());
         acts.extend(
             self.sheets
@@ -104,21 +127,32 @@ impl Waiting {
     }
 }
 
-/// A commitment made in a workshop.
-fn promise(promise: &Promise, today: NaiveDate) -> Act {
-    let company = promise.establishment.as_ref();
-    let with = company.map(|name| format!(" avec {name}")).unwrap_or_default();
-    Act {
-        icon: "handshake",
-        urgent: promise.due_on <= today,
-        title: format!("{}{with}", promise.what),
-        detail: format!(
-            "Promis à l’atelier «\u{a0}{}\u{a0}» pour le {}",
-            promise.workshop_title,
-            long_day(promise.due_on)
-        ),
-        href: workshops::paths::after(&promise.workshop),
-        verb: "Je fais le point",
+impl NextAction {
+    fn act(&self, today: NaiveDate) -> Act {
+        let with = self.establishment.as_ref();
+        let with = with.map(|name| format!(" avec {name}")).unwrap_or_default();
+        let day = long_day(self.due_on);
+        let (icon, detail, href) = match (&self.synergy, &self.workshop) {
+            (Some(synergy), _) => (
+                "inbox",
+                format!("Synergie «\u{a0}{}\u{a0}», avant le {day}", self.title),
+                synergies::paths::show(synergy),
+            ),
+            (None, Some(workshop)) => (
+                "handshake",
+                format!("Promis à l’atelier «\u{a0}{}\u{a0}» pour le {day}", self.title),
+                workshops::paths::after(workshop),
+            ),
+            (None, None) => ("handshake", format!("Avant le {day}"), String::new()),
+        };
+        Act {
+            icon,
+            urgent: self.due_on <= today,
+            title: format!("{}{with}", self.what),
+            detail,
+            href,
+            verb: "Je fais le point",
+        }
     }
 }
 
@@ -259,7 +293,7 @@ pub fn week(today: NaiveDate) -> (NaiveDate, NaiveDate) {
 #[cfg(test)]
 mod tests {
     use super::{Proposals, StaleSheet, Waiting, WaitingVisit, week};
-    use crate::kernel::ids::{EstablishmentId, VisitId};
+    use crate::kernel::ids::{EstablishmentId, SynergyId, VisitId, WorkshopId};
     use crate::visits::VisitStatus;
     use chrono::NaiveDate;
 
@@ -279,7 +313,7 @@ mod tests {
 
     fn some_of_each() -> Waiting {
         Waiting {
-            promises: Vec::new(),
+            actions: Vec::new(),
             visits: vec![
                 visit("Cartonnerie", VisitStatus::Done, day(11, 20)),
                 visit("Fonderie", VisitStatus::Planned, day(11, 23)),

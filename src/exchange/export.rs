@@ -12,74 +12,82 @@ use crate::platform::web::{OptionExt, Query, Result, filters};
 use crate::territories::{self, store::Territory};
 use crate::{companies, nomenclature};
 use axum::response::Response;
+use serde::de::DeserializeOwned;
 use sqlx::PgConnection;
 
-pub(super) async fn sites_csv(me: Staff, Query(query): Query<SiteQuery>) -> Result<Response> {
-    sites_file(&me, &query, Kind::Csv).await
+/// A list that is given as a file, in either kind.
+pub(super) trait ListFile: 'static {
+    type Query: DeserializeOwned + Send + Sync;
+    fn write(me: &Staff, query: &Self::Query, kind: Kind) -> impl Future<Output = Result<Response>> + Send;
 }
 
-pub(super) async fn sites_xlsx(me: Staff, Query(query): Query<SiteQuery>) -> Result<Response> {
-    sites_file(&me, &query, Kind::Xlsx).await
+pub(super) async fn csv<F: ListFile>(me: Staff, Query(query): Query<F::Query>) -> Result<Response> {
+    F::write(&me, &query, Kind::Csv).await
 }
 
-pub(super) async fn flows_csv(me: Staff, Query(query): Query<FlowQuery>) -> Result<Response> {
-    flows_file(&me, &query, Kind::Csv).await
+pub(super) async fn xlsx<F: ListFile>(me: Staff, Query(query): Query<F::Query>) -> Result<Response> {
+    F::write(&me, &query, Kind::Xlsx).await
 }
 
-pub(super) async fn flows_xlsx(me: Staff, Query(query): Query<FlowQuery>) -> Result<Response> {
-    flows_file(&me, &query, Kind::Xlsx).await
+pub(super) struct Sites;
+pub(super) struct Flows;
+
+impl ListFile for Sites {
+    type Query = SiteQuery;
+    async fn write(me: &Staff, query: &SiteQuery, kind: Kind) -> Result<Response> {
+        let scope = me.scope()?;
+        let mut db = me.read().await?;
+        let territory = territory(me, &mut db).await?;
+        let since = fresh_since(me.today(), territory.freshness_months);
+        let filter = SiteFilter::from_query(query, since);
+        let ids = site_search::matching(&mut db, &scope, &filter).await?;
+        let rows = store::site_lines(&mut db, &scope, &ids).await?;
+        let mut words = site_words(&mut db, me, query, &filter).await?;
+        drop(db);
+        words.push(("Établissements".to_owned(), rows.len().to_string()));
+        let about = about(me, &territory, words);
+        let content = in_the_background(move || match kind {
+            Kind::Csv => Ok(files::csv(SITE_COLUMNS, &rows)),
+            Kind::Xlsx => files::xlsx("etablissements", SITE_COLUMNS, &rows, &about),
+        })
+        .await?;
+        Ok(files::attachment(
+            "etablissements",
+            Some(me.today()),
+            kind,
+            content,
+        ))
+    }
 }
 
-async fn sites_file(me: &Staff, query: &SiteQuery, kind: Kind) -> Result<Response> {
-    let scope = me.scope()?;
-    let mut db = me.read().await?;
-    let territory = territory(me, &mut db).await?;
-    let since = fresh_since(me.today(), territory.freshness_months);
-    let filter = SiteFilter::from_query(query, since);
-    let ids = site_search::matching(&mut db, &scope, &filter).await?;
-    let rows = store::site_lines(&mut db, &scope, &ids).await?;
-    let mut words = site_words(&mut db, me, query, &filter).await?;
-    drop(db);
-    words.push(("Établissements".to_owned(), rows.len().to_string()));
-    let about = about(me, &territory, words);
-    let content = in_the_background(move || match kind {
-        Kind::Csv => Ok(files::csv(SITE_COLUMNS, &rows)),
-        Kind::Xlsx => files::xlsx("etablissements", SITE_COLUMNS, &rows, &about),
-    })
-    .await?;
-    Ok(files::attachment(
-        "etablissements",
-        Some(me.today()),
-        kind,
-        content,
-    ))
-}
-
-async fn flows_file(me: &Staff, query: &FlowQuery, kind: Kind) -> Result<Response> {
-    let scope = me.scope()?;
-    let mut db = me.read().await?;
-    let territory = territory(me, &mut db).await?;
-    let filter = query.filter(stale_before(me.today(), territory.freshness_months));
-    let (sort, descending) = query.sort();
-    let whole = Slice {
-        sort,
-        descending,
-        limit: i64::MAX,
-        offset: 0,
-    };
-    let listed = crate::flows::store::list(&mut db, &scope, &filter, whole).await?;
-    let ids: Vec<FlowId> = listed.iter().map(|row| row.id).collect();
-    let rows = store::flow_lines(&mut db, &scope, &ids).await?;
-    let mut words = flow_words(&mut db, me, query).await?;
-    drop(db);
-    words.push(("Flux".to_owned(), rows.len().to_string()));
-    let about = about(me, &territory, words);
-    let content = in_the_background(move || match kind {
-        Kind::Csv => Ok(files::csv(FLOW_COLUMNS, &rows)),
-        Kind::Xlsx => files::xlsx("flux", FLOW_COLUMNS, &rows, &about),
-    })
-    .await?;
-    Ok(files::attachment("flux", Some(me.today()), kind, content))
+impl ListFile for Flows {
+    type Query = FlowQuery;
+    async fn write(me: &Staff, query: &FlowQuery, kind: Kind) -> Result<Response> {
+        let scope = me.scope()?;
+        let mut db = me.read().await?;
+        let territory = territory(me, &mut db).await?;
+        let filter = query.filter(stale_before(me.today(), territory.freshness_months));
+        let (sort, descending) = query.sort();
+        let whole = Slice {
+            sort,
+            descending,
+            limit: i64::MAX,
+            offset: 0,
+        };
+        let listed = crate::flows::store::list(&mut db, &scope, &filter, whole).await?;
+        let ids: Vec<FlowId> = listed.iter().map(|row| row.id).collect();
+        let rows = store::flow_lines(&mut db, &scope, &ids).await?;
+        let mut words = flow_words(&mut db, me, query).await?;
+        drop(db);
+        words.push(("Flux".to_owned(), rows.len().to_string()));
+        let about = about(me, &territory, words);
+        let content = in_the_background(move || match kind {
+            Kind::Csv => Ok(files::csv(FLOW_COLUMNS, &rows)),
+            Kind::Xlsx => files::xlsx("flux", FLOW_COLUMNS, &rows, &about),
+        })
+        .await?;
+        Ok(files::attachment("flux", Some(me.today()), kind, content))
+    }
 }
 
 /// Writing many cells takes long enough to keep others waiting.

@@ -35,6 +35,8 @@ pub mod paths {
     pub const FLOWS_TABLE_XLSX: &str = "/flux/tableau.xlsx";
     pub const VISITS_TABLE_CSV: &str = "/visites/tableau.csv";
     pub const VISITS_TABLE_XLSX: &str = "/visites/tableau.xlsx";
+    pub const SYNERGIES_TABLE_CSV: &str = "/synergies/tableau.csv";
+    pub const SYNERGIES_TABLE_XLSX: &str = "/synergies/tableau.xlsx";
     pub const EVALUATION_CSV: &str = "/evaluations/{annee}/export.csv";
     pub const EVALUATION_XLSX: &str = "/evaluations/{annee}/export.xlsx";
     pub const OWN_JSON: &str = "/mon-espace/mes-donnees.json";
@@ -66,16 +68,18 @@ pub mod paths {
 
 pub fn routes() -> Routes {
     Routes::default()
-        .get(paths::SITES_CSV, export::sites_csv)
-        .get(paths::SITES_XLSX, export::sites_xlsx)
-        .get(paths::FLOWS_CSV, export::flows_csv)
-        .get(paths::FLOWS_XLSX, export::flows_xlsx)
-        .get(paths::SITES_TABLE_CSV, tables::sites_csv)
-        .get(paths::SITES_TABLE_XLSX, tables::sites_xlsx)
-        .get(paths::FLOWS_TABLE_CSV, tables::flows_csv)
-        .get(paths::FLOWS_TABLE_XLSX, tables::flows_xlsx)
-        .get(paths::VISITS_TABLE_CSV, tables::visits_csv)
-        .get(paths::VISITS_TABLE_XLSX, tables::visits_xlsx)
+        .get(paths::SITES_CSV, export::csv::<export::Sites>)
+        .get(paths::SITES_XLSX, export::xlsx::<export::Sites>)
+        .get(paths::FLOWS_CSV, export::csv::<export::Flows>)
+        .get(paths::FLOWS_XLSX, export::xlsx::<export::Flows>)
+        .get(paths::SITES_TABLE_CSV, export::csv::<tables::Sites>)
+        .get(paths::SITES_TABLE_XLSX, export::xlsx::<tables::Sites>)
+        .get(paths::FLOWS_TABLE_CSV, export::csv::<tables::Flows>)
+        .get(paths::FLOWS_TABLE_XLSX, export::xlsx::<tables::Flows>)
+        .get(paths::VISITS_TABLE_CSV, export::csv::<tables::Visits>)
+        .get(paths::VISITS_TABLE_XLSX, export::xlsx::<tables::Visits>)
+        .get(paths::SYNERGIES_TABLE_CSV, export::csv::<tables::Synergies>)
+        .get(paths::SYNERGIES_TABLE_XLSX, export::xlsx::<tables::Synergies>)
         .get(paths::EVALUATION_CSV, evaluation::csv)
         .get(paths::EVALUATION_XLSX, evaluation::xlsx)
         .get(paths::OWN_JSON, own::json)

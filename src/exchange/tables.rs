@@ -2,7 +2,7 @@
 //! that an import reads back are `export`'s.
 
 use super::cell::{Cell, Column, Role};
-use super::export::{about, flow_words, in_the_background, said, site_words, territory};
+use super::export::{ListFile, about, flow_words, in_the_background, said, site_words, territory};
 use super::files::{self, Kind};
 use crate::companies::search::{
     Column as SiteColumn, Filter as SiteFilter, Query as SiteQuery, fresh_since, store as sites,
@@ -12,35 +12,18 @@ use crate::flows::store::{Listed as Flow, Slice};
 use crate::kernel::{Direction, clock};
 use crate::nomenclature::{Catalogue, FlowCode};
 use crate::platform::access::Staff;
-use crate::platform::web::{Chosen, Column as _, Query, Result};
+use crate::platform::web::{Chosen, Column as _, Result};
+use crate::synergies::Motive;
+use crate::synergies::search::{self as synergies, Column as SynergyColumn, Filters, QueueRow};
 use crate::visits::search::{Column as VisitColumn, ListQuery as VisitQuery};
 use crate::visits::store::{self as visit_store, Listed as Visit};
 use crate::{companies, flows};
 use axum::response::Response;
 
-pub(super) async fn sites_csv(me: Staff, Query(query): Query<SiteQuery>) -> Result<Response> {
-    sites_file(&me, &query, Kind::Csv).await
-}
-
-pub(super) async fn sites_xlsx(me: Staff, Query(query): Query<SiteQuery>) -> Result<Response> {
-    sites_file(&me, &query, Kind::Xlsx).await
-}
-
-pub(super) async fn flows_csv(me: Staff, Query(query): Query<FlowQuery>) -> Result<Response> {
-    flows_file(&me, &query, Kind::Csv).await
-}
-
-pub(super) async fn flows_xlsx(me: Staff, Query(query): Query<FlowQuery>) -> Result<Response> {
-    flows_file(&me, &query, Kind::Xlsx).await
-}
-
-pub(super) async fn visits_csv(me: Staff, Query(query): Query<VisitQuery>) -> Result<Response> {
-    visits_file(&me, &query, Kind::Csv).await
-}
-
-pub(super) async fn visits_xlsx(me: Staff, Query(query): Query<VisitQuery>) -> Result<Response> {
-    visits_file(&me, &query, Kind::Xlsx).await
-}
+pub(super) struct Sites;
+pub(super) struct Flows;
+pub(super) struct Visits;
+pub(super) struct Synergies;
 
 fn column<R>(title: &'static str, value: fn(&R) -> Cell) -> Column<R> {
     Column {
@@ -78,18 +61,21 @@ fn with<C: crate::platform::web::Column, R>(
     std::iter::once(name).chain(chosen).collect()
 }
 
-async fn sites_file(me: &Staff, query: &SiteQuery, kind: Kind) -> Result<Response> {
-    let scope = me.scope()?;
-    let mut db = me.read().await?;
-    let since = fresh_since(me.today(), territory(me, &mut db).await?.freshness_months);
-    let filter = SiteFilter::from_query(query, since);
-    let ids = sites::matching(&mut db, &scope, &filter).await?;
-    let rows = sites::rows(&mut db, &scope, &ids, since).await?;
-    let words = site_words(&mut db, me, query, &filter).await?;
-    drop(db);
-    let name = column::<sites::Row>("Établissement", |row| Cell::text(&*row.name));
-    let columns = with(name, &query.columns(), |one| vec![site_column(one)]);
-    file(me, ("etablissements", kind), columns, rows, words).await
+impl ListFile for Sites {
+    type Query = SiteQuery;
+    async fn write(me: &Staff, query: &SiteQuery, kind: Kind) -> Result<Response> {
+        let scope = me.scope()?;
+        let mut db = me.read().await?;
+        let since = fresh_since(me.today(), territory(me, &mut db).await?.freshness_months);
+        let filter = SiteFilter::from_query(query, since);
+        let ids = sites::matching(&mut db, &scope, &filter).await?;
+        let rows = sites::rows(&mut db, &scope, &ids, since).await?;
+        let words = site_words(&mut db, me, query, &filter).await?;
+        drop(db);
+        let name = column::<sites::Row>("Établissement", |row| Cell::text(&*row.name));
+        let columns = with(name, &query.columns(), |one| vec![site_column(one)]);
+        file(me, ("etablissements", kind), columns, rows, words).await
+    }
 }
 
 fn site_column(one: SiteColumn) -> Column<sites::Row> {
@@ -113,30 +99,33 @@ fn whole(count: i64) -> Cell {
     Cell::number(i32::try_from(count).ok().map(f64::from))
 }
 
-async fn flows_file(me: &Staff, query: &FlowQuery, kind: Kind) -> Result<Response> {
-    let scope = me.scope()?;
-    let mut db = me.read().await?;
-    let territory = territory(me, &mut db).await?;
-    let filter = query.filter(stale_before(me.today(), territory.freshness_months));
-    let (sort, descending) = query.sort();
-    let every = Slice {
-        sort,
-        descending,
-        limit: i64::MAX,
-        offset: 0,
-    };
-    let rows = flows::store::list(&mut db, &scope, &filter, every).await?;
-    let words = flow_words(&mut db, me, query).await?;
-    drop(db);
-    let name = column::<Flow>("Flux", |row| Cell::text(&*row.label));
-    file(
-        me,
-        ("flux", kind),
-        with(name, &query.columns(), flow_columns),
-        rows,
-        words,
-    )
-    .await
+impl ListFile for Flows {
+    type Query = FlowQuery;
+    async fn write(me: &Staff, query: &FlowQuery, kind: Kind) -> Result<Response> {
+        let scope = me.scope()?;
+        let mut db = me.read().await?;
+        let territory = territory(me, &mut db).await?;
+        let filter = query.filter(stale_before(me.today(), territory.freshness_months));
+        let (sort, descending) = query.sort();
+        let every = Slice {
+            sort,
+            descending,
+            limit: i64::MAX,
+            offset: 0,
+        };
+        let rows = flows::store::list(&mut db, &scope, &filter, every).await?;
+        let words = flow_words(&mut db, me, query).await?;
+        drop(db);
+        let name = column::<Flow>("Flux", |row| Cell::text(&*row.label));
+        file(
+            me,
+            ("flux", kind),
+            with(name, &query.columns(), flow_columns),
+            rows,
+            words,
+        )
+        .await
+    }
 }
 
 fn code(row: &Flow) -> Option<FlowCode> {
@@ -180,26 +169,29 @@ fn flow_columns(one: FlowColumn) -> Vec<Column<Flow>> {
     vec![column(one.label(), value)]
 }
 
-async fn visits_file(me: &Staff, query: &VisitQuery, kind: Kind) -> Result<Response> {
-    let scope = me.scope()?;
-    let mut db = me.read().await?;
-    let filter = query.filter(me.user());
-    let status = query.status(&visit_store::counts(&mut db, &scope, &filter).await?);
-    let every = query.slice(status, (i64::MAX, 0));
-    let rows = visit_store::list(&mut db, &scope, status, &filter, every).await?;
-    drop(db);
-    let mut words = Vec::new();
-    let whose = if query.is_mine() {
-        "mes visites"
-    } else {
-        "toutes les visites"
-    };
-    said(&mut words, "qui", Some(whose.to_owned()));
-    said(&mut words, "état", Some(status.label().to_owned()));
-    said(&mut words, "mots", filter.words);
-    let name = column::<Visit>("Établissement", |row| Cell::text(&*row.establishment));
-    let columns = with(name, &query.columns(), |one| vec![visit_column(one)]);
-    file(me, ("visites", kind), columns, rows, words).await
+impl ListFile for Visits {
+    type Query = VisitQuery;
+    async fn write(me: &Staff, query: &VisitQuery, kind: Kind) -> Result<Response> {
+        let scope = me.scope()?;
+        let mut db = me.read().await?;
+        let filter = query.filter(me.user());
+        let status = query.status(&visit_store::counts(&mut db, &scope, &filter).await?);
+        let every = query.slice(status, (i64::MAX, 0));
+        let rows = visit_store::list(&mut db, &scope, status, &filter, every).await?;
+        drop(db);
+        let mut words = Vec::new();
+        let whose = if query.is_mine() {
+            "mes visites"
+        } else {
+            "toutes les visites"
+        };
+        said(&mut words, "qui", Some(whose.to_owned()));
+        said(&mut words, "état", Some(status.label().to_owned()));
+        said(&mut words, "mots", filter.words);
+        let name = column::<Visit>("Établissement", |row| Cell::text(&*row.establishment));
+        let columns = with(name, &query.columns(), |one| vec![visit_column(one)]);
+        file(me, ("visites", kind), columns, rows, words).await
+    }
 }
 
 fn visit_column(one: VisitColumn) -> Column<Visit> {
@@ -212,6 +204,49 @@ fn visit_column(one: VisitColumn) -> Column<Visit> {
         VisitColumn::ContactMet => |row| Cell::maybe(row.contact_met.as_deref()),
         VisitColumn::Validated => |row| Cell::day(row.validated_at.map(clock::day)),
         VisitColumn::Status => |row| Cell::text(row.status.label()),
+    };
+    column(one.label(), value)
+}
+
+impl ListFile for Synergies {
+    type Query = Filters;
+    async fn write(me: &Staff, filters: &Filters, kind: Kind) -> Result<Response> {
+        let rows = synergies::rows(me, filters, synergies::Rows::All).await?;
+        let (basket, asked) = synergies::words(me, filters).await?;
+        let asked = asked.into_iter().map(|one| ("Filtre".to_owned(), one));
+        let words = std::iter::once(("Corbeille".to_owned(), basket))
+            .chain(asked)
+            .collect();
+        let name = column::<QueueRow>("Synergie", |row| Cell::text(&*row.title));
+        let columns = with(name, &filters.columns(), |one| vec![synergy_column(one)]);
+        file(me, ("synergies", kind), columns, rows, words).await
+    }
+}
+
+fn synergy_column(one: SynergyColumn) -> Column<QueueRow> {
+    let value: fn(&QueueRow) -> Cell = match one {
+        SynergyColumn::Code => |row| Cell::text(row.code()),
+        SynergyColumn::Kind => |row| Cell::text(row.kind.label()),
+        SynergyColumn::Companies => |row| Cell::text(row.names.join(", ")),
+        SynergyColumn::State => |row| Cell::text(row.state.label()),
+        SynergyColumn::Score => |row| Cell::number(row.score),
+        SynergyColumn::Confidence => |row| Cell::number(row.confidence),
+        SynergyColumn::Category => |row| Cell::maybe(row.category.as_deref()),
+        SynergyColumn::Place => |row| Cell::text(row.place()),
+        SynergyColumn::Advisor => |row| Cell::maybe(row.assigned_name.as_deref()),
+        SynergyColumn::Next => |row| Cell::maybe(row.next_what.as_deref()),
+        SynergyColumn::Due => |row| Cell::day(row.next_on),
+        SynergyColumn::Since => |row| Cell::day(Some(clock::day(row.state_since))),
+        SynergyColumn::Proposed => |row| Cell::day(Some(clock::day(row.proposed_at))),
+        SynergyColumn::Motive => |row| {
+            Cell::maybe(
+                row.motive
+                    .as_deref()
+                    .and_then(Motive::find)
+                    .map(|motive| motive.label),
+            )
+        },
+        SynergyColumn::Wake => |row| Cell::day(row.wake_on),
     };
     column(one.label(), value)
 }

@@ -6,12 +6,12 @@ use super::list::{self, Asking};
 use super::search::{self, ListQuery};
 use super::store::{self, Before, Slice};
 use super::{Flow, Visibility};
-use crate::kernel::ids::{BatchId, FlowId};
+use crate::kernel::ids::FlowId;
 use crate::lists::store::Changed;
 use crate::lists::{Batch, BatchForm, Fate, List, MOST, Reach, RowAct, RowUndo};
 use crate::platform::access::{Scope, Staff};
 use crate::platform::db::Tx;
-use crate::platform::web::{Errors, Form, OptionExt, Path, Result};
+use crate::platform::web::{Errors, Form, OptionExt, Result};
 use crate::territories;
 use axum::response::{IntoResponse, Redirect, Response};
 use uuid::Uuid;
@@ -125,33 +125,19 @@ async fn one(tx: &mut Tx, scope: &Scope, act: Act, id: FlowId) -> Result<Fate> {
         confirmed_on: flow.confirmed_on,
         visibility: flow.visibility,
     };
-    Ok(Fate::Done {
-        version: flow.version + 1,
-        before: serde_json::to_value(before).map_err(anyhow::Error::from)?,
-        label: flow.label,
-    })
+    Fate::done(flow.label, &before, flow.version + 1)
 }
 
-pub(super) async fn undo(
-    me: Staff,
-    Path(id): Path<BatchId>,
-    Form(form): Form<BatchForm>,
-) -> Result<Response> {
-    let scope = me.scope()?;
-    Batch::undo(&me, (id, List::Flows), &Back(&scope)).await?;
-    Ok(Redirect::to(&form.back(List::Flows, id)).into_response())
-}
+pub(super) struct Back;
 
-struct Back<'a>(&'a Scope);
-
-impl RowUndo for Back<'_> {
-    async fn lock(&self, tx: &mut Tx, rows: &[Changed]) -> Result<()> {
-        let ids: Vec<Uuid> = rows.iter().map(|row| row.row).collect();
-        Ok(store::lock(tx, self.0, &ids).await?)
+impl RowUndo for Back {
+    const LIST: List = List::Flows;
+    async fn lock(tx: &mut Tx, scope: &Scope, held: &[Uuid]) -> Result<()> {
+        Ok(store::lock(tx, scope, held).await?)
     }
-    async fn undo(&self, tx: &mut Tx, row: &Changed) -> Result<bool> {
-        let before: Before = serde_json::from_value(row.before.clone()).map_err(anyhow::Error::from)?;
-        let undone = store::undo(tx, self.0, (row.row.into(), row.version), &before).await?;
+    async fn undo(tx: &mut Tx, scope: &Scope, row: &Changed) -> Result<bool> {
+        let before: Before = row.before()?;
+        let undone = store::undo(tx, scope, (row.row.into(), row.version), &before).await?;
         if let Some(flow) = &undone {
             announce(tx, flow).await?;
         }

@@ -129,7 +129,7 @@ pub fn routes() -> Routes {
     Routes::default()
         .get(paths::LIST, list::show)
         .post(paths::BATCH, batch::act)
-        .post(paths::BATCH_UNDO, batch::undo)
+        .post(paths::BATCH_UNDO, crate::lists::undo::<batch::Back>)
         .get(paths::TRASH, trash::show)
         .get(paths::VOCABULARY, vocabulary::show)
         .post(paths::VOCABULARY, vocabulary::add)

@@ -25,7 +25,7 @@ pub use direction::Direction;
 pub use measure::Measure;
 pub use minutes::{NoDuration, format_minutes, parse_minutes};
 pub use months::Months;
-pub use number::{NotANumber, format_euros, format_km, format_number, parse_decimal};
+pub use number::{NotANumber, format_euros, format_km, format_number, parse_decimal, synergy_code};
 pub use period::Period;
 pub use position::Position;
 pub use quantity::{Density, annual};

@@ -102,6 +102,12 @@ pub fn format_number(value: f64, max_decimals: usize) -> String {
     text
 }
 
+/// The name of a synergy in conversation: « S-0012 »; « G-0007 » for a group.
+pub fn synergy_code(is_group: bool, number: i32) -> String {
+    let letter = if is_group { 'G' } else { 'S' };
+    format!("{letter}-{number:04}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::{NotANumber, format_number, parse_decimal};

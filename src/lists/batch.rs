@@ -4,11 +4,12 @@
 use super::model::List;
 use super::store::{self, Changed, Rows};
 use crate::kernel::ids::{BatchId, TerritoryId, UserId};
-use crate::platform::access::Staff;
+use crate::platform::access::{Scope, Staff};
 use crate::platform::db::Tx;
-use crate::platform::web::{AppError, Result};
-use serde::Deserialize;
+use crate::platform::web::{AppError, Form, Path, Result};
+use axum::response::Redirect;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
@@ -33,6 +34,8 @@ pub struct BatchForm {
     /// What an act asks.
     pub jour: String,
     pub conseillers: Vec<String>,
+    pub motif: String,
+    pub commentaire: String,
 }
 
 /// The rows meant.
@@ -90,6 +93,15 @@ pub enum Fate {
 }
 
 impl Fate {
+    /// # Errors
+    /// When `before` cannot be kept.
+    pub fn done(label: String, before: &impl Serialize, version: i32) -> Result<Self> {
+        Ok(Self::Done {
+            label,
+            before: serde_json::to_value(before).map_err(anyhow::Error::from)?,
+            version,
+        })
+    }
     pub fn refused(label: impl Into<String>, why: impl Into<String>) -> Self {
         Self::Refused {
             label: label.into(),
@@ -107,13 +119,57 @@ pub trait RowAct: Sync {
     /// Holds all the rows, in the order of their identifiers, before any of them is acted on.
     fn lock(&self, tx: &mut Tx, rows: &[Uuid]) -> impl Future<Output = Result<()>> + Send;
     fn act(&self, tx: &mut Tx, row: Uuid) -> impl Future<Output = Result<Fate>> + Send;
+    /// Once all is done: what is said of the rows together.
+    fn end(&self, _: &mut Tx, _done: usize) -> impl Future<Output = Result<()>> + Send {
+        async { Ok(()) }
+    }
 }
 
-/// How one row comes back; `false` when it changed since, and stays.
-pub trait RowUndo: Sync {
+/// How the rows of a list come back.
+pub trait RowUndo: 'static {
+    const LIST: List;
+    /// What the act changed: the row itself, unless it made another.
+    ///
+    /// # Errors
+    /// When what the act kept cannot be read.
+    fn held(row: &Changed) -> Result<Uuid> {
+        Ok(row.row)
+    }
     /// Like [`RowAct::lock`].
-    fn lock(&self, tx: &mut Tx, rows: &[Changed]) -> impl Future<Output = Result<()>> + Send;
-    fn undo(&self, tx: &mut Tx, row: &Changed) -> impl Future<Output = Result<bool>> + Send;
+    fn lock(tx: &mut Tx, scope: &Scope, held: &[Uuid]) -> impl Future<Output = Result<()>> + Send;
+    /// `false` when the row changed since, and stays.
+    fn undo(tx: &mut Tx, scope: &Scope, row: &Changed) -> impl Future<Output = Result<bool>> + Send;
+}
+
+/// The button « Annuler » of a list: undoes a batch of this person.
+///
+/// # Errors
+/// `Conflict` when there is no such batch, or when it is undone already.
+pub async fn undo<B: RowUndo>(
+    me: Staff,
+    Path(id): Path<BatchId>,
+    Form(form): Form<BatchForm>,
+) -> Result<Redirect> {
+    let scope = me.scope()?;
+    me.transact(async |tx| -> Result<()> {
+        tx.nothing_to_record();
+        let rows = store::to_undo(tx, &scope, me.user(), (id, B::LIST)).await?;
+        let rows = rows.ok_or_else(|| {
+            AppError::Conflict("Cette action est déjà annulée, ou n’est pas la vôtre.".to_owned())
+        })?;
+        let held: Result<Vec<Uuid>> = rows.iter().map(B::held).collect();
+        B::lock(tx, &scope, &held?).await?;
+        let mut left = 0;
+        for row in &rows {
+            if !B::undo(tx, &scope, row).await? {
+                left += 1;
+            }
+        }
+        store::close(tx, id, left).await?;
+        Ok(())
+    })
+    .await?;
+    Ok(Redirect::to(&form.back(B::LIST, id)))
 }
 
 /// Who does what.
@@ -182,35 +238,10 @@ impl Batch {
             one.lock(tx, ids).await?;
             let rows = acted(tx, ids, one).await?;
             store::add_rows(tx, made.id, &rows).await?;
-            Ok(())
+            one.end(tx, rows.done()).await
         })
         .await?;
         Ok(made.id)
-    }
-
-    /// Undoes a batch of this person.
-    ///
-    /// # Errors
-    /// `Conflict` when there is no such batch, or when it is undone already.
-    pub async fn undo(me: &Staff, (id, list): (BatchId, List), back: &impl RowUndo) -> Result<()> {
-        let scope = me.scope()?;
-        me.transact(async |tx| -> Result<()> {
-            tx.nothing_to_record();
-            let rows = store::to_undo(tx, &scope, me.user(), (id, list)).await?;
-            let rows = rows.ok_or_else(|| {
-                AppError::Conflict("Cette action est déjà annulée, ou n’est pas la vôtre.".to_owned())
-            })?;
-            back.lock(tx, &rows).await?;
-            let mut left = 0;
-            for row in &rows {
-                if !back.undo(tx, row).await? {
-                    left += 1;
-                }
-            }
-            store::close(tx, id, left).await?;
-            Ok(())
-        })
-        .await
     }
 }
 

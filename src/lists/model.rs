@@ -9,6 +9,7 @@ words! {
         Establishments "establishments" "Entreprises",
         Flows "flows" "Flux",
         Visits "visits" "Visites",
+        Synergies "synergies" "Synergies",
     }
 }
 
@@ -19,6 +20,7 @@ impl List {
             Self::Establishments => "/entreprises",
             Self::Flows => "/flux",
             Self::Visits => "/visites",
+            Self::Synergies => "/synergies",
         }
     }
 
@@ -50,6 +52,23 @@ impl List {
                 "colonnes",
             ],
             Self::Visits => &["qui", "statut", "q", "tri", "colonnes"],
+            Self::Synergies => &[
+                "corbeille",
+                "famille",
+                "categorie",
+                "type",
+                "priorite",
+                "attribution",
+                "score",
+                "regle",
+                "commune",
+                "immobile",
+                "action",
+                "q",
+                "forme",
+                "tri",
+                "colonnes",
+            ],
         }
     }
 
@@ -90,7 +109,7 @@ impl List {
     fn agreed(self, word: &str) -> String {
         match self {
             Self::Flows => word.to_owned(),
-            Self::Establishments | Self::Visits => format!("{word}e"),
+            Self::Establishments | Self::Visits | Self::Synergies => format!("{word}e"),
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::platform::access::Scope;
 use crate::platform::db::Tx;
 use crate::platform::journal::Event;
 use chrono::{DateTime, Duration, Utc};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -13,47 +14,76 @@ use uuid::Uuid;
 /// Views and batches stay restorable for thirty days.
 const KEPT_DAYS: i64 = 30;
 
-/// The views of a list that this person may open: their own, and those shared in the territory.
+/// Which views.
+#[derive(Debug, Clone, Copy)]
+enum Which {
+    Of(List),
+    One(ViewId),
+    /// Deleted since, to its owner; or, when it was shared, to who `runs` the territory.
+    Deleted(ViewId, DateTime<Utc>, bool),
+}
+
+/// Those that this person may open: their own, and those shared in the territory.
+async fn opened(
+    db: &mut PgConnection,
+    territories: &[Uuid],
+    user: UserId,
+    which: Which,
+) -> sqlx::Result<Vec<View>> {
+    let (list, id, since, runs) = match which {
+        Which::Of(list) => (Some(list), None, None, true),
+        Which::One(id) => (None, Some(id), None, true),
+        Which::Deleted(id, since, runs) => (None, Some(id), Some(since), runs),
+    };
+    sqlx::query_as!(
+        View,
+        r#"select v.id as "id: ViewId", v.territory_id as "territory_id: TerritoryId", v.list as "list: List", v.name, v.query, v.is_shared,
+                  v.owner_id as "owner_id: UserId", u.name as owner
+           from saved_views v join users u on u.id = v.owner_id
+           where v.territory_id = any($1) and ($2::list_kind is null or v.list = $2) and ($3::uuid is null or v.id = $3)
+             and (v.owner_id = $4 or (v.is_shared and $5))
+             and case when $6::timestamptz is null then v.deleted_at is null else v.deleted_at > $6 end
+           order by folded(v.name), v.id"#,
+        territories,
+        list as Option<List>,
+        id.map(ViewId::uuid),
+        user.uuid(),
+        runs,
+        since
+    )
+    .fetch_all(db)
+    .await
+}
+
 pub(super) async fn views(
     db: &mut PgConnection,
     scope: &Scope,
     user: UserId,
     list: List,
 ) -> sqlx::Result<Vec<View>> {
-    sqlx::query_as!(
-        View,
-        r#"select v.id as "id: ViewId", v.territory_id as "territory_id: TerritoryId", v.list as "list: List", v.name, v.query, v.is_shared,
-                  v.owner_id as "owner_id: UserId", u.name as owner
-           from saved_views v join users u on u.id = v.owner_id
-           where v.territory_id = $1 and v.list = $2 and (v.owner_id = $3 or v.is_shared) and v.deleted_at is null
-           order by folded(v.name), v.id"#,
-        scope.territory().uuid(),
-        list as List,
-        user.uuid()
-    )
-    .fetch_all(db)
-    .await
+    opened(db, &[scope.territory().uuid()], user, Which::Of(list)).await
 }
 
-/// One view that this person may open.
 pub(super) async fn view(
     db: &mut PgConnection,
     scope: &Scope,
     user: UserId,
     id: ViewId,
 ) -> sqlx::Result<Option<View>> {
-    sqlx::query_as!(
-        View,
-        r#"select v.id as "id: ViewId", v.territory_id as "territory_id: TerritoryId", v.list as "list: List", v.name, v.query, v.is_shared,
-                  v.owner_id as "owner_id: UserId", u.name as owner
-           from saved_views v join users u on u.id = v.owner_id
-           where v.id = $1 and v.territory_id = any($2) and (v.owner_id = $3 or v.is_shared) and v.deleted_at is null"#,
-        id.uuid(),
-        scope.territories(),
-        user.uuid()
-    )
-    .fetch_optional(db)
-    .await
+    let found = opened(db, scope.territories(), user, Which::One(id)).await?;
+    Ok(found.into_iter().next())
+}
+
+/// A view deleted lately.
+pub(super) async fn deleted_view(
+    db: &mut PgConnection,
+    scope: &Scope,
+    (user, runs): (UserId, bool),
+    (id, now): (ViewId, DateTime<Utc>),
+) -> sqlx::Result<Option<View>> {
+    let which = Which::Deleted(id, now - Duration::days(KEPT_DAYS), runs);
+    let found = opened(db, scope.territories(), user, which).await?;
+    Ok(found.into_iter().next())
 }
 
 /// Adds a view. Adding the same identifier twice (a form sent again) changes nothing.
@@ -119,29 +149,6 @@ pub(super) async fn delete_view(tx: &mut Tx, view: &View) -> sqlx::Result<bool> 
     Ok(true)
 }
 
-/// A deleted view, to its owner, or to who `runs` the territory when it was shared.
-pub(super) async fn deleted_view(
-    db: &mut PgConnection,
-    scope: &Scope,
-    (user, runs): (UserId, bool),
-    (id, now): (ViewId, DateTime<Utc>),
-) -> sqlx::Result<Option<View>> {
-    sqlx::query_as!(
-        View,
-        r#"select v.id as "id: ViewId", v.territory_id as "territory_id: TerritoryId", v.list as "list: List", v.name, v.query, v.is_shared,
-                  v.owner_id as "owner_id: UserId", u.name as owner
-           from saved_views v join users u on u.id = v.owner_id
-           where v.id = $1 and v.territory_id = any($2) and (v.owner_id = $3 or (v.is_shared and $5)) and v.deleted_at > $4"#,
-        id.uuid(),
-        scope.territories(),
-        user.uuid(),
-        now - Duration::days(KEPT_DAYS),
-        runs
-    )
-    .fetch_optional(db)
-    .await
-}
-
 pub(super) async fn restore_view(tx: &mut Tx, view: &View) -> sqlx::Result<()> {
     sqlx::query!(
         "update saved_views set deleted_at = null where id = $1",
@@ -188,6 +195,12 @@ pub(super) struct Rows {
     pub(super) before: Vec<Option<Value>>,
     pub(super) versions: Vec<Option<i32>>,
     pub(super) refusals: Vec<Option<String>>,
+}
+
+impl Rows {
+    pub(super) fn done(&self) -> usize {
+        self.versions.iter().flatten().count()
+    }
 }
 
 pub(super) async fn add_rows(tx: &mut Tx, batch: BatchId, rows: &Rows) -> sqlx::Result<()> {
@@ -253,6 +266,16 @@ pub struct Changed {
     pub row: Uuid,
     pub before: Value,
     pub version: i32,
+}
+
+impl Changed {
+    /// What the act kept of it.
+    ///
+    /// # Errors
+    /// When it is something else.
+    pub fn before<T: DeserializeOwned>(&self) -> anyhow::Result<T> {
+        Ok(T::deserialize(&self.before)?)
+    }
 }
 
 /// The rows of a batch that is not undone yet, last first; the batch is held until the end.

@@ -9,6 +9,7 @@ use crate::kernel::ids::{EstablishmentId, SynergyId, TerritoryId, UserId};
 use crate::platform::db::Tx;
 use crate::platform::mail::{self, Letter, Link, Recipient};
 use askama::Template;
+use chrono::Duration;
 
 #[derive(Template)]
 #[template(path = "mail/request.txt")]
@@ -193,6 +194,7 @@ pub(super) async fn satisfaction(
         &words,
     )?
     .within(territory)
+    .useful_until(tx.now() + Duration::days(30))
     .once(key)
     .link(Link::to("Je donne mon avis", paths::proposal(&synergy)));
     mail::queue(tx, &letter).await

@@ -20,9 +20,9 @@ use serde::Deserialize;
 #[derive(Debug, Default, Clone, Deserialize)]
 #[serde(default)]
 pub(super) struct ActionForm {
-    what: String,
-    owner: String,
-    due_on: String,
+    pub(super) what: String,
+    pub(super) owner: String,
+    pub(super) due_on: String,
 }
 
 const LONGEST: usize = 300;
@@ -36,7 +36,7 @@ impl ActionForm {
         }
     }
 
-    fn parse(&self, colleagues: &[Colleague]) -> Result<NextAction, Errors> {
+    pub(super) fn parse(&self, colleagues: &[Colleague]) -> Result<NextAction, Errors> {
         let mut errors = Errors::default();
         let what = clean(&self.what);
         if what.is_empty() {

@@ -10,6 +10,7 @@ pub(super) enum Basket {
     UnderWay,
     Prevalidated,
     Introduced,
+    Silent,
     InPlace,
     Discarded,
     Asleep,
@@ -18,11 +19,12 @@ pub(super) enum Basket {
 }
 
 impl Basket {
-    pub(super) const ALL: [Self; 7] = [
+    pub(super) const ALL: [Self; 8] = [
         Self::ToStudy,
         Self::UnderWay,
         Self::Prevalidated,
         Self::Introduced,
+        Self::Silent,
         Self::InPlace,
         Self::Discarded,
         Self::Asleep,
@@ -34,6 +36,7 @@ impl Basket {
             Self::UnderWay => "en-cours",
             Self::Prevalidated => "pre-validees",
             Self::Introduced => "mises-en-relation",
+            Self::Silent => "sans-nouvelles",
             Self::InPlace => "en-place",
             Self::Discarded => "ecartees",
             Self::Asleep => "en-sommeil",
@@ -47,6 +50,7 @@ impl Basket {
             Self::UnderWay => "En cours",
             Self::Prevalidated => "Pré-validées",
             Self::Introduced => "Mises en relation",
+            Self::Silent => "Sans nouvelles",
             Self::InPlace => "En place",
             Self::Discarded => "Écartées",
             Self::Asleep => "En sommeil",
@@ -60,6 +64,7 @@ impl Basket {
             Self::UnderWay => "Synergies en cours d’étude",
             Self::Prevalidated => "Synergies pré-validées",
             Self::Introduced => "Entreprises mises en relation",
+            Self::Silent => "Synergies sans nouvelles",
             Self::InPlace => "Synergies en place",
             Self::Discarded => "Synergies écartées",
             Self::Asleep => "Synergies en sommeil",
@@ -77,8 +82,9 @@ impl Basket {
             Self::Prevalidated => {
                 "Jugées réalistes par un conseiller\u{a0}: les entreprises n’ont pas encore été sollicitées."
             }
-            Self::Introduced => {
-                "Proposées aux entreprises, puis étudiées et mises en œuvre avec elles, y compris sans nouvelles."
+            Self::Introduced => "Proposées aux entreprises, puis étudiées et mises en œuvre avec elles.",
+            Self::Silent => {
+                "Les entreprises ne répondent plus\u{a0}: ni refus ni abandon, une réponse les fera revenir."
             }
             Self::InPlace => "Un premier échange a eu lieu\u{a0}; les résultats sont suivis.",
             Self::Discarded => "Écartées, abandonnées, interrompues ou en double, avec leur motif.",
@@ -97,8 +103,8 @@ impl Basket {
                 State::Agreed,
                 State::Studied,
                 State::Implementing,
-                State::Silent,
             ],
+            Self::Silent => &[State::Silent],
             Self::InPlace => &[State::Realised, State::Durable],
             Self::Discarded => &[
                 State::Rejected,

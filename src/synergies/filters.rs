@@ -8,6 +8,7 @@ use super::store::queue::{Assigned, Due, Offered, Wanted};
 use crate::accounts::store::Colleague;
 use crate::kernel::ids::{SynergyId, UserId};
 use crate::nomenclature::Family;
+use crate::platform::web::encoded;
 use chrono::{Days, NaiveDate, Weekday};
 use serde::Deserialize;
 
@@ -19,10 +20,12 @@ pub(super) const DUE: [(&str, &str); 4] = [
     ("aucune", "Sans prochaine action"),
 ];
 
+const TABLE: &str = "tableau";
+
 /// What stands in the address, as typed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
-pub(super) struct Filters {
+pub struct Filters {
     #[serde(rename = "corbeille")]
     pub(super) basket: String,
     #[serde(rename = "famille")]
@@ -49,6 +52,11 @@ pub(super) struct Filters {
     pub(super) due: String,
     #[serde(rename = "tri")]
     pub(super) order: String,
+    /// `tableau`: rows and columns, rather than the queue beside the chosen proposal.
+    #[serde(rename = "forme")]
+    pub(super) layout: String,
+    #[serde(rename = "colonnes")]
+    pub(super) columns: Vec<String>,
     #[serde(rename = "q")]
     pub(super) text: String,
     pub(super) page: String,
@@ -67,12 +75,18 @@ pub(super) struct Chip {
 }
 
 impl Filters {
-    /// Everything that somebody follows, or what stands still of it.
-    pub(super) fn of_advisor(user: UserId, still: &str) -> Self {
+    /// What somebody follows in a basket, as a table; what stands still of it, or what of it is late.
+    pub(super) fn of_advisor(user: UserId, basket: Basket, (still, is_late): (i32, bool)) -> Self {
         Self {
-            basket: Basket::Open.code().to_owned(),
+            basket: basket.code().to_owned(),
             assigned: user.to_string(),
-            still: still.to_owned(),
+            still: if still > 0 {
+                still.to_string()
+            } else {
+                String::new()
+            },
+            due: if is_late { DUE[0].0 } else { "" }.to_owned(),
+            layout: TABLE.to_owned(),
             ..Self::default()
         }
     }
@@ -97,6 +111,10 @@ impl Filters {
         self.view == "liste"
     }
 
+    pub(super) fn is_table(&self) -> bool {
+        self.layout == TABLE
+    }
+
     /// A filter that cannot be read is no filter.
     pub(super) fn wanted(&self, me: UserId, today: NaiveDate) -> Wanted {
         let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
@@ -107,7 +125,7 @@ impl Filters {
             kind: Kind::parse(&self.kind),
             only_priorities: self.priority == "oui",
             assigned: match self.assigned.as_str() {
-                "moi" => Assigned::To(me),
+                "moi" => Assigned::With(me, today),
                 "personne" => Assigned::Nobody,
                 other => other.parse().map_or(Assigned::Whoever, Assigned::To),
             },
@@ -116,7 +134,7 @@ impl Filters {
             insee: given(&self.commune),
             text: given(&self.text),
             due: self.due(me, today),
-            by_due: self.is_by_due(),
+            sort: self.sort(),
             still_since: self
                 .still
                 .trim()
@@ -130,23 +148,29 @@ impl Filters {
         match self.due.as_str() {
             "en-retard" => Due::Between(None, today - Days::new(1)),
             "semaine" => Due::Between(Some(today), today.week(Weekday::Mon).last_day()),
-            "moi" => Due::By(me),
+            "moi" => Due::By(me, today),
             "aucune" => Due::Nothing,
             _ => Due::Whatever,
         }
     }
 
-    pub(super) fn is_by_due(&self) -> bool {
-        self.order == "echeance"
-    }
-
-    /// The same list in the other order.
-    pub(super) fn reorder_href(&self) -> String {
+    /// The same list in another order, from its first page.
+    pub(super) fn sorted_href(&self, order: &str) -> String {
         let other = Self {
-            order: if self.is_by_due() { "" } else { "echeance" }.to_owned(),
+            order: order.to_owned(),
             ..self.clone()
         };
         other.list_href()
+    }
+
+    /// The same list as a table, or as a queue.
+    pub(super) fn laid_out(&self, as_table: bool) -> String {
+        let layout = if as_table { TABLE } else { "" }.to_owned();
+        Self {
+            layout,
+            ..self.clone()
+        }
+        .list_href()
     }
 
     /// Filters in force, by their names in the address; the basket is not one.
@@ -174,9 +198,10 @@ impl Filters {
     }
 
     fn query(&self, basket: Basket, leaving_out: &str, more: &[(&str, &str)]) -> String {
-        let mut pairs = vec![("corbeille", basket.code())];
-        if self.is_by_due() {
-            pairs.push(("tri", "echeance"));
+        let columns = self.columns().word();
+        let mut pairs = vec![("corbeille", basket.code()), ("tri", &self.order)];
+        if self.is_table() {
+            pairs.extend([("forme", TABLE), ("colonnes", &columns)]);
         }
         pairs.extend(
             self.in_force()
@@ -184,11 +209,26 @@ impl Filters {
                 .filter(|(name, _)| *name != leaving_out),
         );
         pairs.extend(more);
-        let written: Vec<_> = pairs
-            .iter()
-            .map(|(name, value)| format!("{name}={}", encoded(value)))
-            .collect();
-        written.join("&")
+        encoded(&pairs)
+    }
+
+    /// What the address says beside the columns, to be kept by a form that chooses them.
+    pub(super) fn pairs(&self) -> Vec<(&'static str, String)> {
+        let all = [("corbeille", self.basket().code()), ("tri", &self.order)];
+        let all = all.into_iter().chain([("forme", self.layout.as_str())]);
+        all.chain(self.in_force())
+            .map(|(name, value)| (name, value.to_owned()))
+            .collect()
+    }
+
+    /// The same list at `path`, with these columns.
+    pub(super) fn table_at(&self, path: &str, columns: &str) -> String {
+        let more = [("colonnes", columns)];
+        let bare = Self {
+            layout: String::new(),
+            ..self.clone()
+        };
+        format!("{path}?{}", bare.query(self.basket(), "", &more))
     }
 
     fn list(&self, leaving_out: &str, more: &[(&str, &str)]) -> String {
@@ -204,13 +244,31 @@ impl Filters {
         self.list("", &[])
     }
 
+    /// What a saved view keeps of it: bare for the basket that the list opens with.
+    pub(super) fn view_address(&self) -> String {
+        let address = self.list_href();
+        let bare = format!("{}?corbeille={}", paths::LIST, Basket::default().code());
+        if address == bare {
+            paths::LIST.to_owned()
+        } else {
+            address
+        }
+    }
+
     pub(super) fn reset_href(&self) -> String {
-        format!("{}?corbeille={}", paths::LIST, self.basket().code())
+        let bare = Self {
+            basket: self.basket.clone(),
+            layout: self.layout.clone(),
+            columns: self.columns.clone(),
+            order: self.order.clone(),
+            ..Self::default()
+        };
+        bare.list_href()
     }
 
     /// Ends where the page number goes.
     pub(super) fn page_base(&self) -> String {
-        self.list("", &[("page", "")])
+        format!("{}&page=", self.list_href())
     }
 
     pub(super) fn chosen_href(&self, id: &SynergyId) -> String {
@@ -315,16 +373,6 @@ fn assigned_words(value: &str, colleagues: &[Colleague]) -> String {
     }
 }
 
-/// Percent-encodes all but unreserved characters.
-fn encoded(text: &str) -> String {
-    text.bytes()
-        .map(|b| match b {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => char::from(b).to_string(),
-            other => format!("%{other:02X}"),
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::Filters;
@@ -348,6 +396,21 @@ mod tests {
         assert_eq!(chips[1].href, "/synergies?corbeille=a-etudier&type=mutualisation");
         assert!(filters.is_active());
         assert_eq!(filters.page_base(), format!("{}&page=", filters.list_href()));
+        let table = Filters {
+            order: "-score".to_owned(),
+            layout: "tableau".to_owned(),
+            columns: vec!["score,motif".to_owned()],
+            ..Filters::default()
+        };
+        assert_eq!(
+            table.list_href(),
+            "/synergies?corbeille=a-etudier&tri=-score&forme=tableau&colonnes=score,motif"
+        );
+        assert_eq!(table.laid_out(false), "/synergies?corbeille=a-etudier&tri=-score");
+        assert_eq!(
+            table.table_at("/x", "score"),
+            "/x?corbeille=a-etudier&tri=-score&colonnes=score"
+        );
     }
 
     #[test]

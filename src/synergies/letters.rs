@@ -4,17 +4,18 @@ use super::model::{IdeaState, State};
 use super::paths;
 use super::store::{self, Introduction, Reachable, Said, Synergy, Voice};
 use super::talks::REASONS;
-use crate::accounts::{self, Notice};
+use crate::accounts::{self, Notice, Reader};
 use crate::kernel::ids::{TerritoryId, UserId};
 use crate::platform::db::Tx;
 use crate::platform::mail::{self, Letter, Link, Recipient};
 use askama::Template;
-use chrono::NaiveDate;
+use chrono::{Duration, NaiveDate};
 
 #[derive(Template)]
 #[template(path = "mail/assigned.txt")]
 struct Assigned<'a> {
     name: &'a str,
+    absent: Option<&'a str>,
     by: &'a str,
     title: &'a str,
     code: &'a str,
@@ -23,16 +24,20 @@ struct Assigned<'a> {
 
 /// Somebody gave it to a colleague; whoever takes a synergy needs no letter.
 pub(super) async fn assigned(tx: &mut Tx, synergy: &Synergy, to: UserId) -> sqlx::Result<()> {
-    let Some(by) = tx.author().user_id().filter(|by| *by != to) else {
+    let reader = Reader::of(tx, to, synergy.territory_id).await?;
+    let Some(Reader { user, absent }) = reader else {
         return Ok(());
     };
-    let by = accounts::store::find(tx, by).await?;
-    let Some((user, by)) = accounts::store::find(tx, to).await?.zip(by) else {
+    let Some(by) = tx.author().user_id().filter(|by| *by != user.id) else {
+        return Ok(());
+    };
+    let Some(by) = accounts::store::find(tx, by).await? else {
         return Ok(());
     };
     let code = synergy.code();
     let words = Assigned {
         name: &user.name,
+        absent: absent.as_deref(),
         by: &by.name,
         title: &synergy.title,
         code: &code,
@@ -50,6 +55,7 @@ pub(super) async fn assigned(tx: &mut Tx, synergy: &Synergy, to: UserId) -> sqlx
 #[template(path = "mail/handed.txt")]
 struct Handed<'a> {
     name: &'a str,
+    absent: Option<&'a str>,
     giver: &'a str,
     what: String,
 }
@@ -62,8 +68,8 @@ pub(super) async fn handed(
     count: usize,
 ) -> sqlx::Result<()> {
     let giver = accounts::store::find(tx, giver).await?;
-    let taker = accounts::store::find(tx, taker).await?;
-    let Some((giver, taker)) = giver.zip(taker) else {
+    let taker = Reader::of(tx, taker, territory).await?;
+    let Some((giver, Reader { user: taker, absent })) = giver.zip(taker) else {
         return Ok(());
     };
     if tx.author().user_id() == Some(taker.id) {
@@ -76,6 +82,7 @@ pub(super) async fn handed(
     let subject = format!("{} vous passe la main", giver.name);
     let words = Handed {
         name: &taker.name,
+        absent: absent.as_deref(),
         giver: &giver.name,
         what,
     };
@@ -130,7 +137,8 @@ pub(super) async fn proposed(tx: &mut Tx, synergy: &Synergy, asking: Asking) -> 
                 paths::proposal_in_space(&synergy.id),
             ));
         if let Some(key) = key {
-            letter = letter.once(key);
+            let later = tx.now() + Duration::days(9);
+            letter = letter.once(key).useful_until(later);
         }
         sent += usize::from(mail::queue(tx, &letter).await?);
     }
@@ -204,6 +212,7 @@ pub(super) async fn to_confirm(tx: &mut Tx, synergy: &Synergy) -> sqlx::Result<(
         let subject = format!("{code}\u{a0}: douze mois ont passé, les échanges continuent-ils\u{202f}?");
         let letter = Letter::new(Notice::Reminder.topic(), (&user).into(), subject, &words)?
             .within(synergy.territory_id)
+            .useful_until(tx.now() + Duration::days(30))
             .once(format!("confirm:{}:{}", synergy.id, user.id))
             .link(Link::to(
                 "Je confirme ou je note l’arrêt",

@@ -13,6 +13,7 @@ mod advance;
 mod answer;
 mod assignment;
 mod basket;
+mod batch;
 mod by_hand;
 mod compose;
 mod confirm;
@@ -34,6 +35,7 @@ mod matching;
 mod meeting;
 pub mod model;
 mod motives;
+mod narrow;
 mod positions;
 mod precision;
 mod prevalidate;
@@ -43,11 +45,13 @@ mod queue;
 mod realise;
 mod reminders;
 mod results;
+pub mod search;
 mod sheet;
 mod show;
 mod simulation;
 mod sleep;
 pub mod store;
+mod table;
 mod talks;
 mod times;
 mod triage;
@@ -96,12 +100,22 @@ pub async fn sync_reference(system: &System) -> anyhow::Result<()> {
 }
 
 pub mod paths {
-    use crate::kernel::ids::{AbsenceId, CompanyIdeaId, FileId, FlowId, HandoverId, SynergyId, WorkTimeId};
+    use crate::kernel::ids::{
+        AbsenceId, BatchId, CompanyIdeaId, FileId, FlowId, HandoverId, SynergyId, WorkTimeId,
+    };
     use crate::platform::web::fill;
 
     pub const LIST: &str = "/synergies";
     /// The groups to study: what the menu shows apart.
     pub const GROUPS: &str = "/synergies?type=mutualisation";
+    pub const OF_GROUPS: &str = "type=mutualisation";
+    /// The files of the table; `exchange` answers.
+    pub const TABLES: &[(&str, &str)] = &[
+        ("/synergies/tableau.csv", ".csv"),
+        ("/synergies/tableau.xlsx", ".xlsx"),
+    ];
+    pub const BATCH: &str = "/synergies/lot";
+    pub const BATCH_UNDO: &str = "/synergies/lot/{id}/annulation";
     pub const SEARCH: &str = "/synergies/recherche";
     pub const PRECISION: &str = "/synergies/precision";
     pub const FACTORS: &str = "/synergies/facteurs";
@@ -164,6 +178,9 @@ pub mod paths {
     /// A company's own space.
     pub const SPACE: &str = "/mon-espace";
 
+    pub fn batch_undo(id: &BatchId) -> String {
+        fill(BATCH_UNDO, id)
+    }
     pub fn abandon(id: &SynergyId) -> String {
         fill(ABANDON, id)
     }
@@ -374,6 +391,8 @@ fn proof() -> Routes {
 /// What colleagues share: who follows what, and what they say of it.
 fn shared() -> Routes {
     Routes::default()
+        .post(paths::BATCH, batch::act)
+        .post(paths::BATCH_UNDO, crate::lists::undo::<batch::Back>)
         .get(paths::TEAM, assignment::team::show)
         .post(paths::ABSENCES, assignment::team::note_absence)
         .post(paths::ABSENCE_DROP, assignment::team::drop_absence)

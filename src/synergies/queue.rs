@@ -1,25 +1,26 @@
-//! Screen: the review queue. Baskets, filters, the list, and the chosen proposal beside it.
+//! Screen: the review queue: the list, and the chosen proposal beside it. `table` shows the same rows in
+//! columns.
 
 use super::acts;
 use super::assignment::model::Suggestion;
 use super::assignment::suggestion::suggestion;
 use super::basket::Basket;
-use super::filters::{Chip, DUE, Filters};
+use super::filters::Filters;
 use super::model::{Kind, State};
 use super::motives::Motive;
+use super::narrow::Above;
 use super::paths;
-use super::store::queue::{self, Offered, QueueRow, Slice};
+use super::search::Sort;
+use super::store::queue::{self, QueueRow, Slice};
+use super::table;
 use super::triage::Triage;
 use super::view::{self, Detail, Shape};
-use crate::accounts;
-use crate::accounts::store::Colleague;
 use crate::flows::FlowsChanged;
-use crate::kernel::format_km;
 use crate::kernel::ids::SynergyId;
-use crate::nomenclature::Family;
+use crate::lists::{Asked, Bar, List};
 use crate::platform::access::Staff;
 use crate::platform::jobs::{self, Job, store::JobState};
-use crate::platform::web::{AppError, Choice, Errors, Page, Query, Result};
+use crate::platform::web::{AppError, Errors, Page, Query, Result};
 use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
 use chrono::{DateTime, Duration, Utc};
@@ -32,11 +33,14 @@ const NEW: Duration = Duration::days(3);
 #[template(path = "synergies/queue.html")]
 struct Queue {
     basket: Basket,
-    tabs: Vec<Tab>,
-    chips: Vec<Chip>,
+    above: Above,
+    bar: Bar,
     form: Filters,
-    choices: Choices,
     errors: Errors,
+    /// How the list is sorted, in one sentence.
+    order: String,
+    /// The other orders offered.
+    orders: Vec<(&'static str, String)>,
     rows: Vec<Row>,
     total: i64,
     pages: i64,
@@ -48,24 +52,6 @@ struct Queue {
     is_picked: bool,
     is_running: bool,
     was_searched: bool,
-}
-
-struct Tab {
-    definition: &'static str,
-    label: &'static str,
-    href: String,
-    count: i64,
-    is_current: bool,
-}
-
-/// What the filters offer.
-struct Choices {
-    families: Vec<Choice>,
-    categories: Vec<Choice>,
-    kinds: Vec<Choice>,
-    people: Vec<Choice>,
-    communes: Vec<Choice>,
-    due: Vec<Choice>,
 }
 
 struct Row {
@@ -88,7 +74,14 @@ struct Next {
     is_late: bool,
 }
 
-pub(super) async fn list(me: Staff, Query(filters): Query<Filters>) -> Result<Response> {
+pub(super) async fn list(
+    me: Staff,
+    Query(filters): Query<Filters>,
+    Query(asked): Query<Asked>,
+) -> Result<Response> {
+    if filters.is_table() {
+        return table::show(&me, filters, &asked).await;
+    }
     let scope = me.scope()?;
     let mut db = me.read().await?;
     let wanted = filters.wanted(me.user(), me.today());
@@ -100,9 +93,6 @@ pub(super) async fn list(me: Staff, Query(filters): Query<Filters>) -> Result<Re
     if found.is_empty() && filters.page() > 1 {
         return Ok(Redirect::to(&filters.page_before()).into_response());
     }
-    let counts = queue::counts(&mut db, &scope).await?;
-    let offered = queue::offered(&mut db, scope.territory()).await?;
-    let colleagues = accounts::store::colleagues(&mut db, scope.territory()).await?;
     let job = jobs::store::last_of(&mut db, scope.territory(), FlowsChanged::NAME).await?;
     drop(db);
     let detail = chosen(&me, &filters, &found).await?;
@@ -114,13 +104,11 @@ pub(super) async fn list(me: Staff, Query(filters): Query<Filters>) -> Result<Re
     let shown = detail.as_ref().map(|detail| detail.synergy.id);
     Ok(Page(Queue {
         basket: filters.basket(),
-        tabs: Basket::ALL
-            .into_iter()
-            .map(|basket| tab(&filters, basket, &counts))
-            .collect(),
-        chips: filters.chips(&offered, &colleagues),
-        choices: choices(offered, &colleagues),
+        above: Above::load(&me, &filters).await?,
+        bar: Bar::of(&me, List::Synergies, &filters.view_address(), &asked).await?,
         errors: Errors::default(),
+        order: order(filters.sort().0, &found),
+        orders: orders(&filters),
         rows: found
             .iter()
             .map(|row| line(&filters, row, shown, me.now()))
@@ -140,6 +128,39 @@ pub(super) async fn list(me: Staff, Query(filters): Query<Filters>) -> Result<Re
         form: filters,
     })
     .into_response())
+}
+
+fn order(sort: Sort, found: &[QueueRow]) -> String {
+    let lifted = found
+        .iter()
+        .map(|row| row.weight)
+        .max()
+        .filter(|weight| *weight > 0);
+    match (sort, lifted) {
+        (Sort::Worth, None) => {
+            "D’abord ce qui vaut le plus un appel\u{a0}: score, chances d’aboutir et gain annuel.".to_owned()
+        }
+        (Sort::Worth, Some(weight)) => format!(
+            "D’abord ce qui vaut le plus un appel\u{a0}: score, chances d’aboutir et gain annuel, comptés {weight}\u{a0}% de plus pour les priorités du COPIL."
+        ),
+        (Sort::Due, _) => {
+            "D’abord la prochaine action la plus proche\u{a0}; sans action, à la fin.".to_owned()
+        }
+        (Sort::Score, _) => "D’abord le meilleur score, sans compter le gain ni les priorités.".to_owned(),
+        _ => "Dans l’ordre choisi dans le tableau.".to_owned(),
+    }
+}
+
+fn orders(filters: &Filters) -> Vec<(&'static str, String)> {
+    [
+        ("par intérêt", Sort::Worth),
+        ("par score", Sort::Score),
+        ("par échéance", Sort::Due),
+    ]
+    .into_iter()
+    .filter(|(_, sort)| *sort != filters.sort().0)
+    .map(|(label, sort)| (label, filters.sorted_href(&sort.first())))
+    .collect()
 }
 
 /// The line chosen in the address, else the first of the page.
@@ -162,59 +183,14 @@ async fn chosen(me: &Staff, filters: &Filters, found: &[QueueRow]) -> Result<Opt
     }
 }
 
-fn tab(filters: &Filters, basket: Basket, counts: &[(State, i64)]) -> Tab {
-    let inside = counts.iter().filter(|(state, _)| basket.states().contains(state));
-    Tab {
-        definition: basket.definition(),
-        label: basket.label(),
-        href: filters.basket_href(basket),
-        count: inside.map(|(_, count)| count).sum(),
-        is_current: filters.basket() == basket,
-    }
-}
-
-fn choices(offered: Offered, colleagues: &[Colleague]) -> Choices {
-    let people = [Choice::new("moi", "Moi"), Choice::new("personne", "Personne")];
-    let colleagues = colleagues
-        .iter()
-        .map(|c| Choice::new(c.id.to_string(), c.name.clone()));
-    let categories = offered.categories.into_iter();
-    Choices {
-        families: Family::ALL
-            .iter()
-            .map(|f| Choice::new(f.code(), f.label()))
-            .collect(),
-        categories: categories
-            .map(|(code, label)| Choice::new(code.clone(), format!("{code} {label}")))
-            .collect(),
-        kinds: Kind::ALL
-            .iter()
-            .map(|kind| Choice::new(kind.code(), kind.label()))
-            .collect(),
-        due: Choice::pairs(DUE),
-        people: people.into_iter().chain(colleagues).collect(),
-        communes: offered
-            .communes
-            .into_iter()
-            .map(|(insee, name)| Choice::new(insee, name))
-            .collect(),
-    }
-}
-
 fn line(filters: &Filters, row: &QueueRow, shown: Option<SynergyId>, now: DateTime<Utc>) -> Row {
-    let place = match (row.kind, &row.zone, row.distance_km) {
-        (Kind::Mutualisation, Some(zone), _) => zone.clone(),
-        (Kind::Mutualisation, None, Some(radius)) => format!("rayon de {}", format_km(radius)),
-        (Kind::Substitution | Kind::Sharing, _, Some(distance)) => format_km(distance),
-        (_, _, None) => "distance inconnue".to_owned(),
-    };
     Row {
         href: filters.chosen_href(&row.id),
         is_current: shown == Some(row.id),
         title: row.title.clone(),
         score: row.score.map(view::whole),
-        who: view::who(row.kind, &row.names),
-        place,
+        who: row.who(),
+        place: row.place(),
         dots: view::dots(row.confidence),
         badges: badges(row, now),
         next: next(row, now),
@@ -260,7 +236,7 @@ fn badges(row: &QueueRow, now: DateTime<Utc>) -> Vec<(&'static str, String)> {
     }
     if matches!(
         Basket::of(row.state),
-        Basket::Introduced | Basket::InPlace | Basket::Discarded
+        Basket::Introduced | Basket::Silent | Basket::InPlace | Basket::Discarded
     ) {
         badges.push((row.state.css(), view::capital(row.state.label())));
     }

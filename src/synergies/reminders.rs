@@ -2,20 +2,25 @@
 //! answered, and on Tuesdays what waits for each.
 
 use super::letters;
+use super::model::{State, Step};
 use super::paths;
 use super::store::{
     self, code,
     reminders::{self, Reminded},
 };
 use crate::accounts::{self, Notice};
+use crate::kernel::clock;
 use crate::platform::access::Scope;
 use crate::platform::db::System;
 use crate::platform::mail::{self, Letter, Link};
 use askama::Template;
-use chrono::NaiveDate;
+use chrono::{Duration, NaiveDate};
 
 /// The days without a move after which somebody is reminded; the last is the last chance.
-const STILL: [i32; 3] = [9, 21, 45];
+pub(super) const STILL: [i32; 3] = [9, 21, LAST_CHANCE];
+const LAST_CHANCE: i32 = 45;
+/// Days left by the last chance to companies that do not answer.
+const GRACE: i32 = 7;
 /// A company is reminded twice, never more.
 const UNANSWERED: [i32; 2] = [9, 21];
 
@@ -34,16 +39,7 @@ pub async fn remind(system: &System, on: NaiveDate) -> anyhow::Result<()> {
     let still = reminders::still(&mut *system.read().await?, on, &STILL).await?;
     for mine in still.chunk_by(|a, b| (a.user, a.territory) == (b.user, b.territory)) {
         let Some(first) = mine.first() else { continue };
-        let line = |s: &reminders::Still| {
-            let code = code(s.kind, s.number);
-            format!(
-                "{code}, {}\u{a0}: {}, sans changement depuis {} jours",
-                s.title,
-                s.state.label(),
-                s.days
-            )
-        };
-        let lines: Vec<_> = mine.iter().map(line).collect();
+        let lines: Vec<_> = mine.iter().map(|one| still_line(one, on)).collect();
         system
             .transact(async |tx| -> anyhow::Result<()> {
                 tx.nothing_to_record();
@@ -57,12 +53,10 @@ pub async fn remind(system: &System, on: NaiveDate) -> anyhow::Result<()> {
                     name: &user.name,
                     lines,
                 };
-                let subject = match mine.len() {
-                    1 => "Une synergie n’avance plus".to_owned(),
-                    n => format!("{n} synergies n’avancent plus"),
-                };
+                let subject = subject(mine);
                 let letter = Letter::new(Notice::Reminder.topic(), (&user).into(), subject, &words)?
                     .within(first.territory)
+                    .useful_until(tx.now() + Duration::days(7))
                     .once(format!("reminder:{}:{}:{on}", first.user, first.territory))
                     .link(match mine {
                         [only] => Link::to("Je la regarde", paths::show(&only.id)),
@@ -74,7 +68,60 @@ pub async fn remind(system: &System, on: NaiveDate) -> anyhow::Result<()> {
             .await?;
     }
     remind_companies(system, on).await?;
+    silence(system, on).await?;
     remind_to_confirm(system, on).await
+}
+
+/// « S-0012, Cartons : mise en relation, sans changement depuis 9 jours ».
+fn still_line(one: &reminders::Still, on: NaiveDate) -> String {
+    let code = code(one.kind, one.number);
+    let line = format!(
+        "{code}, {}\u{a0}: {}, sans changement depuis {} jours",
+        one.title,
+        one.state.label(),
+        one.days
+    );
+    if one.level < LAST_CHANCE {
+        return line;
+    }
+    let end = if one.state == State::ContactProposed {
+        let day = (on + Duration::days(GRACE.into())).format("%d/%m/%Y");
+        format!("sans réponse ni action prévue, elle passe en «\u{a0}sans nouvelles\u{a0}» le {day}")
+    } else {
+        "prévoyez la suite, mettez-la en sommeil ou arrêtez-la".to_owned()
+    };
+    format!("{line}. Dernière chance\u{a0}: {end}")
+}
+
+fn subject(mine: &[reminders::Still]) -> String {
+    let last = mine.iter().filter(|one| one.level >= LAST_CHANCE).count();
+    match (last, mine.len()) {
+        (0, 1) => "Une synergie n’avance plus".to_owned(),
+        (0, n) => format!("{n} synergies n’avancent plus"),
+        (1, _) => "Dernière chance pour une synergie".to_owned(),
+        (n, _) => format!("Dernière chance pour {n} synergies"),
+    }
+}
+
+/// After the last chance, what companies leave unanswered is neither refused nor waited for.
+async fn silence(system: &System, on: NaiveDate) -> anyhow::Result<()> {
+    let over = reminders::out_of_chances(&mut *system.read().await?, on, (LAST_CHANCE, GRACE)).await?;
+    for (id, territory) in over {
+        let scope = Scope::of_system(system, territory);
+        system
+            .transact(async |tx| -> anyhow::Result<()> {
+                match store::lock(tx, &scope, id).await? {
+                    Some(synergy) if synergy.state == State::ContactProposed => {
+                        let days = (on - clock::day(synergy.state_since)).num_days();
+                        store::advance(tx, &scope, id, Step::Silence { days }).await?;
+                    }
+                    Some(_) | None => tx.nothing_to_record(),
+                }
+                Ok(())
+            })
+            .await?;
+    }
+    Ok(())
 }
 
 /// A year after the first exchange, whoever follows the synergy is asked whether it goes on.
@@ -168,7 +215,7 @@ fn lines(waiting: &reminders::Waiting) -> Vec<String> {
 /// # Errors
 /// Those of the database.
 pub async fn recap(system: &System, on: NaiveDate) -> anyhow::Result<()> {
-    for waiting in reminders::waiting_for(&mut *system.read().await?).await? {
+    for waiting in reminders::waiting_for(&mut *system.read().await?, on).await? {
         let lines = lines(&waiting);
         if lines.is_empty() {
             continue;
@@ -191,6 +238,7 @@ pub async fn recap(system: &System, on: NaiveDate) -> anyhow::Result<()> {
                     &words,
                 )?
                 .within(waiting.territory)
+                .useful_until(tx.now() + Duration::days(6))
                 .once(format!("recap:{}:{}:{on}", waiting.user, waiting.territory))
                 .link(Link::to("Je regarde mes synergies", paths::LIST));
                 mail::queue(tx, &letter).await?;

@@ -24,22 +24,23 @@ pub(super) struct SleepForm {
     version: String,
 }
 
+/// The day typed, when a synergy may wake on it.
+pub(super) fn wake_day(typed: &str, today: NaiveDate) -> Result<NaiveDate, &'static str> {
+    let farthest = today
+        .checked_add_months(Months::new(60))
+        .unwrap_or(NaiveDate::MAX);
+    match parse_day(typed) {
+        Err(_) => Err("Indiquez la date de réveil, par exemple 01/03/2027."),
+        Ok(day) if day <= today => Err("La date de réveil doit être à venir."),
+        Ok(day) if day > farthest => Err("La date de réveil doit être dans les cinq ans."),
+        Ok(day) => Ok(day),
+    }
+}
+
 impl SleepForm {
     fn parse(&self, today: NaiveDate) -> Result<(NaiveDate, Option<String>), Errors> {
         let mut errors = Errors::default();
-        let farthest = today
-            .checked_add_months(Months::new(60))
-            .unwrap_or(NaiveDate::MAX);
-        let day = parse_day(&self.until).ok();
-        match day {
-            None => errors.add("until", "Indiquez la date de réveil, par exemple 01/03/2027."),
-            Some(day) if day <= today => errors.add("until", "La date de réveil doit être à venir."),
-            Some(day) if day > farthest => {
-                errors.add("until", "La date de réveil doit être dans les cinq ans.");
-            }
-            Some(_) => {}
-        }
-        match day {
+        match errors.take("until", wake_day(&self.until, today)) {
             Some(day) if errors.is_empty() => Ok((day, optional(&self.comment))),
             _ => Err(errors),
         }

@@ -5,14 +5,14 @@ use super::list::{self, Asking};
 use super::plan::{advisors, picked};
 use super::search::ListQuery;
 use super::{Visit, VisitStatus, VisitStep, store};
-use crate::kernel::ids::{BatchId, UserId, VisitId};
+use crate::kernel::ids::{UserId, VisitId};
 use crate::kernel::parse_day;
 use crate::lists::store::Changed;
 use crate::lists::{Batch, BatchForm, Fate, List, MOST, Reach, RowAct, RowUndo};
 use crate::platform::access::{Scope, Staff};
 use crate::platform::db::Tx;
 use crate::platform::web::filters::long_day;
-use crate::platform::web::{Errors, Form, Path, Result};
+use crate::platform::web::{Errors, Form, Result};
 use axum::response::{IntoResponse, Redirect, Response};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -164,33 +164,19 @@ async fn one(tx: &mut Tx, scope: &Scope, act: &Act, id: VisitId) -> Result<Fate>
         visit_on: visit.visit_on,
         advisors: visit.advisors,
     };
-    Ok(Fate::Done {
-        label,
-        before: serde_json::to_value(before).map_err(anyhow::Error::from)?,
-        version: visit.version + 1,
-    })
+    Fate::done(label, &before, visit.version + 1)
 }
 
-pub(super) async fn undo(
-    me: Staff,
-    Path(id): Path<BatchId>,
-    Form(form): Form<BatchForm>,
-) -> Result<Response> {
-    let scope = me.scope()?;
-    Batch::undo(&me, (id, List::Visits), &Back(&scope)).await?;
-    Ok(Redirect::to(&form.back(List::Visits, id)).into_response())
-}
+pub(super) struct Back;
 
-struct Back<'a>(&'a Scope);
-
-impl RowUndo for Back<'_> {
-    async fn lock(&self, tx: &mut Tx, rows: &[Changed]) -> Result<()> {
-        let ids: Vec<Uuid> = rows.iter().map(|row| row.row).collect();
-        Ok(store::lock_all(tx, self.0, &ids).await?)
+impl RowUndo for Back {
+    const LIST: List = List::Visits;
+    async fn lock(tx: &mut Tx, scope: &Scope, held: &[Uuid]) -> Result<()> {
+        Ok(store::lock_all(tx, scope, held).await?)
     }
-    async fn undo(&self, tx: &mut Tx, row: &Changed) -> Result<bool> {
-        let before: Before = serde_json::from_value(row.before.clone()).map_err(anyhow::Error::from)?;
-        let Some(now) = store::find(tx, self.0, row.row.into()).await? else {
+    async fn undo(tx: &mut Tx, scope: &Scope, row: &Changed) -> Result<bool> {
+        let before: Before = row.before()?;
+        let Some(now) = store::find(tx, scope, row.row.into()).await? else {
             return Ok(false);
         };
         let after = Visit {
@@ -199,6 +185,6 @@ impl RowUndo for Back<'_> {
             advisors: before.advisors,
             ..now.clone()
         };
-        Ok(now.version == row.version && store::save(tx, self.0, &now, &after).await?)
+        Ok(now.version == row.version && store::save(tx, scope, &now, &after).await?)
     }
 }

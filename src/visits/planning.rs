@@ -11,7 +11,7 @@ use crate::lists::{Batch, BatchForm, Fate, List, MOST, Reach, RowAct, RowUndo};
 use crate::platform::access::{Scope, Staff};
 use crate::platform::db::Tx;
 use crate::platform::web::filters::long_day;
-use crate::platform::web::{Choice, Errors, Form, OptionExt, Page, Path, Query, Result, filters};
+use crate::platform::web::{Choice, Errors, Form, OptionExt, Page, Query, Result, filters};
 use crate::{companies, territories};
 use askama::Template;
 use axum::http::StatusCode;
@@ -276,38 +276,22 @@ async fn one(tx: &mut Tx, scope: &Scope, plan: &Plan, id: EstablishmentId) -> Re
         version: 1,
     };
     store::insert(tx, scope, &visit).await?;
-    Ok(Fate::Done {
-        label: site.name,
-        before: serde_json::to_value(visit.id).map_err(anyhow::Error::from)?,
-        version: visit.version,
-    })
+    Fate::done(site.name, &visit.id, visit.version)
 }
 
 /// The visits planned are cancelled, unless somebody touched them since.
-pub(super) async fn undo(
-    me: Staff,
-    Path(id): Path<BatchId>,
-    Form(form): Form<BatchForm>,
-) -> Result<Response> {
-    let scope = me.scope()?;
-    Batch::undo(&me, (id, List::Establishments), &Back(&scope)).await?;
-    Ok(Redirect::to(&form.back(List::Establishments, id)).into_response())
-}
+pub(super) struct Back;
 
-struct Back<'a>(&'a Scope);
-
-/// The visit that the batch planned.
-fn planned(row: &Changed) -> Result<VisitId> {
-    Ok(serde_json::from_value(row.before.clone()).map_err(anyhow::Error::from)?)
-}
-
-impl RowUndo for Back<'_> {
-    async fn lock(&self, tx: &mut Tx, rows: &[Changed]) -> Result<()> {
-        let visits: Result<Vec<Uuid>> = rows.iter().map(|row| planned(row).map(VisitId::uuid)).collect();
-        Ok(store::lock_all(tx, self.0, &visits?).await?)
+impl RowUndo for Back {
+    const LIST: List = List::Establishments;
+    fn held(row: &Changed) -> Result<Uuid> {
+        Ok(row.before::<VisitId>()?.uuid())
     }
-    async fn undo(&self, tx: &mut Tx, row: &Changed) -> Result<bool> {
-        let Some(visit) = store::find(tx, self.0, planned(row)?).await? else {
+    async fn lock(tx: &mut Tx, scope: &Scope, held: &[Uuid]) -> Result<()> {
+        Ok(store::lock_all(tx, scope, held).await?)
+    }
+    async fn undo(tx: &mut Tx, scope: &Scope, row: &Changed) -> Result<bool> {
+        let Some(visit) = store::find(tx, scope, row.before()?).await? else {
             return Ok(false);
         };
         let (Ok(status), true) = (
@@ -320,7 +304,7 @@ impl RowUndo for Back<'_> {
             status,
             ..visit.clone()
         };
-        Ok(store::save(tx, self.0, &visit, &after).await?)
+        Ok(store::save(tx, scope, &visit, &after).await?)
     }
 }
 

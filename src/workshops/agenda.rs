@@ -96,8 +96,7 @@ pub(super) async fn pdf(me: Staff, Path(id): Path<WorkshopId>) -> Result<Respons
         blocks.extend(plan_of(&tables));
     }
     if !waiting.is_empty() {
-        let caption = format!("Sans table, {}", people(waiting.len()));
-        blocks.push(Block::Table(who(caption, &waiting)));
+        blocks.push(Block::Table(who("Sans table", &waiting)));
     }
     PAPER.answer(&workshop, me.now(), blocks).await
 }
@@ -160,10 +159,7 @@ fn timetable(workshop: &Workshop) -> Table {
 const LONG: usize = 20;
 
 fn plan_of(tables: &[Seats]) -> Vec<Block> {
-    let block = |table: &Seats| {
-        let caption = format!("Table {}, {}", table.number, people(table.people.len()));
-        Block::Table(who(caption, &table.people))
-    };
+    let block = |table: &Seats| Block::Table(who(&format!("Table {}", table.number), &table.people));
     if tables.iter().any(|table| table.people.len() > LONG) {
         return tables.iter().map(block).collect();
     }
@@ -175,18 +171,26 @@ fn plan_of(tables: &[Seats]) -> Vec<Block> {
     tables.chunks(2).map(pair).collect()
 }
 
-fn who(caption: String, people: &[Person]) -> Table {
+/// Who is not known yet is counted once, above, not said of each.
+fn who(place: &str, seated: &[Person]) -> Table {
+    let is_unknown = |person: &Person| person.rank == 1 && !person.is_named;
+    let unknown = match seated.iter().filter(|person| is_unknown(person)).count() {
+        0 => String::new(),
+        n => format!(", dont {n} à préciser"),
+    };
+    let name = |person: &Person| {
+        if is_unknown(person) {
+            String::new()
+        } else {
+            person.name.clone()
+        }
+    };
     Table {
-        caption,
+        caption: format!("{place}, {}{unknown}", people(seated.len())),
         columns: vec![Column::words("Entreprise"), Column::words("Personne")],
-        rows: people
+        rows: seated
             .iter()
-            .map(|person| {
-                vec![
-                    Cell::strong(person.company.clone()),
-                    Cell::text(person.name.clone()),
-                ]
-            })
+            .map(|person| vec![Cell::strong(person.company.clone()), Cell::text(name(person))])
             .collect(),
         ..Table::default()
     }

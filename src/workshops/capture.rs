@@ -1,9 +1,11 @@
 //! Screen for a tablet, on the day: who speaks, what of theirs, for whom. Who speaks stays chosen, so the
-//! next idea takes two taps. Every step is a link or a button, so it works without a script; an idea
-//! carries an identifier made with the page, so a tap sent twice is one idea.
+//! next idea takes two taps; a company that was not expected types its name first, and taps among the
+//! themes of the day. Every step is a link or a button, so it works without a script; an idea carries an
+//! identifier made with the page, so a tap sent twice is one idea.
 
 use super::changes::IdeasCaptured;
 use super::model::Workshop;
+use super::newcomer::{NEWCOMER, NewcomerForm, themes};
 use super::seating::{Table, plan};
 use super::store::guests::Guest;
 use super::store::ideas::{Before, Capture, Captured, Idea, Undone};
@@ -15,7 +17,7 @@ use crate::nomenclature::{CONFIDENT, Catalogue, FlowCode};
 use crate::platform::access::Staff;
 use crate::platform::jobs;
 use crate::platform::web::{
-    AppError, Done, Errors, Form, OptionExt, Page, Path, Query, Result, clean, filters,
+    AppError, Done, Errors, Form, OptionExt, Page, Path, Query, Result, clean, encoded, filters,
 };
 use askama::Template;
 use axum::http::StatusCode;
@@ -69,6 +71,8 @@ enum Ask {
     What {
         speaker: Guest,
         flows: Vec<Flow>,
+        /// What the day is about and the company has not: code and label.
+        themes: Vec<(String, String)>,
     },
     Whom {
         speaker: Guest,
@@ -84,6 +88,7 @@ struct CapturePage {
     groups: Vec<Group>,
     ask: Ask,
     taps: Taps,
+    newcomer: NewcomerForm,
     ideas: Vec<Idea>,
     errors: Errors,
 }
@@ -103,6 +108,10 @@ impl CapturePage {
     }
     fn with_flow(&self, guest: &Guest, flow: &Flow) -> String {
         format!("{}&flux={}", self.of(guest, self.sense()), flow.id)
+    }
+    fn on_theme(&self, guest: &Guest, (code, label): &(String, String)) -> String {
+        let theme = encoded(&[("category", code), ("category_typed", label)]);
+        format!("{}&{theme}", self.of(guest, self.sense()))
     }
     fn live(&self) -> Vec<&Idea> {
         self.ideas.iter().filter(|idea| !idea.is_undone).collect()
@@ -126,6 +135,15 @@ impl CapturePage {
 }
 
 async fn page(me: &Staff, id: WorkshopId, taps: Taps, errors: Errors) -> Result<Response> {
+    answer(me, id, (taps, NewcomerForm::default()), errors).await
+}
+
+pub(super) async fn answer(
+    me: &Staff,
+    id: WorkshopId,
+    (taps, newcomer): (Taps, NewcomerForm),
+    errors: Errors,
+) -> Result<Response> {
     let scope = me.scope()?;
     let mut db = me.read().await?;
     let workshop = store::find(&mut db, &scope, id).await?.or_not_found()?;
@@ -151,11 +169,15 @@ async fn page(me: &Staff, id: WorkshopId, taps: Taps, errors: Errors) -> Result<
                 }
             } else {
                 let direction = taps.direction();
-                let flows = known
+                let flows: Vec<Flow> = known
                     .into_iter()
                     .filter(|flow| flow.direction == direction)
                     .collect();
-                Ask::What { speaker, flows }
+                Ask::What {
+                    themes: themes(&mut db, &scope, (&workshop, &flows)).await?,
+                    speaker,
+                    flows,
+                }
             }
         }
     };
@@ -172,6 +194,7 @@ async fn page(me: &Staff, id: WorkshopId, taps: Taps, errors: Errors) -> Result<
             workshop,
             ask,
             taps,
+            newcomer,
             ideas,
             errors,
         }),
@@ -179,11 +202,11 @@ async fn page(me: &Staff, id: WorkshopId, taps: Taps, errors: Errors) -> Result<
         .into_response())
 }
 
-/// Those in the room: whoever comes or came; everybody when nobody answered.
+/// Those in the room: whoever comes or came; everybody when nobody answered before the day.
 fn grouped(guests: Vec<Guest>, tables: &[Table]) -> Vec<Group> {
     let anybody = guests
         .iter()
-        .any(|guest| guest.comes() || guest.is_present == Some(true));
+        .any(|guest| guest.reason != NEWCOMER && (guest.comes() || guest.is_present == Some(true)));
     let mut groups: Vec<Group> = Vec::new();
     for guest in guests {
         let is_here = match guest.is_present {

@@ -9,6 +9,7 @@ use crate::platform::db::Tx;
 use crate::platform::mail::{self, Letter, Link, Need, Recipient, Topic};
 use crate::platform::web::filters::{long_day, weekday};
 use askama::Template;
+use chrono::{DateTime, Duration, NaiveTime, Utc};
 
 /// Why we write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +19,18 @@ pub(super) enum Asking {
     /// Those who come, shortly before.
     Coming,
     Opinion,
+}
+
+impl Asking {
+    /// Once the day is over nobody is asked to come; an opinion may wait.
+    fn useful_until(self, workshop: &Workshop, now: DateTime<Utc>) -> DateTime<Utc> {
+        match self {
+            Self::First | Self::Again | Self::Coming => {
+                workshop.held_on.and_time(NaiveTime::MIN).and_utc() + Duration::days(1)
+            }
+            Self::Opinion => now + Duration::days(30),
+        }
+    }
 }
 
 #[derive(Template)]
@@ -91,6 +104,7 @@ pub(super) async fn ask(
     let letter = worded(workshop, (guest, to), asking, signed)?
         .link(Link::secret(label, paths::answer(token.reveal())))
         .within(workshop.territory_id)
+        .useful_until(asking.useful_until(workshop, tx.now()))
         .reply_to(advisor.map(|user| user.email));
     mail::queue(tx, &letter).await
 }

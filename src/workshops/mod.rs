@@ -20,6 +20,7 @@ mod invite;
 mod letters;
 mod list;
 pub mod model;
+mod newcomer;
 mod paper;
 mod reminders;
 mod report;
@@ -55,6 +56,7 @@ pub mod paths {
     pub const CARDS: &str = "/ateliers/{id}/cartons";
     pub const SHEET: &str = "/ateliers/{id}/presences";
     pub const CAPTURE: &str = "/ateliers/{id}/saisie";
+    pub const WELCOME: &str = "/ateliers/{id}/saisie/entreprise";
     pub const UNDO: &str = "/ateliers/{id}/saisie/retrait";
     pub const AFTER: &str = "/ateliers/{id}/suites";
     pub const PROMISE_KEPT: &str = "/ateliers/{id}/suites/engagement";
@@ -88,7 +90,7 @@ pub mod paths {
     }
     of_workshop! {
         show SHOW edit EDIT guests GUESTS guest_answer GUEST_ANSWER guest_remove GUEST_REMOVE invite INVITE
-        remind REMIND tables TABLES place MOVE cards CARDS sheet SHEET capture CAPTURE undo UNDO after AFTER
+        remind REMIND tables TABLES place MOVE cards CARDS sheet SHEET capture CAPTURE welcome WELCOME undo UNDO after AFTER
         promise_kept PROMISE_KEPT opinion OPINION ask ASK hold HOLD close CLOSE reopen REOPEN report REPORT
         calendar CALENDAR agenda AGENDA place_cards PLACE_CARDS resource_cards RESOURCE_CARDS signatures SIGNATURES
         report_pdf REPORT_PDF
@@ -141,6 +143,7 @@ pub fn routes() -> Routes {
         .get(paths::SIGNATURES, sheet::pdf)
         .get(paths::CAPTURE, capture::show)
         .post(paths::CAPTURE, capture::submit)
+        .post(paths::WELCOME, newcomer::welcome)
         .post(paths::UNDO, capture::undo)
         .get(paths::AFTER, after::show)
         .post(paths::AFTER, after::promise)

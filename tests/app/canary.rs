@@ -44,7 +44,10 @@ const OF_B: [(&str, &str); 33] = [
     ("import_rows", "true"),
     ("introductions", "synergy_id = '{synergy}'"),
     ("lifted_refusals", "synergy_id = '{synergy}'"),
-    ("next_actions", "synergy_id = '{synergy}'"),
+    (
+        "next_actions",
+        "synergy_id = '{synergy}' or establishment_id = '{site}'",
+    ),
     ("presumed_flows", "establishment_id = '{site}'"),
     ("publication_consents", "company_id = '{company}'"),
     ("publications", "synergy_id = '{synergy}'"),
@@ -62,7 +65,6 @@ const OF_B: [(&str, &str); 33] = [
     ("visit_flows", "visit_id = '{visit}'"),
     ("visits", "establishment_id = '{site}'"),
     ("work_times", "synergy_id = '{synergy}'"),
-    ("workshop_actions", "establishment_id = '{site}'"),
 ];
 
 /// Planted by [`FIXTURE`], since rows cannot be changed or concern two companies.
@@ -201,7 +203,7 @@ const FIXTURE: &str = "
         (gen_random_uuid(), '{synergy}', '{advisor}', 30, 'x', current_date, now());
     insert into comments (id, territory_id, synergy_id, author_id, body, written_at)
         values (gen_random_uuid(), '{territory}', '{synergy}', '{advisor}', 'x', now());
-    insert into next_actions (synergy_id, what, owner, due_on) values ('{synergy}', 'x', '{advisor}', current_date);
+    insert into next_actions (id, synergy_id, what, owner, due_on) values (gen_random_uuid(), '{synergy}', 'x', '{advisor}', current_date);
     insert into synergy_meetings (synergy_id, held_on, place) values ('{synergy}', current_date, 'x');
     insert into synergy_studies (synergy_id, investment_eur, investment_source, giver_gain_eur, giver_source, receiver_gain_eur, receiver_source)
         values ('{synergy}', 1, 'x', 1, 'x', 1, 'x');
@@ -221,7 +223,7 @@ const FIXTURE: &str = "
     insert into workshop_links (token_hash, guest_id, created_at) values (sha256('lettre-de-a'), '{guest_a}', now());
     insert into workshop_ideas (id, workshop_id, giver_id, taker_id, giver_flow, taker_flow, label, made_giver_flow, made_taker_flow, said_at)
         values (gen_random_uuid(), '{workshop}', '{site_a}', '{site}', '{flow_a}', '{flow}', 'Zqxidea', false, false, now());
-    insert into workshop_actions (id, workshop_id, what, establishment_id, owner_id, due_on) values
+    insert into next_actions (id, workshop_id, what, establishment_id, owner, due_on) values
         (gen_random_uuid(), '{workshop}', 'x', '{site}', '{advisor}', current_date);
     insert into journal (at, author, territory_id, subject, subject_id, action, before, after, comment)
         select now(), 'Zqxauthor', '{territory}', subject, id::uuid, 'Zqxaction', '{\"name\": \"Zqxbefore\"}', '{\"name\": \"Zqxafter\"}', 'Zqxsaid'

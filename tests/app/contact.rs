@@ -718,3 +718,103 @@ async fn two_weeks_after_the_introduction_each_company_is_asked_once() {
         .expect(303);
     assert_eq!(story.test.count("select count(*) from satisfactions").await, 1);
 }
+
+#[tokio::test]
+async fn after_the_last_chance_silent_companies_are_without_news_unless_something_is_planned() {
+    let story = Story::start().await;
+    let test = &story.test;
+    story.propose().await;
+    test.run_jobs().await;
+    let already = story.sink.received().len();
+    let since = test.system().today();
+    let morning = async |days: i64| {
+        let on = since + Duration::days(days);
+        test.travel_to(on);
+        maillage::synergies::remind(&test.system(), on).await.unwrap();
+        test.run_jobs().await;
+    };
+    for days in [9, 21, 44, 45, 46, 51] {
+        morning(days).await;
+        assert_eq!(story.state().await, State::ContactProposed, "{days}");
+    }
+    let received = story.sink.received();
+    let last: Vec<_> = received
+        .iter()
+        .skip(already)
+        .filter(|got| got.header("Subject") == "Dernière chance pour une synergie")
+        .collect();
+    assert_eq!(last.len(), 1);
+    let day = (since + Duration::days(52)).format("%d/%m/%Y").to_string();
+    let text = last[0].part("text/plain");
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        text.contains("depuis 45 jours. Dernière chance") && text.contains(&day),
+        "{text}"
+    );
+
+    let planned = [
+        ("what", "Rappeler".to_owned()),
+        ("owner", story.advisor.user.to_string()),
+        (
+            "due_on",
+            (since + Duration::days(60)).format("%d/%m/%Y").to_string(),
+        ),
+    ];
+    let planned: Vec<_> = planned.iter().map(|(n, v)| (*n, v.as_str())).collect();
+    let advisor = test.signed_in(story.advisor.user).await;
+    let page = advisor.post(&paths::action(&story.id), &planned).await;
+    assert!(page.expect(303).location().contains(&story.id.to_string()));
+    morning(52).await;
+    assert_eq!(story.state().await, State::ContactProposed);
+    morning(61).await;
+    assert_eq!(story.state().await, State::Silent);
+    let advisor = test.signed_in(story.advisor.user).await;
+    let basket = advisor.get("/synergies?corbeille=sans-nouvelles").await;
+    assert!(basket.has(".rows .t"));
+}
+
+#[tokio::test]
+async fn what_a_meeting_decides_is_the_next_action_until_it_is_done() {
+    let story = Story::start().await;
+    story.propose().await;
+    for rank in 0..2 {
+        story.say(rank, "agreed").await;
+    }
+    let advisor = &story.advisor;
+    let meeting = paths::meeting(&story.id);
+    let owner = advisor.user.to_string();
+    let mut fields = vec![
+        ("held_on", "03/12/2026"),
+        ("place", "Visioconférence"),
+        ("next_action", "Envoyer la fiche technique"),
+        ("next_on", ""),
+        ("next_owner", owner.as_str()),
+    ];
+    let refused = advisor.post(&meeting, &fields).await;
+    assert!(refused.expect(422).has("#e-next_on"));
+    assert_eq!(
+        refused.attr("#f-next_action", "value").as_deref(),
+        Some("Envoyer la fiche technique")
+    );
+    fields[3].1 = "10/12/2026";
+    advisor.post(&meeting, &fields).await.expect(303);
+    let home = advisor.get("/").await.text(".next");
+    assert!(home.contains("Envoyer la fiche technique"), "{home}");
+    let page = advisor.get(&meeting).await;
+    assert_eq!(page.attr("#f-next_on", "value").as_deref(), Some("10/12/2026"));
+    let queue = advisor.get("/synergies?corbeille=mises-en-relation").await;
+    assert!(queue.text(".rows .n").contains("Envoyer la fiche technique"));
+
+    advisor
+        .post(&paths::action_done(&story.id), &[])
+        .await
+        .expect(303);
+    assert!(!advisor.get("/").await.text("main").contains("fiche technique"));
+    assert_eq!(
+        story
+            .test
+            .count("select count(*) from next_actions where done_on is not null")
+            .await,
+        1
+    );
+}

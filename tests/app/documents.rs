@@ -365,6 +365,10 @@ async fn a_workshop_of_28_people_is_printed() {
             "Table 4, 7 personnes",
         ],
     );
+    assert!(
+        !agenda.contains("À préciser") && agenda.contains("à préciser"),
+        "said once a table"
+    );
 
     let places = read("chevalets").await;
     assert_eq!(places.leaves.len(), 4, "eight a page");

@@ -384,3 +384,184 @@ async fn everything_open_changes_hands_at_once_and_comes_back() {
     );
     assert!(!pilot.get(paths::TEAM).await.has("form[action$='/annulation']"));
 }
+
+#[tokio::test]
+async fn a_pilot_reads_what_each_has_in_hand_and_what_no_longer_moves() {
+    let test = TestApp::start().await;
+    let (me, pilot) = (test.as_(Role::Advisor).await, test.as_(Role::Pilot).await);
+    name(&test, me.user, "Bao Brun").await;
+    let mut ids = Vec::new();
+    for _ in 0..2 {
+        let id = make::synergy(&test).await;
+        me.post(&paths::take(&id), &[]).await.expect(303);
+        ids.push(id);
+    }
+    let yesterday = (test.system().today() - Duration::days(1)).format("%d/%m/%Y");
+    let action = [
+        ("what", "Appeler".to_owned()),
+        ("owner", me.user.to_string()),
+        ("due_on", yesterday.to_string()),
+    ];
+    let action: Vec<_> = action.iter().map(|(n, v)| (*n, v.as_str())).collect();
+    me.post(&paths::action(&ids[0]), &action).await.expect(303);
+    test.execute(format!(
+        "update synergies set state = 'silent', silent_from = 'contact_proposed', state_since = now() - interval '30 days' where id = '{}'",
+        ids[1]
+    ))
+    .await;
+    let figures = async |path: &str| {
+        let cells = pilot.get(path).await.texts("tbody tr:nth-child(1) td");
+        let first = |cell: &String| cell.split(' ').next().unwrap_or_default().to_owned();
+        cells.iter().take(6).map(first).collect::<Vec<_>>()
+    };
+    assert_eq!(figures(paths::TEAM).await, ["2", "1", "0", "0", "1", "1"]);
+    let still = format!("{}?immobile=21", paths::TEAM);
+    assert_eq!(figures(&still).await, ["1", "0", "0", "0", "1", "0"]);
+    let page = pilot.get(&still).await;
+    assert_eq!(
+        page.text(".chips [aria-current]"),
+        "Ne bouge plus depuis 21 jours"
+    );
+    let list = pilot.get(&page.attr("tbody td a", "href").unwrap()).await;
+    assert_eq!(list.texts("tbody th").len(), 1);
+    assert!(list.text(".filt").contains("Sans mouvement depuis 21 jours"));
+    let silent = pilot.get("/synergies?corbeille=sans-nouvelles").await;
+    assert_eq!(silent.texts(".rows .t").len(), 1);
+}
+
+#[tokio::test]
+async fn one_entry_of_the_menu_is_current_on_every_basket() {
+    let test = TestApp::start().await;
+    let me = test.as_(Role::Advisor).await;
+    let cases = [
+        ("/synergies", "À étudier"),
+        ("/synergies?corbeille=en-place", "À étudier"),
+        ("/synergies?corbeille=sans-nouvelles&forme=tableau", "À étudier"),
+        ("/synergies?type=mutualisation", "Groupes"),
+        ("/synergies?corbeille=en-cours&type=mutualisation", "Groupes"),
+        ("/synergies/et-si", "Et si…"),
+    ];
+    for (path, entry) in cases {
+        let current = me.get(path).await.texts(".side [aria-current]");
+        assert_eq!(current.len(), 1, "{path}: {current:?}");
+        assert!(current[0].starts_with(entry), "{path}: {current:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_absence_moves_what_is_assigned_said_and_summed_up_to_the_substitute() {
+    let test = TestApp::start().await;
+    let (away, other) = (test.as_(Role::Advisor).await, test.as_(Role::Advisor).await);
+    let pilot = test.as_(Role::Pilot).await;
+    name(&test, away.user, "Éva Lune").await;
+    let id: SynergyId = make::synergy(&test).await;
+    away.post(&paths::take(&id), &[]).await.expect(303);
+    let mine = "/synergies?corbeille=en-cours&attribution=moi";
+    assert!(!other.get(mine).await.has(".rows .t"));
+
+    let today = test.system().today();
+    let day = |days: i64| (today + Duration::days(days)).format("%d/%m/%Y").to_string();
+    let fields = [
+        ("user", away.user.to_string()),
+        ("from", day(0)),
+        ("to", day(9)),
+        ("replacement", other.user.to_string()),
+    ];
+    let fields: Vec<_> = fields.iter().map(|(n, v)| (*n, v.as_str())).collect();
+    pilot.post(paths::ABSENCES, &fields).await.expect(303);
+
+    assert!(other.get(mine).await.has(".rows .t"), "hers are his meanwhile");
+    assert!(
+        other
+            .get("/")
+            .await
+            .text(".next")
+            .contains("proposition que vous étudiez")
+    );
+    let to = away.user.to_string();
+    pilot
+        .post(&paths::assign(&id), &[("user", &to)])
+        .await
+        .expect(303);
+    pilot
+        .post(&paths::comments(&id), &[("message", "Où en est-on, @Éva Lune ?")])
+        .await
+        .expect(303);
+    maillage::synergies::recap(&test.system(), today).await.unwrap();
+    let letters = async |user: &Client, topic: &str| {
+        test.count(format!(
+            "select count(*) from letters where topic = '{topic}' and user_id = '{}'",
+            user.user
+        ))
+        .await
+    };
+    for topic in ["assigned", "mention", "recap"] {
+        assert_eq!(
+            (letters(&away, topic).await, letters(&other, topic).await),
+            (0, 1),
+            "{topic}"
+        );
+    }
+    assert_eq!(
+        test.count("select count(*) from letters where body like '%Vous remplacez Éva Lune%'")
+            .await,
+        2
+    );
+    assert_eq!(
+        test.count(format!(
+            "select count(*) from letters where user_id = '{}' and body like '%une synergie que vous étudiez%'",
+            other.user
+        ))
+        .await,
+        1
+    );
+    assert!(other.get("/").await.text(".next").contains("vous cite"));
+    other.post(&paths::comments_read(&id), &[]).await.expect(303);
+    assert!(!other.get("/").await.text("main").contains("vous cite"));
+    assert!(!away.get("/").await.text("main").contains("vous cite"));
+}
+
+#[tokio::test]
+async fn the_rules_that_a_pilot_writes_say_who_is_suggested() {
+    let test = TestApp::start().await;
+    let (eva, noe) = (test.as_(Role::Advisor).await, test.as_(Role::Advisor).await);
+    let pilot = test.as_(Role::Pilot).await;
+    for (who, called, known) in [
+        (&eva, "Éva Lune", "{industry_innovation,sustainable_development}"),
+        (&noe, "Noé Brun", "{trade}"),
+    ] {
+        name(&test, who.user, called).await;
+        test.execute(format!(
+            "update users set specialities = '{known}' where id = '{}'",
+            who.user
+        ))
+        .await;
+    }
+    make::synergy(&test).await;
+    let suggested = async || pilot.get(paths::LIST).await.text(".suggested");
+    assert!(
+        suggested().await.starts_with("Pour Éva Lune"),
+        "{}",
+        suggested().await
+    );
+
+    let added = [("category", "MAT-01"), ("speciality", "trade")];
+    pilot.post(paths::RULES, &added).await.expect(303);
+    loop {
+        let page = pilot.get(paths::RULES).await;
+        let rules = page.texts(".next li p");
+        let rank = rules.iter().position(|rule| rule.contains("MAT-01")).unwrap();
+        if rank == 0 {
+            break;
+        }
+        act(&pilot, &rule(&page, rank), "monter").await.expect(303);
+    }
+    assert!(
+        suggested().await.starts_with("Pour Noé Brun"),
+        "{}",
+        suggested().await
+    );
+    let page = pilot.get(paths::RULES).await;
+    act(&pilot, &rule(&page, 0), "retirer").await.expect(303);
+    assert!(suggested().await.starts_with("Pour Éva Lune"));
+}

@@ -483,3 +483,138 @@ async fn a_table_is_exported_with_the_columns_shown() {
         .await
         .expect(403);
 }
+
+/// Three proposals, by score: cartons, palettes, boues.
+async fn three_synergies(test: &TestApp) -> Vec<String> {
+    let mut ids = Vec::new();
+    for (title, score) in [("Boues", 40), ("Cartons", 80), ("Palettes", 60)] {
+        let id = make::synergy(test).await;
+        test.execute(format!(
+            "update synergies set title = '{title}', score = {score} where id = '{id}'"
+        ))
+        .await;
+        ids.push(id.to_string());
+    }
+    ids
+}
+
+const TABLE: &str = "/synergies?corbeille=a-etudier&forme=tableau";
+
+#[tokio::test]
+async fn synergies_are_sorted_kept_as_a_view_and_exported_as_shown() {
+    let test = TestApp::start().await;
+    let me = test.as_(Role::Advisor).await;
+    three_synergies(&test).await;
+    let page = me
+        .get(&format!("{TABLE}&tri=-score&colonnes=score,conseiller&q=a"))
+        .await;
+    assert_eq!(
+        page.expect(200).texts("thead th"),
+        ["Synergie", "Score", "Conseiller"]
+    );
+    assert_eq!(page.texts("tbody th"), ["Cartons", "Palettes", "Boues"]);
+    assert_eq!(
+        page.attr("thead th:nth-child(2)", "aria-sort").as_deref(),
+        Some("descending")
+    );
+    let back = page.attr("thead th:nth-child(2) a", "href").unwrap();
+    assert_eq!(
+        me.get(&back).await.texts("tbody th"),
+        ["Boues", "Palettes", "Cartons"]
+    );
+    let href = page.attr("a[href*=\"tableau.csv\"]", "href").unwrap();
+    assert_eq!(
+        me.get(&href).await.html(),
+        "\u{feff}Synergie;Score;Conseiller\r\nCartons;80;\r\nPalettes;60;\r\nBoues;40;\r\n"
+    );
+    let href = page.attr("a[href*=\"tableau.xlsx\"]", "href").unwrap();
+    me.get(&href).await.expect(200);
+
+    let mut fields = page.fields(".views form");
+    fields.retain(|(name, _)| name != "nom");
+    let mut fields: Vec<_> = fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+    fields.extend([("nom", "Par score"), ("partagee", "oui")]);
+    let kept = followed(&me, &me.post("/vues", &fields).await).await;
+    assert_eq!(kept.texts("tbody th"), ["Cartons", "Palettes", "Boues"]);
+    let queue = test.as_(Role::Advisor).await.get("/synergies?tri=-score").await;
+    assert!(queue.text(".views .chip").starts_with("Par score"));
+    assert_eq!(queue.texts(".rows .t"), ["Cartons", "Palettes", "Boues"]);
+    assert!(queue.text(".order").contains("le meilleur score"));
+}
+
+#[tokio::test]
+async fn synergies_are_rejected_and_handed_together_and_come_back() {
+    let test = TestApp::start().await;
+    let (me, colleague) = (test.as_(Role::Advisor).await, test.as_(Role::Advisor).await);
+    let ids = three_synergies(&test).await;
+    let page = me.get(TABLE).await;
+    let lot = async |ticked: &[String], more: &[(&str, &str)]| {
+        act(&me, &page, "/synergies/lot", ticked, more).await
+    };
+    let count = async |what: &str| {
+        test.count(format!("select count(*) from synergies where {what}"))
+            .await
+    };
+    lot(&[], &[("acte", "prendre")]).await.expect(422);
+    let refused = lot(&ids[..2], &[("acte", "ecarter"), ("commentaire", "Trop loin")]).await;
+    refused.expect(422);
+    assert!(refused.text(".errsum").contains("Choisissez un motif"));
+    assert!(refused.has("details[open] #f-motif[aria-invalid]"));
+    assert_eq!(
+        refused.attr("#f-commentaire", "value").as_deref(),
+        Some("Trop loin")
+    );
+    let late = lot(&ids[..1], &[("acte", "endormir"), ("jour", "01/02/2020")]).await;
+    assert!(late.expect(422).text("#e-jour").contains("à venir"));
+
+    let done = lot(&ids[..2], &[("acte", "ecarter"), ("motif", "gain")]).await;
+    let told = followed(&me, &done).await;
+    assert_eq!(told.text("#lot span"), "Écarter (gain trop faible) : 2 traitées.");
+    assert_eq!(count("state = 'rejected' and motive = 'gain'").await, 2);
+    let back = undo(&me, &told).await;
+    assert!(
+        back.text("#lot span")
+            .ends_with("annulé, tout est revenu comme avant.")
+    );
+    assert_eq!(
+        count("state = 'proposed' and motive is null and rejected_facts is null and decided_at is null")
+            .await,
+        3
+    );
+
+    me.post(&format!("/synergies/{}/prise-en-charge", ids[0]), &[])
+        .await
+        .expect(303);
+    let told = followed(&me, &lot(&ids, &[("acte", "prendre")]).await).await;
+    assert_eq!(
+        told.text("#lot span"),
+        "Prendre en charge : 2 traitées, 1 refusée."
+    );
+    assert_eq!(told.text("#lot li"), "S-0001, Boues : elle est « en étude »");
+
+    let to = colleague.user.to_string();
+    let done = lot(&ids, &[("acte", "confier"), ("conseillers", &to)]).await;
+    let handed = followed(&me, &done).await;
+    assert!(handed.text("#lot span").ends_with(": 3 traitées."));
+    assert_eq!(
+        test.count("select count(*) from letters where topic = 'assigned'")
+            .await,
+        1,
+        "one letter for all"
+    );
+    colleague
+        .post(
+            &format!("/synergies/{}/attribution", ids[1]),
+            &[("user", &me.user.to_string())],
+        )
+        .await
+        .expect(303);
+    let back = undo(&me, &handed).await;
+    assert!(back.text("#lot span").contains("sauf une ligne modifiée depuis"));
+    assert_eq!(count(&format!("assigned_to = '{}'", me.user)).await, 3);
+    assert_eq!(
+        test.count("select count(*) from journal where action = 'acte groupé annulé'")
+            .await,
+        4
+    );
+}

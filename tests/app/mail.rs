@@ -417,3 +417,25 @@ async fn a_letter_whose_link_is_dead_does_not_leave() {
         "{text}"
     );
 }
+
+#[tokio::test]
+async fn a_letter_that_waits_longer_than_its_sense_is_not_sent_and_says_why() {
+    let sink = Sink::start().await;
+    let test = TestApp::with_mail(&sink).await;
+    let now = test.system().now();
+    let late = letter(recipient("zoe@exemple.fr", None)).useful_until(now + Duration::hours(1));
+    assert!(queue(&test, &late).await);
+    test.travel(Duration::minutes(61));
+    test.run_jobs().await;
+    assert!(sink.received().is_empty());
+    let admin = test.as_(Role::Admin).await;
+    let list = admin.get("/administration/courrier?etat=non-remis").await;
+    assert!(
+        list.text("tbody")
+            .contains("il n’avait plus de sens : il devait partir avant le")
+    );
+    let page = list.attr("a[href^='/administration/courrier/']", "href").unwrap();
+    let letter = admin.get(&page).await;
+    assert!(!letter.expect(200).has("form[action$='/renvoi']"));
+    admin.post(&format!("{page}/renvoi"), &[]).await.expect(404);
+}

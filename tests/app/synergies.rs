@@ -101,6 +101,7 @@ async fn an_empty_queue_says_what_to_do_next() {
         "en-cours",
         "pre-validees",
         "mises-en-relation",
+        "sans-nouvelles",
         "en-place",
         "ecartees",
         "en-sommeil",

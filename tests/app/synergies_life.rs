@@ -1469,7 +1469,7 @@ async fn the_queue_shows_and_sorts_by_the_next_action() {
         let id = make::synergy(&test).await;
         let due = today + Duration::days(days);
         test.execute(format!(
-            "insert into next_actions (synergy_id, what, owner, due_on) values ('{id}', 'Appeler dans {days} j', '{}', '{due}')",
+            "insert into next_actions (id, synergy_id, what, owner, due_on) values (gen_random_uuid(), '{id}', 'Appeler dans {days} j', '{}', '{due}')",
             me.user
         ))
         .await;

@@ -680,7 +680,7 @@ async fn the_day_is_followed_up_to_its_report() {
         advisor.post(&after, &borrowed(&promise)).await.expect(303);
     }
     assert_eq!(
-        test.count("select count(*) from workshop_actions").await,
+        test.count("select count(*) from next_actions").await,
         1,
         "sent twice, written once"
     );
@@ -699,7 +699,7 @@ async fn the_day_is_followed_up_to_its_report() {
             .await
             .expect(303);
     }
-    let kept = "select count(*) from workshop_actions where done_on is not null";
+    let kept = "select count(*) from next_actions where done_on is not null";
     assert_eq!(test.count(kept).await, 1, "pressed twice, kept once");
     let home = advisor.get("/").await;
     assert!(
@@ -857,4 +857,42 @@ async fn the_agenda_the_round_and_the_subscribed_calendar() {
         .await
         .expect(303);
     test.nobody().get(&path).await.expect(404);
+}
+
+#[tokio::test]
+async fn a_company_that_was_not_expected_is_on_the_list_once() {
+    let test = TestApp::start().await;
+    let advisor = test.as_(Role::Advisor).await;
+    let id = workshop(&test, 0).await;
+    let known = company(&test, "Scierie du Gué", None).await;
+    let invited = company(&test, "Verrerie du Pic-Vert", None).await;
+    invite(&advisor, id, &[&invited]).await;
+    let capture = format!("/ateliers/{id}/saisie");
+    let welcome = format!("{capture}/entreprise");
+    let refused = advisor.post(&welcome, &[("name", "  ")]).await;
+    assert!(refused.expect(422).has("#e-name"));
+    for name in ["Menuiserie Neuve", "menuiserie  neuve", "SCIERIE DU GUE"] {
+        advisor.post(&welcome, &[("name", name)]).await.expect(303);
+    }
+    assert_eq!(
+        test.count("select count(*) from workshop_guests where reason = 'Venue le jour même'")
+            .await,
+        2
+    );
+    assert_eq!(
+        test.count("select count(*) from establishments").await,
+        3,
+        "a company already known is not made again"
+    );
+    let names = advisor.get(&capture).await.texts(".taps a");
+    assert_eq!(
+        names,
+        ["Menuiserie Neuve", "Scierie du Gué", "Verrerie du Pic-Vert"]
+    );
+    let speak = paths_of(&id.to_string(), &known.id.to_string());
+    advisor.get(&speak).await.expect(200);
+}
+
+fn paths_of(workshop: &str, establishment: &str) -> String {
+    format!("/ateliers/{workshop}/saisie?de={establishment}&sens=offre")
 }

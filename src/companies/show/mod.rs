@@ -289,6 +289,9 @@ impl store::VisitRow {
 }
 
 impl store::SynergyRow {
+    fn code(&self) -> String {
+        crate::kernel::synergy_code(self.kind == "mutualisation", self.number)
+    }
     fn kind_words(&self) -> &'static str {
         match self.kind.as_str() {
             "substitution" => "Substitution",

@@ -181,7 +181,7 @@ impl Show {
                     Cell::strong(one.title.clone()),
                     Cell::text(partners(one.others.as_deref().unwrap_or_default())),
                     Cell::text(state_words(&one.state).0),
-                    Cell::Soft(format!("S-{:04}", one.number)),
+                    Cell::Soft(one.code()),
                 ]
             })
             .collect();

@@ -124,6 +124,7 @@ mod tests {
             failure: None,
             created_at: DateTime::UNIX_EPOCH,
             settled_at: None,
+            stale_at: None,
             territory: None,
         }
     }

@@ -85,6 +85,7 @@ pub struct Letter {
     link: Option<Link>,
     dedupe: Option<String>,
     expires_at: Option<DateTime<Utc>>,
+    stale_at: Option<DateTime<Utc>>,
 }
 
 impl Letter {
@@ -110,6 +111,7 @@ impl Letter {
             link: None,
             dedupe: None,
             expires_at: None,
+            stale_at: None,
         })
     }
 
@@ -139,6 +141,14 @@ impl Letter {
     pub fn until(self, at: DateTime<Utc>) -> Self {
         Self {
             expires_at: Some(at),
+            ..self
+        }
+    }
+    /// A letter that has not left by then has lost its sense: it is not sent, and the administrator reads why.
+    #[must_use]
+    pub fn useful_until(self, at: DateTime<Utc>) -> Self {
+        Self {
+            stale_at: Some(at),
             ..self
         }
     }

@@ -36,8 +36,8 @@ pub(super) async fn insert(tx: &mut Tx, letter: &Letter) -> sqlx::Result<bool> {
     let (label, path, is_secret) = link_columns(letter.link.as_ref());
     let inserted = sqlx::query!(
         "insert into letters (id, topic, user_id, territory_id, recipient, recipient_name, reply_to, subject, body,
-                link_label, link_path, is_secret, is_optional, dedupe_key, due_at, created_at, expires_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16)
+                link_label, link_path, is_secret, is_optional, dedupe_key, due_at, created_at, expires_at, stale_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17)
          on conflict (dedupe_key) do nothing",
         LetterId::fresh().uuid(),
         letter.topic.code,
@@ -54,7 +54,8 @@ pub(super) async fn insert(tx: &mut Tx, letter: &Letter) -> sqlx::Result<bool> {
         letter.topic.need == Need::Optional,
         letter.dedupe,
         now,
-        letter.expires_at
+        letter.expires_at,
+        letter.stale_at
     )
     .execute(&mut **tx)
     .await?;
@@ -86,6 +87,7 @@ pub struct Kept {
     pub failure: Option<String>,
     pub created_at: DateTime<Utc>,
     pub settled_at: Option<DateTime<Utc>>,
+    pub stale_at: Option<DateTime<Utc>>,
     pub territory: Option<String>,
 }
 
@@ -94,7 +96,7 @@ pub async fn find(db: &mut PgConnection, id: LetterId) -> sqlx::Result<Option<Ke
         Kept,
         r#"select l.id as "id: LetterId", l.recipient, l.recipient_name, l.reply_to, l.subject, l.body, l.link_label, l.link_path,
                   l.is_secret, l.is_optional, l.state as "state: LetterState", l.attempts, l.due_at, l.failure, l.created_at,
-                  l.settled_at, t.name as "territory?"
+                  l.settled_at, l.stale_at, t.name as "territory?"
            from letters l left join territories t on t.id = l.territory_id where l.id = $1"#,
         id.uuid()
     )
@@ -142,7 +144,7 @@ pub(super) async fn hold(db: &mut PgConnection, everything: bool, now: DateTime<
 
 const EXPIRED: &str = "le lien n’était plus valable quand le message allait partir";
 
-/// Cancels what would open nothing, and forgets its link.
+/// Cancels what would open nothing, and forgets its link; gives up what nobody needs any more.
 pub(super) async fn expire(db: &mut PgConnection, now: DateTime<Utc>) -> sqlx::Result<u64> {
     let gone = sqlx::query!(
         "update letters set state = 'cancelled', settled_at = $1, failure = $2,
@@ -151,9 +153,18 @@ pub(super) async fn expire(db: &mut PgConnection, now: DateTime<Utc>) -> sqlx::R
         now,
         EXPIRED
     )
+    .execute(&mut *db)
+    .await?;
+    let stale = sqlx::query!(
+        r#"update letters set state = 'dead', settled_at = $1,
+                  failure = 'il n’avait plus de sens : il devait partir avant le ' || to_char(stale_at at time zone 'Europe/Paris', 'DD/MM/YYYY')
+                            || coalesce(' ; dernier essai : ' || failure, '')
+           where state in ('queued', 'sending') and due_at <= $1 and stale_at <= $1"#,
+        now
+    )
     .execute(db)
     .await?;
-    Ok(gone.rows_affected())
+    Ok(gone.rows_affected() + stale.rows_affected())
 }
 
 /// What became of a try.
@@ -241,7 +252,8 @@ pub async fn resend(tx: &mut Tx, id: LetterId) -> sqlx::Result<bool> {
     let now = tx.now();
     let done = sqlx::query!(
         "update letters set state = 'queued', attempts = 0, due_at = $2, settled_at = null
-         where id = $1 and state in ('dead', 'cancelled') and (expires_at is null or expires_at > $2)",
+         where id = $1 and state in ('dead', 'cancelled') and (expires_at is null or expires_at > $2)
+           and (stale_at is null or stale_at > $2)",
         id.uuid(),
         now
     )

@@ -10,7 +10,7 @@ use askama::Template;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::{CONTENT_TYPE, SET_COOKIE};
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::{HeaderMap, HeaderValue, Uri};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 use axum_extra::extract::CookieJar;
@@ -74,11 +74,16 @@ pub struct Viewer {
     db: Db,
     session: Arc<Session>,
     pub path: String,
+    query: String,
 }
 
 impl Viewer {
     pub fn session(&self) -> &Session {
         &self.session
+    }
+    /// Whether the address has that pair, as it is written.
+    pub fn asks(&self, pair: &str) -> bool {
+        self.query.split('&').any(|said| said == pair)
     }
     /// The rows this person may touch, when one of the staff.
     pub fn scope(&self) -> Option<Scope> {
@@ -123,7 +128,7 @@ impl<T: Template + Send + Sync + 'static> IntoResponse for Page<T> {
 
 /// The middleware.
 pub(super) async fn frame(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    let path = request.uri().path().to_owned();
+    let uri = request.uri().clone();
     let message = flash::waiting(request.headers());
     let (session, mut response) = match load_session(&app, request.headers()).await {
         Ok(session) => {
@@ -145,7 +150,7 @@ pub(super) async fn frame(State(app): State<App>, mut request: Request, next: Ne
     let Some(pending) = response.extensions_mut().remove::<Pending>() else {
         return response;
     };
-    let shell = shell(&app, session, path, message.clone(), pending.template).await;
+    let shell = shell(&app, session, &uri, message.clone(), pending.template).await;
     match (pending.render)(&shell) {
         Ok(html) => framed(&response, html, message.is_some()),
         Err(error) => {
@@ -226,7 +231,7 @@ pub fn set_session(app: &App, mut response: Response, token: Option<&Token>) -> 
 async fn shell(
     app: &App,
     session: Option<Arc<Session>>,
-    path: String,
+    uri: &Uri,
     message: Option<String>,
     template: &'static str,
 ) -> Shell {
@@ -239,7 +244,7 @@ async fn shell(
         searchable: false,
         demo: false,
         flash: message.into_iter().collect(),
-        path: path.clone(),
+        path: uri.path().to_owned(),
         template,
     };
     let Some(session) = session else { return shell };
@@ -260,7 +265,8 @@ async fn shell(
     let viewer = Viewer {
         db: app.db.clone(),
         session,
-        path,
+        path: uri.path().to_owned(),
+        query: uri.query().unwrap_or_default().to_owned(),
     };
     match (app.menu)(viewer).await {
         Ok(menu) => {

@@ -104,7 +104,7 @@ impl Rules {
 async fn page(me: &Manager, form: RuleForm, errors: Errors) -> Result<Response> {
     let scope = me.scope()?;
     let mut db = me.read().await?;
-    let loads = store::loads(&mut db, &scope, me.today()).await?;
+    let loads = store::loads(&mut db, &scope, me.today(), 0).await?;
     let holders = Speciality::ALL.map(|speciality| {
         let able = loads.iter().filter(|load| load.known().contains(&speciality));
         let names: Vec<_> = able.map(|load| load.name.as_str()).collect();

@@ -91,11 +91,14 @@ pub(in crate::synergies) struct Load {
     pub(in crate::synergies) name: String,
     pub(in crate::synergies) organisation: Option<String>,
     pub(in crate::synergies) specialities: Vec<String>,
+    /// All that is followed, then its baskets.
     pub(in crate::synergies) open: i64,
-    /// Without a move for more than 9, 21, 45 days; each counts in those before.
-    pub(in crate::synergies) late_9: i64,
-    pub(in crate::synergies) late_21: i64,
-    pub(in crate::synergies) late_45: i64,
+    pub(in crate::synergies) under_review: i64,
+    pub(in crate::synergies) prevalidated: i64,
+    pub(in crate::synergies) introduced: i64,
+    pub(in crate::synergies) silent: i64,
+    /// Those whose next action should be done.
+    pub(in crate::synergies) late: i64,
     /// From the proposal to the decision, over a year.
     pub(in crate::synergies) median_days: Option<f64>,
     pub(in crate::synergies) away_until: Option<NaiveDate>,
@@ -120,33 +123,38 @@ impl From<&Load> for Advisor {
     }
 }
 
-/// The advisors and pilots of the territory, by name.
+/// The advisors and pilots of the territory, by name, with what has not moved for so many days.
 pub(in crate::synergies) async fn loads(
     db: &mut PgConnection,
     scope: &Scope,
     today: NaiveDate,
+    still: i32,
 ) -> sqlx::Result<Vec<Load>> {
     sqlx::query_as!(
         Load,
         r#"with held as (
-               select s.assigned_to, $2::date - (s.state_since at time zone 'Europe/Paris')::date as still from synergies s
-               where s.territory_id = $1 and s.assigned_to is not null
-                 and is_followed(s.state))
-           select u.id as "id: UserId", u.name, o.name as "organisation?", u.specialities,
-                  (select count(*) from held h where h.assigned_to = u.id) as "open!",
-                  (select count(*) from held h where h.assigned_to = u.id and h.still >= 9) as "late_9!",
-                  (select count(*) from held h where h.assigned_to = u.id and h.still >= 21) as "late_21!",
-                  (select count(*) from held h where h.assigned_to = u.id and h.still >= 45) as "late_45!",
+               select s.assigned_to, s.state, n.due_on < $2 as is_late
+               from synergies s left join next_actions n on n.synergy_id = s.id and n.done_on is null
+               where s.territory_id = $1 and s.assigned_to is not null and is_followed(s.state)
+                 and $2::date - (s.state_since at time zone 'Europe/Paris')::date >= $3)
+           select u.id as "id: UserId", u.name, o.name as "organisation?", u.specialities, h.open as "open!", h.under_review as "under_review!",
+                  h.prevalidated as "prevalidated!", h.open - h.under_review - h.prevalidated - h.silent as "introduced!", h.silent as "silent!",
+                  h.late as "late!",
                   (select percentile_cont(0.5) within group (order by extract(epoch from s.decided_at - s.proposed_at)::float8 / 86400)
                    from synergies s where s.territory_id = $1 and s.assigned_to = u.id and s.decided_at > $2::date - 365) as median_days,
                   (select max(a.ends_on) from absences a where a.user_id = u.id and a.territory_id = $1
                        and $2 between a.starts_on and a.ends_on) as away_until
-           from users u left join organisations o on o.id = u.organisation_id
+           from users u left join organisations o on o.id = u.organisation_id,
+                lateral (select count(*) as open, count(*) filter (where state = 'under_review') as under_review,
+                                count(*) filter (where state = 'prevalidated') as prevalidated, count(*) filter (where state = 'silent') as silent,
+                                count(*) filter (where is_late) as late
+                         from held where held.assigned_to = u.id) h
            where u.suspended_at is null
              and exists (select from user_roles r where r.user_id = u.id and r.territory_id = $1 and r.role in ('advisor', 'pilot'))
            order by folded(u.name)"#,
         scope.territory().uuid(),
-        today
+        today,
+        still
     )
     .fetch_all(db)
     .await

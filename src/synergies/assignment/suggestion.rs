@@ -17,7 +17,7 @@ pub(in crate::synergies) async fn suggestion(me: &Staff, synergy: &Synergy) -> R
     let scope = me.scope()?;
     let mut db = me.read().await?;
     let rules = store::rules(&mut db, &scope).await?;
-    let loads = store::loads(&mut db, &scope, me.today()).await?;
+    let loads = store::loads(&mut db, &scope, me.today(), 0).await?;
     let subject = Subject {
         shape: Shape::of(synergy.kind, &synergy.explained.proposal),
         category: synergy.category.as_deref().and_then(FlowCode::find),

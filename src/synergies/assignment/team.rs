@@ -5,8 +5,12 @@ use crate::kernel::day::parse_day;
 use crate::kernel::ids::{AbsenceId, HandoverId, UserId};
 use crate::kernel::{format_number, parse_decimal};
 use crate::platform::access::{Manager, Role, Staff};
-use crate::platform::web::{AppError, Choice, Done, Errors, Form, OptionExt, Page, Path, Result, filters};
+use crate::platform::web::{
+    AppError, Choice, Done, Errors, Form, OptionExt, Page, Path, Query, Result, filters,
+};
+use crate::synergies::basket::Basket;
 use crate::synergies::filters::Filters;
+use crate::synergies::reminders::STILL;
 use crate::synergies::store::times::{self, HourCost};
 use crate::synergies::{letters, paths};
 use askama::Template;
@@ -40,10 +44,40 @@ pub(in crate::synergies) struct HourCostForm {
     hour_cost: String,
 }
 
+/// Of what each follows, only what has not moved for so many days.
+#[derive(Debug, Default, Clone, Deserialize)]
+#[serde(default)]
+pub(in crate::synergies) struct StillQuery {
+    immobile: String,
+}
+
+impl StillQuery {
+    fn days(&self) -> i32 {
+        let asked = self.immobile.trim().parse().ok();
+        asked.filter(|days| STILL.contains(days)).unwrap_or(0)
+    }
+}
+
+/// The columns of the table: what of each advisor, and where it is listed.
+const COLUMNS: [(&str, Basket, bool, fn(&Load) -> i64); 6] = [
+    ("Suivies", Basket::Open, false, |load| load.open),
+    ("En cours", Basket::UnderWay, false, |load| load.under_review),
+    ("Pré-validées", Basket::Prevalidated, false, |load| {
+        load.prevalidated
+    }),
+    ("Mises en relation", Basket::Introduced, false, |load| {
+        load.introduced
+    }),
+    ("Sans nouvelles", Basket::Silent, false, |load| load.silent),
+    ("Action en retard", Basket::Open, true, |load| load.late),
+];
+
 #[derive(Template)]
 #[template(path = "synergies/assignment_team.html")]
 struct Team {
     loads: Vec<Load>,
+    /// Only what has not moved for so many days; 0 for all.
+    still: i32,
     absences: Vec<Absence>,
     handovers: Vec<Handover>,
     reader: UserId,
@@ -78,9 +112,30 @@ impl Team {
         handover.undone_at.is_none() && (self.manages || handover.made_by == Some(self.reader))
     }
 
-    /// The open synergies of somebody in the queue, those that stand still for so many days.
-    fn queue(&self, load: &Load, days: &str) -> String {
-        Filters::of_advisor(load.id, days).list_href()
+    fn columns(&self) -> [&'static str; COLUMNS.len()] {
+        COLUMNS.map(|(label, ..)| label)
+    }
+
+    /// How many, and the list of them.
+    fn figures(&self, load: &Load) -> [(i64, String); COLUMNS.len()] {
+        COLUMNS.map(|(_, basket, is_late, count)| {
+            let list = Filters::of_advisor(load.id, basket, (self.still, is_late));
+            (count(load), list.list_href())
+        })
+    }
+
+    /// The ways to restrict the table: label, address, whether it is so now.
+    fn levels(&self) -> Vec<(String, String, bool)> {
+        let all = ("Tout".to_owned(), paths::TEAM.to_owned(), self.still == 0);
+        let level = |days: i32| {
+            let label = format!("Ne bouge plus depuis {days}\u{a0}jours");
+            (
+                label,
+                format!("{}?immobile={days}", paths::TEAM),
+                self.still == days,
+            )
+        };
+        std::iter::once(all).chain(STILL.map(level)).collect()
     }
 
     fn median(&self, load: &Load) -> Option<String> {
@@ -101,14 +156,15 @@ impl Team {
     }
 }
 
-async fn load(me: &Staff) -> Result<Team> {
+async fn load(me: &Staff, still: i32) -> Result<Team> {
     let scope = me.scope()?;
     let mut db = me.read().await?;
     let reader = me.user().to_string();
     let hour = times::hour_cost(&mut db, scope.territory()).await?;
     let own_cost = times::own_hour_cost(&mut db, scope.territory()).await?;
     Ok(Team {
-        loads: store::loads(&mut db, &scope, me.today()).await?,
+        loads: store::loads(&mut db, &scope, me.today(), still).await?,
+        still,
         absences: store::absences(&mut db, &scope, me.today()).await?,
         handovers: store::handovers(&mut db, &scope).await?,
         reader: me.user(),
@@ -133,8 +189,8 @@ async fn load(me: &Staff) -> Result<Team> {
     })
 }
 
-pub(in crate::synergies) async fn show(me: Staff) -> Result<Response> {
-    Ok(load(&me).await?.answer())
+pub(in crate::synergies) async fn show(me: Staff, Query(query): Query<StillQuery>) -> Result<Response> {
+    Ok(load(&me, query.days()).await?.answer())
 }
 
 impl AbsenceForm {
@@ -179,7 +235,7 @@ impl AbsenceForm {
 }
 
 pub(in crate::synergies) async fn note_absence(me: Staff, Form(form): Form<AbsenceForm>) -> Result<Response> {
-    let team = load(&me).await?;
+    let team = load(&me, 0).await?;
     let absence = match form.parse(&team, me.today()) {
         Ok(absence) => absence,
         Err(errors) => {
@@ -199,7 +255,7 @@ pub(in crate::synergies) async fn note_absence(me: Staff, Form(form): Form<Absen
 }
 
 pub(in crate::synergies) async fn drop_absence(me: Staff, Path(id): Path<AbsenceId>) -> Result<Done> {
-    let team = load(&me).await?;
+    let team = load(&me, 0).await?;
     let absence = team
         .absences
         .iter()
@@ -236,7 +292,7 @@ impl HandoverForm {
 }
 
 pub(in crate::synergies) async fn hand_over(me: Staff, Form(form): Form<HandoverForm>) -> Result<Response> {
-    let team = load(&me).await?;
+    let team = load(&me, 0).await?;
     let (giver, taker) = match form.parse(&team) {
         Ok(both) => both,
         Err(errors) => {
@@ -269,7 +325,7 @@ pub(in crate::synergies) async fn hand_over(me: Staff, Form(form): Form<Handover
 }
 
 pub(in crate::synergies) async fn undo(me: Staff, Path(id): Path<HandoverId>) -> Result<Done> {
-    let team = load(&me).await?;
+    let team = load(&me, 0).await?;
     let handover = team
         .handovers
         .iter()
@@ -306,7 +362,7 @@ pub(in crate::synergies) async fn set_hour_cost(
             return Ok(Team {
                 hour_cost: form,
                 errors,
-                ..load(&me).await?
+                ..load(&me, 0).await?
             }
             .answer());
         }

@@ -1,7 +1,7 @@
 //! The next thing to do for a synergy: one at a time, with who does it and before when.
 
 use super::{Refused, lock};
-use crate::kernel::ids::{SynergyId, UserId};
+use crate::kernel::ids::{ActionId, SynergyId, UserId};
 use crate::platform::access::Scope;
 use crate::platform::db::Tx;
 use crate::platform::journal::Event;
@@ -25,7 +25,7 @@ pub(in crate::synergies) async fn find(
     sqlx::query_as!(
         NextAction,
         r#"select a.what, a.owner as "owner: UserId", u.name as owner_name, a.due_on
-           from next_actions a join users u on u.id = a.owner where a.synergy_id = $1"#,
+           from next_actions a join users u on u.id = a.owner where a.synergy_id = $1 and a.done_on is null"#,
         id.uuid()
     )
     .fetch_optional(db)
@@ -39,8 +39,10 @@ pub(in crate::synergies) async fn find(
 pub async fn plan(tx: &mut Tx, scope: &Scope, id: SynergyId, next: &NextAction) -> Result<(), Refused> {
     let synergy = lock(tx, scope, id).await?.ok_or(Refused::Missing)?;
     sqlx::query!(
-        "insert into next_actions (synergy_id, what, owner, due_on) values ($1, $2, $3, $4)
-         on conflict (synergy_id) do update set what = excluded.what, owner = excluded.owner, due_on = excluded.due_on",
+        "insert into next_actions (id, synergy_id, what, owner, due_on) values ($1, $2, $3, $4, $5)
+         on conflict (synergy_id) where done_on is null
+         do update set what = excluded.what, owner = excluded.owner, due_on = excluded.due_on",
+        ActionId::fresh().uuid(),
         id.uuid(),
         next.what,
         next.owner.uuid(),
@@ -64,15 +66,17 @@ pub async fn plan(tx: &mut Tx, scope: &Scope, id: SynergyId, next: &NextAction) 
     Ok(())
 }
 
-/// It is done; the journal keeps it. Gives `false` when none was planned.
+/// It is done, and kept. Gives `false` when none was planned.
 ///
 /// # Errors
 /// [`Refused`] outside the scope.
 pub(in crate::synergies) async fn finish(tx: &mut Tx, scope: &Scope, id: SynergyId) -> Result<bool, Refused> {
     let synergy = lock(tx, scope, id).await?.ok_or(Refused::Missing)?;
+    let today = tx.today();
     let done = sqlx::query_scalar!(
-        "delete from next_actions where synergy_id = $1 returning what",
-        id.uuid()
+        "update next_actions set done_on = $2 where synergy_id = $1 and done_on is null returning what",
+        id.uuid(),
+        today
     )
     .fetch_optional(&mut **tx)
     .await?;

@@ -121,14 +121,12 @@ pub struct Meeting {
     pub hour: Option<String>,
     pub place: String,
     pub attendees: Option<String>,
-    pub next_action: Option<String>,
-    pub next_on: Option<NaiveDate>,
 }
 
 pub async fn meeting(db: &mut PgConnection, id: SynergyId) -> sqlx::Result<Option<Meeting>> {
     sqlx::query_as!(
         Meeting,
-        "select held_on, hour, place, attendees, next_action, next_on from synergy_meetings where synergy_id = $1",
+        "select held_on, hour, place, attendees from synergy_meetings where synergy_id = $1",
         id.uuid()
     )
     .fetch_optional(db)
@@ -149,16 +147,14 @@ pub async fn plan_meeting(
     let before = meeting(tx, id).await?;
     let m = meeting_planned;
     sqlx::query!(
-        "insert into synergy_meetings (synergy_id, held_on, hour, place, attendees, next_action, next_on) values ($1, $2, $3, $4, $5, $6, $7)
+        "insert into synergy_meetings (synergy_id, held_on, hour, place, attendees) values ($1, $2, $3, $4, $5)
          on conflict (synergy_id) do update set held_on = excluded.held_on, hour = excluded.hour, place = excluded.place,
-                attendees = excluded.attendees, next_action = excluded.next_action, next_on = excluded.next_on",
+                attendees = excluded.attendees",
         id.uuid(),
         m.held_on,
         m.hour,
         m.place,
-        m.attendees,
-        m.next_action,
-        m.next_on
+        m.attendees
     )
     .execute(&mut **tx)
     .await?;

@@ -1,4 +1,5 @@
 use crate::kernel::ids::{EstablishmentId, SynergyId, TerritoryId, UserId};
+use crate::kernel::synergy_code;
 use crate::platform::access::Scope;
 use crate::platform::db::Tx;
 use crate::synergies::model::{Kind, NotAllowed, NotYet, Origin, State};
@@ -12,6 +13,7 @@ use uuid::Uuid;
 
 pub mod actions;
 pub mod asked;
+pub(super) mod batch;
 pub(super) mod by_hand;
 pub(super) mod compose;
 pub(super) mod examples;
@@ -40,6 +42,7 @@ pub use positions::{establishments, set_member_state};
 pub use recording::{NewMember, NewSynergy, Waiting, insert, waiting};
 pub(super) use recording::{fingerprint, hold_numbers, insert_numbered, last_number};
 pub use results::{Results, results, set_results};
+pub(super) use steps::entrust;
 pub use steps::{advance, advance_seen, assign};
 pub use talks::{
     Reachable, Said, Voice, answer, companies, hear_again, note, propose, settle, talks, talks_of,
@@ -92,8 +95,7 @@ impl Synergy {
 
 /// The name of a synergy in conversation.
 pub fn code(kind: Kind, number: i32) -> String {
-    let letter = if kind == Kind::Mutualisation { 'G' } else { 'S' };
-    format!("{letter}-{number:04}")
+    synergy_code(kind == Kind::Mutualisation, number)
 }
 
 /// The synergy of that number in a territory.

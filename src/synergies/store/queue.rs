@@ -21,8 +21,26 @@ pub(in crate::synergies) struct Wanted {
     /// Without a move since that day.
     pub(in crate::synergies) still_since: Option<NaiveDate>,
     pub(in crate::synergies) due: Due,
-    /// The next action that is due first, first.
-    pub(in crate::synergies) by_due: bool,
+    /// By what, and whether backwards.
+    pub(in crate::synergies) sort: (Sort, bool),
+}
+
+/// By what the list is sorted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// What is most worth a call first, never backwards.
+    #[default]
+    Worth,
+    Due,
+    Score,
+    Title,
+    Number,
+    Distance,
+    State,
+    Advisor,
+    Since,
+    Proposed,
+    Category,
 }
 
 /// Which next action.
@@ -32,7 +50,8 @@ pub(in crate::synergies) enum Due {
     Whatever,
     /// From a day, when one is given, to another.
     Between(Option<NaiveDate>, NaiveDate),
-    By(UserId),
+    /// By them, or by whoever they stand in for that day.
+    By(UserId, NaiveDate),
     Nothing,
 }
 
@@ -43,41 +62,46 @@ pub(in crate::synergies) enum Assigned {
     Whoever,
     Nobody,
     To(UserId),
+    /// Theirs, and those of whoever they stand in for that day.
+    With(UserId, NaiveDate),
 }
 
 /// A line of the queue.
 #[derive(Debug, Clone)]
-pub(in crate::synergies) struct QueueRow {
-    pub(in crate::synergies) id: SynergyId,
-    pub(in crate::synergies) kind: Kind,
-    pub(in crate::synergies) state: State,
-    pub(in crate::synergies) title: String,
-    pub(in crate::synergies) score: Option<f64>,
-    pub(in crate::synergies) confidence: Option<f64>,
-    pub(in crate::synergies) distance_km: Option<f64>,
-    pub(in crate::synergies) has_changed: bool,
+pub struct QueueRow {
+    pub id: SynergyId,
+    pub number: i32,
+    pub kind: Kind,
+    pub state: State,
+    pub title: String,
+    pub category: Option<String>,
+    pub score: Option<f64>,
+    pub confidence: Option<f64>,
+    pub distance_km: Option<f64>,
+    pub has_changed: bool,
     /// There to learn, not for its score.
-    pub(in crate::synergies) is_exploration: bool,
-    pub(in crate::synergies) is_priority: bool,
+    pub is_exploration: bool,
+    pub is_priority: bool,
     /// By how much, in percent, that moves it up.
-    pub(in crate::synergies) weight: i32,
+    pub weight: i32,
     /// With a treatment in between.
-    pub(in crate::synergies) is_relay: bool,
-    pub(in crate::synergies) zone: Option<String>,
+    pub is_relay: bool,
+    pub zone: Option<String>,
     /// Establishments, the giver first.
-    pub(in crate::synergies) names: Vec<String>,
-    pub(in crate::synergies) assigned_name: Option<String>,
-    pub(in crate::synergies) motive: Option<String>,
-    pub(in crate::synergies) wake_on: Option<NaiveDate>,
-    pub(in crate::synergies) proposed_at: DateTime<Utc>,
+    pub names: Vec<String>,
+    pub assigned_name: Option<String>,
+    pub motive: Option<String>,
+    pub wake_on: Option<NaiveDate>,
+    pub proposed_at: DateTime<Utc>,
+    pub state_since: DateTime<Utc>,
     /// The next action, who does it and before when.
-    pub(in crate::synergies) next_what: Option<String>,
-    pub(in crate::synergies) next_owner: Option<String>,
-    pub(in crate::synergies) next_on: Option<NaiveDate>,
+    pub next_what: Option<String>,
+    pub next_owner: Option<String>,
+    pub next_on: Option<NaiveDate>,
     /// How many there are in all, and the neighbours of this one.
-    pub(in crate::synergies) total: i64,
-    pub(in crate::synergies) previous: Option<SynergyId>,
-    pub(in crate::synergies) next: Option<SynergyId>,
+    pub total: i64,
+    pub previous: Option<SynergyId>,
+    pub next: Option<SynergyId>,
 }
 
 /// Which part of the list.
@@ -87,7 +111,7 @@ pub(in crate::synergies) enum Slice {
     One(SynergyId),
 }
 
-/// The queue in its order, what is most worth a call first: a page of it, or one line with its neighbours.
+/// The list in its order: a page of it, or one line with its neighbours.
 #[expect(
     clippy::too_many_lines,
     clippy::cognitive_complexity,
@@ -108,15 +132,16 @@ pub(in crate::synergies) async fn list(
         .iter()
         .map(|state| state.code().to_owned())
         .collect();
-    let (nobody, user) = match wanted.assigned {
-        Assigned::Whoever => (false, None),
-        Assigned::Nobody => (true, None),
-        Assigned::To(user) => (false, Some(user.uuid())),
+    let (nobody, user, assigned_on) = match wanted.assigned {
+        Assigned::Whoever => (false, None, None),
+        Assigned::Nobody => (true, None, None),
+        Assigned::To(user) => (false, Some(user.uuid()), None),
+        Assigned::With(user, on) => (false, Some(user.uuid()), Some(on)),
     };
-    let (due_from, due_until, due_by) = match wanted.due {
-        Due::Whatever | Due::Nothing => (None, None, None),
-        Due::Between(from, until) => (from, Some(until), None),
-        Due::By(user) => (None, None, Some(user.uuid())),
+    let (due_from, due_until, due_by, due_on) = match wanted.due {
+        Due::Whatever | Due::Nothing => (None, None, None, None),
+        Due::Between(from, until) => (from, Some(until), None, None),
+        Due::By(user, on) => (None, None, Some(user.uuid()), Some(on)),
     };
     sqlx::query_as!(
         QueueRow,
@@ -124,18 +149,25 @@ pub(in crate::synergies) async fn list(
         with found as (
             select s.*, chosen.category is not null as is_priority,
                    case when chosen.category is not null then t.priority_weight else 0 end as weight,
-                   n.what as next_what, n.owner as next_owner, n.due_on as next_on,
+                   n.what as next_what, n.owner as next_owner, n.due_on as next_on, u.name as assigned_name,
                    count(*) over () as total, row_number() over best as rank, lag(s.id) over best as previous, lead(s.id) over best as next
             from synergies s join territories t on t.id = s.territory_id left join flow_categories c on c.code = s.category
             left join priorities chosen on chosen.territory_id = s.territory_id and chosen.category = s.category
-            left join next_actions n on n.synergy_id = s.id
+            left join next_actions n on n.synergy_id = s.id and n.done_on is null left join users u on u.id = s.assigned_to,
+            lateral (select case $21 when 'echeance' then (n.due_on - date '2000-01-01')::float8 when 'score' then s.score
+                                     when 'numero' then s.number::float8 when 'distance' then s.distance_km
+                                     when 'etat' then array_position(enum_range(null::synergy_state), s.state)::float8
+                                     when 'depuis' then extract(epoch from s.state_since)::float8
+                                     when 'proposee' then extract(epoch from s.proposed_at)::float8 end as figure,
+                            case $21 when 'titre' then folded(s.title) when 'conseiller' then folded(u.name)
+                                     when 'categorie' then s.category end as word) by
             where s.territory_id = $1 and s.state = any($2::text[]::synergy_state[]) and (s.is_current or s.state <> 'proposed')
               and ($3::text is null or c.family = $3)
               and ($4::text is null or s.category = $4)
               and ($5::synergy_kind is null or s.kind = $5)
               and (not $6 or chosen.category is not null)
               and (not $7 or s.assigned_to is null)
-              and ($8::uuid is null or s.assigned_to = $8)
+              and ($8::uuid is null or s.assigned_to = $8 or ($23::date is not null and acting(s.assigned_to, $1, $23) = $8))
               and ($9::float8 is null or s.score >= $9)
               and ($10::text is null or exists (select from synergy_members m join establishments e on e.id = m.establishment_id
                                                 where m.synergy_id = s.id and e.insee = $10))
@@ -147,22 +179,24 @@ pub(in crate::synergies) async fn list(
               and ($16::date is null or (s.state_since at time zone 'Europe/Paris')::date <= $16)
               and ($15::text is null or coalesce(s.explanation #>> '{proposal,pair,rule}', s.category, '') = $15)
               and ($17::date is null or n.due_on >= $17) and ($18::date is null or n.due_on <= $18)
-              and ($19::uuid is null or n.owner = $19) and (not $20 or n.synergy_id is null)
-            window best as (order by case when $21 then n.due_on end, s.priority * (case when chosen.category is not null then 100 + t.priority_weight else 100 end) desc nulls last, s.score desc nulls last, s.proposed_at, s.number)
+              and ($19::uuid is null or n.owner = $19 or acting(n.owner, $1, $24) = $19) and (not $20 or n.synergy_id is null)
+            window best as (order by case when not $22 then by.figure end, case when $22 then by.figure end desc nulls last,
+                                     case when not $22 then by.word end, case when $22 then by.word end desc nulls last,
+                                     s.priority * (case when chosen.category is not null then 100 + t.priority_weight else 100 end) desc nulls last, s.score desc nulls last, s.proposed_at, s.number)
         ), part as (
             select * from found where $12::uuid is null or id = $12 order by rank limit $13 offset $14
         )
-        select p.id as "id!: SynergyId", p.kind as "kind!: Kind", p.state as "state!: State", p.title as "title!",
+        select p.id as "id!: SynergyId", p.number as "number!", p.kind as "kind!: Kind", p.state as "state!: State", p.title as "title!", p.category,
                p.score, p.confidence, p.distance_km, coalesce(jsonb_array_length(p.explanation -> 'changed'), 0) > 0 as "has_changed!",
                coalesce((p.explanation #>> '{proposal,pair,exploration}')::boolean, false) as "is_exploration!",
                p.explanation #> '{proposal,relay}' is not null as "is_relay!",
                p.is_priority as "is_priority!", p.weight as "weight!", p.explanation #>> '{proposal,group,zone}' as zone,
                array(select e.name from synergy_members m join establishments e on e.id = m.establishment_id
                      where m.synergy_id = p.id order by m.side, m.annual_quantity desc nulls last, e.name) as "names!: Vec<String>",
-               u.name as "assigned_name?", p.motive, p.wake_on, p.proposed_at as "proposed_at!",
+               p.assigned_name as "assigned_name?", p.motive, p.wake_on, p.proposed_at as "proposed_at!", p.state_since as "state_since!",
                p.next_what as "next_what?", o.name as "next_owner?", p.next_on as "next_on?", p.total as "total!",
                p.previous as "previous: SynergyId", p.next as "next: SynergyId"
-        from part p left join users u on u.id = p.assigned_to left join users o on o.id = p.next_owner
+        from part p left join users o on o.id = p.next_owner
         order by p.rank"#,
         scope.territory().uuid(),
         &states,
@@ -184,7 +218,10 @@ pub(in crate::synergies) async fn list(
         due_until,
         due_by,
         wanted.due == Due::Nothing,
-        wanted.by_due
+        wanted.sort.0.word(),
+        wanted.sort.1,
+        assigned_on,
+        due_on
     )
     .fetch_all(db)
     .await

@@ -58,10 +58,7 @@ pub(in crate::synergies) async fn still(
            select d.id as "id: SynergyId", d.territory_id as "territory: TerritoryId", d.number, d.kind as "kind: Kind",
                   d.state as "state: State", d.title, u.id as "user: UserId", d.days as "days!", d.state_since as since,
                   d.level as "level!"
-           from due d join users u on u.id = coalesce(
-                   (select a.replaced_by from absences a join users r on r.id = a.replaced_by and r.suspended_at is null
-                    where a.user_id = d.assigned_to and a.territory_id = d.territory_id and $1 between a.starts_on and a.ends_on
-                    order by a.starts_on limit 1), d.assigned_to)
+           from due d join users u on u.id = acting(d.assigned_to, d.territory_id, $1)
            where d.level is not null and u.suspended_at is null
              and not exists (select from synergy_reminders r where r.synergy_id = d.id and r.audience = 'advisor'
                                  and r.still_since = d.state_since and r.days >= d.level)
@@ -104,6 +101,28 @@ pub(in crate::synergies) async fn unanswered(
     .await
 }
 
+/// Those proposed to companies of which the last chance was said so many days ago, and for which nothing is planned.
+pub(in crate::synergies) async fn out_of_chances(
+    db: &mut PgConnection,
+    on: NaiveDate,
+    (level, days): (i32, i32),
+) -> sqlx::Result<Vec<(SynergyId, TerritoryId)>> {
+    let rows = sqlx::query!(
+        r#"select s.id as "id: SynergyId", s.territory_id as "territory: TerritoryId" from synergies s
+           where s.state = 'contact_proposed'
+             and exists (select from synergy_reminders r where r.synergy_id = s.id and r.audience = 'advisor' and r.still_since = s.state_since
+                             and r.days >= $2 and (r.sent_at at time zone 'Europe/Paris')::date <= $1::date - $3::integer)
+             and not exists (select from next_actions a where a.synergy_id = s.id and a.done_on is null and a.due_on >= $1)
+           order by s.id"#,
+        on,
+        level,
+        days
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.territory)).collect())
+}
+
 /// Remembers that a level was said.
 pub(in crate::synergies) async fn mark(
     tx: &mut Tx,
@@ -142,14 +161,19 @@ pub(in crate::synergies) struct Waiting {
     pub(in crate::synergies) to_introduce: i64,
 }
 
-/// One line per advisor or pilot and territory where anything waits.
-pub(in crate::synergies) async fn waiting_for(db: &mut PgConnection) -> sqlx::Result<Vec<Waiting>> {
+/// One line per advisor or pilot and territory where anything waits; nothing for whoever is replaced that day.
+pub(in crate::synergies) async fn waiting_for(
+    db: &mut PgConnection,
+    on: NaiveDate,
+) -> sqlx::Result<Vec<Waiting>> {
     sqlx::query_as!(
         Waiting,
         r#"with held as (
              select distinct u.id as user_id, t.id as territory_id, t.name as place
              from users u join user_roles r on r.user_id = u.id join territories t on t.id = r.territory_id
-             where r.role in ('advisor', 'pilot') and u.suspended_at is null)
+             where r.role in ('advisor', 'pilot') and u.suspended_at is null and acting(u.id, t.id, $1) = u.id),
+           works as (
+             select s.id, s.territory_id, s.state, s.is_current, acting(s.assigned_to, s.territory_id, $1) as assigned_to from synergies s)
            select h.user_id as "user: UserId", h.territory_id as "territory: TerritoryId", h.place,
                   count(*) filter (where s.state = 'proposed' and s.is_current) as "to_study!",
                   count(*) filter (where s.state = 'under_review' and s.assigned_to = h.user_id) as "under_review!",
@@ -157,8 +181,9 @@ pub(in crate::synergies) async fn waiting_for(db: &mut PgConnection) -> sqlx::Re
                   count(*) filter (where s.state = 'contact_proposed' and s.assigned_to = h.user_id) as "asked!",
                   count(*) filter (where s.state = 'agreed' and s.assigned_to = h.user_id
                       and not exists (select from introductions i where i.synergy_id = s.id and i.sent_at is not null)) as "to_introduce!"
-           from held h join synergies s on s.territory_id = h.territory_id
-           group by h.user_id, h.territory_id, h.place order by h.user_id, h.territory_id"#
+           from held h join works s on s.territory_id = h.territory_id
+           group by h.user_id, h.territory_id, h.place order by h.user_id, h.territory_id"#,
+        on
     )
     .fetch_all(db)
     .await

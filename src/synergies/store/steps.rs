@@ -276,7 +276,7 @@ fn traces(synergy: &Synergy, step: &Step, author: Option<UserId>) -> Traces {
     traces
 }
 
-/// The only place where a state changes.
+/// The only place where a state changes; `batch` puts one back.
 async fn save_step(tx: &mut Tx, synergy: &Synergy, to: State, step: &Step) -> sqlx::Result<bool> {
     let now = tx.now();
     let traces = traces(synergy, step, tx.author().user_id());
@@ -339,10 +339,22 @@ pub async fn assign(
     to: Option<(UserId, String)>,
 ) -> Result<(), Refused> {
     let synergy = Deciding { seen }.hold(tx, scope, id).await?;
+    if let Some((user, _)) = &to {
+        letters::assigned(tx, &synergy, *user).await?;
+    }
+    Ok(entrust(tx, &synergy, to).await?)
+}
+
+/// The same of a synergy that is held, without a letter.
+pub(in crate::synergies) async fn entrust(
+    tx: &mut Tx,
+    synergy: &Synergy,
+    to: Option<(UserId, String)>,
+) -> sqlx::Result<()> {
     let now = tx.now();
     sqlx::query!(
         "update synergies set assigned_to = $2, version = version + 1, updated_at = $3 where id = $1",
-        id.uuid(),
+        synergy.id.uuid(),
         to.as_ref().map(|(user, _)| user.uuid()),
         now
     )
@@ -352,16 +364,12 @@ pub async fn assign(
         || "sans conseiller".to_owned(),
         |(_, name)| format!("confiée à {name}"),
     );
-    let event = Event::on("synergy", id, words).within(synergy.territory_id);
-    if let Some((user, _)) = &to {
-        letters::assigned(tx, &synergy, *user).await?;
-    }
+    let event = Event::on("synergy", synergy.id, words).within(synergy.territory_id);
     let after = json!({ "assigned_to": to.map(|(user, _)| user) });
     tx.record(
         event
             .before(&json!({ "assigned_to": synergy.assigned_to }))
             .after(&after),
     )
-    .await?;
-    Ok(())
+    .await
 }

@@ -56,29 +56,13 @@ pub async fn promises(
 ) -> sqlx::Result<Vec<Promise>> {
     sqlx::query_as!(
         Promise,
-        r#"select a.id as "id: ActionId", a.workshop_id as "workshop: WorkshopId", w.title as workshop_title, a.what,
+        r#"select a.id as "id: ActionId", a.workshop_id as "workshop!: WorkshopId", w.title as workshop_title, a.what,
                   e.name as "establishment?", u.name as owner, a.due_on, a.done_on
-           from workshop_actions a join workshops w on w.id = a.workshop_id join users u on u.id = a.owner_id
+           from next_actions a join workshops w on w.id = a.workshop_id join users u on u.id = a.owner
              left join establishments e on e.id = a.establishment_id
            where a.workshop_id = $1 and w.territory_id = any($2) order by a.done_on is not null, a.due_on, a.id"#,
         workshop.uuid(),
         scope.territories()
-    )
-    .fetch_all(db)
-    .await
-}
-
-/// What somebody promised and has not done, the next first.
-pub async fn promises_of(db: &mut PgConnection, scope: &Scope, owner: UserId) -> sqlx::Result<Vec<Promise>> {
-    sqlx::query_as!(
-        Promise,
-        r#"select a.id as "id: ActionId", a.workshop_id as "workshop: WorkshopId", w.title as workshop_title, a.what,
-                  e.name as "establishment?", u.name as owner, a.due_on, a.done_on
-           from workshop_actions a join workshops w on w.id = a.workshop_id join users u on u.id = a.owner_id
-             left join establishments e on e.id = a.establishment_id
-           where a.owner_id = $1 and w.territory_id = $2 and a.done_on is null order by a.due_on, a.id"#,
-        owner.uuid(),
-        scope.territory().uuid()
     )
     .fetch_all(db)
     .await
@@ -97,7 +81,7 @@ pub struct NewPromise {
 /// Writes a commitment; the same identifier twice changes nothing.
 pub async fn promise(tx: &mut Tx, workshop: &Workshop, new: &NewPromise) -> sqlx::Result<()> {
     let inserted = sqlx::query!(
-        "insert into workshop_actions (id, workshop_id, what, establishment_id, owner_id, due_on)
+        "insert into next_actions (id, workshop_id, what, establishment_id, owner, due_on)
          values ($1, $2, $3, $4, $5, $6) on conflict (id) do nothing",
         new.id.uuid(),
         workshop.id.uuid(),
@@ -120,7 +104,7 @@ pub async fn promise(tx: &mut Tx, workshop: &Workshop, new: &NewPromise) -> sqlx
 /// Says that a commitment is kept, or is not after all; gives whether there is such a one.
 pub async fn keep(tx: &mut Tx, workshop: &Workshop, (action, kept): (ActionId, bool)) -> sqlx::Result<bool> {
     let known = sqlx::query!(
-        "select what, done_on from workshop_actions where id = $1 and workshop_id = $2 for update",
+        "select what, done_on from next_actions where id = $1 and workshop_id = $2 for update",
         action.uuid(),
         workshop.id.uuid()
     )
@@ -133,7 +117,7 @@ pub async fn keep(tx: &mut Tx, workshop: &Workshop, (action, kept): (ActionId, b
     }
     let done_on = kept.then(|| tx.today());
     sqlx::query!(
-        "update workshop_actions set done_on = $2 where id = $1",
+        "update next_actions set done_on = $2 where id = $1",
         action.uuid(),
         done_on
     )

@@ -112,6 +112,47 @@ pub async fn add(
     .await
 }
 
+/// A company of the territory that is called so.
+pub(in crate::workshops) async fn named(
+    tx: &mut Tx,
+    workshop: &Workshop,
+    name: &str,
+) -> sqlx::Result<Option<EstablishmentId>> {
+    sqlx::query_scalar!(
+        r#"select id as "id: EstablishmentId" from establishments
+           where territory_id = $1 and archived_at is null and folded(name) = folded($2) order by created_at, id limit 1"#,
+        workshop.territory_id.uuid(),
+        name
+    )
+    .fetch_optional(&mut **tx)
+    .await
+}
+
+/// Puts a company on the list because it is there, invited or not.
+pub(in crate::workshops) async fn welcome(
+    tx: &mut Tx,
+    workshop: &Workshop,
+    establishment: EstablishmentId,
+    reason: &str,
+) -> sqlx::Result<()> {
+    let now = tx.now();
+    sqlx::query!(
+        "insert into workshop_guests (id, workshop_id, establishment_id, reason, answer, answered_at) values ($1, $2, $3, $4, 'yes', $5)
+         on conflict on constraint workshop_guests_key do update set answer = 'yes', answered_at = excluded.answered_at",
+        GuestId::fresh().uuid(),
+        workshop.id.uuid(),
+        establishment.uuid(),
+        reason,
+        now
+    )
+    .execute(&mut **tx)
+    .await?;
+    tx.record(
+        Event::on("workshop", workshop.id, "entreprise venue le jour même").within(workshop.territory_id),
+    )
+    .await
+}
+
 /// Takes a company off the list, unless it was invited already.
 pub(in crate::workshops) async fn remove(
     tx: &mut Tx,

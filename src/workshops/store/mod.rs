@@ -5,7 +5,7 @@ pub(super) mod reminders;
 pub(super) mod seats;
 pub(super) mod themes;
 
-pub use after::{Promise, promises_of};
+pub use after::Promise;
 
 use super::model::{Workshop, WorkshopState};
 use crate::kernel::ids::{TerritoryId, UserId, WorkshopId};

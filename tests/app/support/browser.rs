@@ -132,6 +132,11 @@ impl Browser {
         self.resize(1280, 900).await;
     }
 
+    /// A tablet's, held upright.
+    pub(crate) async fn tablet(&self) {
+        self.resize(820, 1180).await;
+    }
+
     /// A phone's: narrower than a window can be, hence emulated.
     pub(crate) async fn narrow(&self) {
         self.resize(390, 844).await;
