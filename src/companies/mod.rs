@@ -35,6 +35,7 @@ pub mod paths {
     pub const LIST: &str = "/entreprises";
     pub const POINTS: &str = "/entreprises/points.json";
     pub const NAF: &str = "/entreprises/activites.json";
+    pub const ADDRESSES: &str = "/entreprises/adresses.json";
     pub const NEW: &str = "/entreprises/nouvelle";
     pub const DIRECTORY: &str = "/administration/annuaire";
     pub const SHOW: &str = "/entreprises/{id}";
@@ -143,6 +144,7 @@ pub fn routes() -> Routes {
         .get(paths::LIST, list::show)
         .get(paths::POINTS, list::points)
         .get(paths::NAF, suggest::activities)
+        .get(paths::ADDRESSES, suggest::addresses)
         .get(paths::NEW, edit::new)
         .post(paths::NEW, edit::create)
         .get(paths::DIRECTORY, directory::intake::show)
