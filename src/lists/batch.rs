@@ -269,7 +269,8 @@ impl Outcome {
         let words = if told.undone_at.is_some() {
             undone_words(&told.words, told.left)
         } else {
-            done_words(list, &told.words, (done, refused.len()))
+            let act = (told.act.as_str(), told.words.as_str());
+            done_words(list, act, (done, refused.len()))
         };
         Ok(Some(Self {
             id,
@@ -285,10 +286,16 @@ impl Outcome {
     }
 }
 
-fn done_words(list: List, act: &str, (done, refused): (usize, usize)) -> String {
+fn done_words(list: List, (code, act): (&str, &str), (done, refused): (usize, usize)) -> String {
+    let done = match (code, done) {
+        // What is planned for a company is a visit.
+        ("plan", 1) => "1 visite prévue".to_owned(),
+        ("plan", n) => format!("{n} visites prévues"),
+        (_, n) => format!("{act}\u{a0}: {}", list.treated(n)),
+    };
     match refused {
-        0 => format!("{act}\u{a0}: {}.", list.treated(done)),
-        _ => format!("{act}\u{a0}: {}, {}.", list.treated(done), list.refused(refused)),
+        0 => format!("{done}."),
+        _ => format!("{done}, {}.", list.refused(refused)),
     }
 }
 

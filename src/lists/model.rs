@@ -48,7 +48,9 @@ impl List {
                 "tri",
                 "colonnes",
             ],
-            Self::Visits => &["qui", "statut", "q", "tri", "colonnes"],
+            Self::Visits => &[
+                "qui", "statut", "q", "commune", "depuis", "jusqua", "tri", "colonnes",
+            ],
         }
     }
 
