@@ -23,6 +23,7 @@ mod list;
 mod show;
 mod suggest;
 
+pub use contacts::Contact;
 pub use model::{Establishment, Headcount, PositionSource};
 
 use crate::platform::web::Routes;

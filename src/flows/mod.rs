@@ -18,7 +18,7 @@ mod merge;
 pub mod model;
 pub mod search;
 pub mod store;
-pub mod suggest;
+mod suggest;
 mod trash;
 mod vocabulary;
 pub mod words;

@@ -4,7 +4,7 @@ use crate::kernel::ids::{EstablishmentId, FlowId, TerritoryId, VisitId};
 use crate::kernel::measure::Measure;
 use crate::kernel::words::words;
 use crate::kernel::{Direction, Months, Period, Unit, annual, format_number};
-use crate::nomenclature::{Catalogue, FlowCode};
+use crate::nomenclature::{Catalogue, Category, FlowCode, Guess};
 use chrono::NaiveDate;
 
 words! {
@@ -223,6 +223,36 @@ fn amount(quantity: f64, unit: Unit) -> String {
         _ => 4,
     };
     format!("{}\u{a0}{unit}", format_number(quantity, decimals))
+}
+
+/// What a guess keeps when the unit typed is measured of it by a density only, or not at all.
+const BY_DENSITY: f64 = 0.8;
+const NOT_MEASURED: f64 = 0.3;
+
+/// The guesses in the light of the unit in which the flow is counted: what is told in MWh is no chemical.
+pub fn measured_in(mut guesses: Vec<Guess>, unit: Option<Unit>) -> Vec<Guess> {
+    let Some(unit) = unit else { return guesses };
+    for guess in &mut guesses {
+        guess.confidence *= fitness(Catalogue::embedded().category(guess.code), unit);
+    }
+    guesses.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
+    guesses
+}
+
+/// What a category keeps of its chances when the flow is counted in that unit.
+fn fitness(category: &Category, unit: Unit) -> f64 {
+    if unit.ratio_to(category.unit).is_some() {
+        1.0
+    } else if is_measured(category, unit) {
+        BY_DENSITY
+    } else {
+        NOT_MEASURED
+    }
+}
+
+/// Whether that unit says a quantity of the category.
+pub(super) fn is_measured(category: &Category, unit: Unit) -> bool {
+    unit.ratio_to(category.unit).is_some() || category.densities.iter().any(|density| density.unit == unit)
 }
 
 /// Whether that day is older than the limit.

@@ -1,10 +1,11 @@
 //! Categories while typing: the words of the territory, what the catalogue finds, then what the words may
 //! mean, each with how sure it is and why.
 
+use super::model::{is_measured, measured_in};
 use super::words;
 use crate::kernel::measure::{Measure, Typed};
 use crate::kernel::{Direction, Unit, fold};
-use crate::nomenclature::{CONFIDENT, Catalogue, Category, FlowCode, Guess};
+use crate::nomenclature::{CONFIDENT, Catalogue, FlowCode, Guess};
 use crate::platform::access::SignedIn;
 use crate::platform::web::{Query, Result};
 use axum::Json;
@@ -13,9 +14,6 @@ use serde::{Deserialize, Serialize};
 const LIMIT: usize = 12;
 /// A guess less sure than this is noise beside a field.
 const WORTH_SHOWING: f64 = 0.25;
-/// What a guess keeps when the unit typed is measured of it by a density only, or not at all.
-const BY_DENSITY: f64 = 0.8;
-const NOT_MEASURED: f64 = 0.3;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -36,27 +34,6 @@ impl SuggestQuery {
         };
         let measure = Measure::parse(typed, None).ok().flatten();
         measure.map(|measure| measure.unit)
-    }
-}
-
-/// The guesses in the light of the unit in which the flow is counted: what is told in MWh is no chemical.
-pub fn measured_in(mut guesses: Vec<Guess>, unit: Option<Unit>) -> Vec<Guess> {
-    let Some(unit) = unit else { return guesses };
-    for guess in &mut guesses {
-        guess.confidence *= fitness(Catalogue::embedded().category(guess.code), unit);
-    }
-    guesses.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
-    guesses
-}
-
-/// What a category keeps of its chances when the flow is counted in that unit.
-fn fitness(category: &Category, unit: Unit) -> f64 {
-    if unit.ratio_to(category.unit).is_some() {
-        1.0
-    } else if category.densities.iter().any(|density| density.unit == unit) {
-        BY_DENSITY
-    } else {
-        NOT_MEASURED
     }
 }
 
@@ -107,7 +84,7 @@ fn suggestions(
             .filter(|guess| guess.confidence >= WORTH_SHOWING)
             .partition(|guess| guess.confidence >= CONFIDENT);
     let mut begun = catalogue.search(typed);
-    begun.sort_by_key(|category| unit.is_some_and(|unit| fitness(category, unit) <= NOT_MEASURED));
+    begun.sort_by_key(|category| unit.is_some_and(|unit| !is_measured(category, unit)));
     let begun = begun.into_iter().map(|category| Found {
         code: category.code,
         confidence: None,

@@ -289,8 +289,8 @@ impl Outcome {
 fn done_words(list: List, (code, act): (&str, &str), (done, refused): (usize, usize)) -> String {
     let done = match (code, done) {
         // What is planned for a company is a visit.
-        ("plan", 1) => "1 visite prévue".to_owned(),
-        ("plan", n) => format!("{n} visites prévues"),
+        ("plan", n) if n < 2 => format!("{n}\u{a0}visite prévue"),
+        ("plan", n) => format!("{n}\u{a0}visites prévues"),
         (_, n) => format!("{act}\u{a0}: {}", list.treated(n)),
     };
     match refused {

@@ -5,7 +5,7 @@ use super::questionnaire::SECTIONS;
 use super::store::Around;
 use super::store::entry::StoredCell;
 use super::{Visit, course::MeetingForm, meeting, sheet, store};
-use crate::companies::{self, Establishment, contacts};
+use crate::companies::{self, Establishment};
 use crate::flows::{self, Flow};
 use crate::kernel::ids::VisitId;
 use crate::kernel::{Direction, Siret};
@@ -151,7 +151,7 @@ pub(super) async fn load(me: &Staff, id: VisitId) -> Result<Loaded> {
         }
         _ => 0,
     };
-    let people = contacts::store::of_establishment(&mut db, &scope, visit.establishment_id).await?;
+    let people = companies::store::people::of_establishment(&mut db, &scope, visit.establishment_id).await?;
     Ok(Loaded {
         to_take_up,
         people: people.iter().map(meeting::words).collect(),

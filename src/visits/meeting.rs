@@ -3,8 +3,8 @@
 
 use super::questionnaire::{CHARTER, INFORMED, SIGNED};
 use super::{Visit, store};
-use crate::companies::contacts::{self, Contact};
-use crate::companies::{self, Establishment};
+use crate::companies::store::people;
+use crate::companies::{self, Contact, Establishment};
 use crate::kernel::fold;
 use crate::kernel::ids::ContactId;
 use crate::platform::access::Scope;
@@ -31,7 +31,7 @@ pub(super) async fn teach(tx: &mut Tx, scope: &Scope, visit: &Visit) -> sqlx::Re
             companies::store::save(tx, scope, &establishment, &signed).await?;
         }
     }
-    let known = contacts::store::of_establishment(tx, scope, establishment.id).await?;
+    let known = people::of_establishment(tx, scope, establishment.id).await?;
     let met = visit.contact_met.as_deref().and_then(person);
     let Some((name, job_title)) =
         met.filter(|(name, _)| !known.iter().any(|one| fold(&one.name) == fold(name)))
@@ -48,7 +48,7 @@ pub(super) async fn teach(tx: &mut Tx, scope: &Scope, visit: &Visit) -> sqlx::Re
         informed_on: says(INFORMED, "oui").then_some(visit.visit_on),
         version: 1,
     };
-    contacts::store::insert(tx, &establishment, &contact).await?;
+    people::insert(tx, &establishment, &contact).await?;
     Ok(())
 }
 

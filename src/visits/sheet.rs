@@ -246,7 +246,7 @@ fn proposed(id: Uuid, text: &FlowForm, visit_on: NaiveDate) -> Row {
 fn guesses(flow: &Flow) -> Vec<Guess> {
     let catalogue = Catalogue::embedded();
     let found = catalogue.classify(&flow.label, None, Some(flow.direction));
-    flows::suggest::measured_in(found, flow.typed_unit())
+    flows::model::measured_in(found, flow.typed_unit())
         .into_iter()
         .filter(|guess| guess.confidence >= WORTH_ASKING)
         .take(3)

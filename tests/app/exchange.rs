@@ -223,7 +223,7 @@ async fn what_changes_is_shown_before_and_after() {
         "reference A1 → X9",
         "nom Cartonnerie d’Essai → Cartonnerie renommée",
         "quantite 40 → 11",
-        "date_observation",
+        "Date d’observation",
     ] {
         assert!(lines.contains(words), "{words} in {lines}");
     }
