@@ -274,7 +274,7 @@ create table letter_refusals (
 -- ---------------------------------------------------------------- establishments
 
 create type headcount_band as enum ('none', 'h1_2', 'h3_5', 'h6_9', 'h10_19', 'h20_49', 'h50_99', 'h100_199', 'h200_249', 'h250_499', 'h500_more');
-create type position_source as enum ('commune', 'zone', 'import', 'manual');
+create type position_source as enum ('commune', 'zone', 'address', 'import', 'manual');
 
 create table establishments (
     id                uuid primary key,
@@ -366,6 +366,7 @@ create table visits (
     establishment_id uuid not null,
     status           visit_status not null default 'planned',
     visit_on         date not null,
+    begins_at        time,
     duration_minutes integer check (duration_minutes between 1 and 1440),
     contact_met      text,
     notes            text,
@@ -387,7 +388,7 @@ create table visit_advisors (
 create index visit_advisors_user_idx on visit_advisors (user_id);
 
 create type flow_direction as enum ('outbound', 'inbound');
-create type flow_period as enum ('day', 'week', 'month', 'year', 'once');
+create type flow_period as enum ('day', 'week', 'month', 'quarter', 'half_year', 'year', 'once');
 create type certainty as enum ('measured', 'declared', 'estimated', 'order_of_magnitude');
 create type visibility as enum ('internal', 'anonymised', 'shareable');
 create type flow_source as enum ('visit', 'import', 'workshop', 'portal', 'advisor');

@@ -28,7 +28,7 @@ function toasts() {
   setTimeout(() => { region.append(...items); start(); }, 120);
 }
 
-// The error summary takes the focus; its links lead to the field; F8 goes to the next error.
+// The error summary takes the focus; its links lead to the field; F8 and the count of errors go to the next one.
 function errors() {
   const summary = document.querySelector("[data-focus]");
   summary?.focus();
@@ -39,14 +39,17 @@ function errors() {
     target.scrollIntoView({ block: "center" });
     target.focus();
   });
-  document.addEventListener("keydown", (event) => {
-    if (event.key !== "F8") return;
+  const toNext = (event) => {
     const bad = all('input[aria-invalid="true"], select[aria-invalid="true"], textarea[aria-invalid="true"]');
     if (!bad.length) return;
     event.preventDefault();
     const after = bad.find((field) => document.activeElement.compareDocumentPosition(field) & Node.DOCUMENT_POSITION_FOLLOWING);
-    (after ?? bad[0]).focus();
-  });
+    const next = after ?? bad[0];
+    next.scrollIntoView({ block: "center" });
+    next.focus();
+  };
+  document.addEventListener("keydown", (event) => { if (event.key === "F8") toNext(event); });
+  document.querySelector("[data-faults]")?.addEventListener("click", toNext);
 }
 
 // Menus of the top bar: Escape and a click elsewhere close them.
@@ -85,6 +88,7 @@ function combobox(input, rank) {
 
   const close = () => {
     list.hidden = true;
+    status.className = "vh";
     active = -1;
     input.setAttribute("aria-expanded", "false");
     input.removeAttribute("aria-activedescendant");
@@ -125,6 +129,8 @@ function combobox(input, rank) {
     }));
     const n = options.length;
     status.textContent = n === 0 ? "Aucune proposition" : n === 1 ? "1 proposition" : `${n} propositions`;
+    // What must be chosen in the list is told to be missing from it; free words are not.
+    status.className = n === 0 && chosen ? "nothing" : "vh";
     list.hidden = n === 0;
     input.setAttribute("aria-expanded", String(n > 0));
     active = -1;

@@ -278,13 +278,14 @@
   // The line under a row: what to correct, and what it may be.
   function messages(line, row) {
     const holder = messageLine(line);
-    holder.querySelectorAll("[data-wrong], [data-guess]").forEach((part) => part.remove());
+    holder.querySelectorAll("[data-wrong], [data-note], [data-guess]").forEach((part) => part.remove());
     const block = holder.querySelector(".stack");
     const sentences = Object.values(row.errors);
     if (sentences.length) {
       block.prepend(make("div", { id: `e-${row.id}`, "data-wrong": "" },
         ...sentences.map((sentence) => make("p", { class: "err" }, icon("triangle-alert"), sentence))));
     }
+    if (row.note) block.append(make("div", { "data-note": "" }, make("p", { class: "sm soft" }, row.note)));
     if (row.guesses.length) {
       const chips = row.guesses.map((guess) => make("button", { class: "chip", name: "act", value: `categorie:${row.id}:${guess.value}`, "data-category": guess.value }, guess.label));
       block.append(make("div", { class: "acts", "data-guess": "" }, make("span", { class: "sm soft" }, "Est-ce :"), ...chips));
@@ -552,7 +553,8 @@
     if (!field.dataset?.lazy) return;
     const isNew = !field.dataset.suggest;
     const direction = field.closest("tr").querySelector('[data-field="direction"]').value;
-    field.dataset.suggest = field.dataset.lazy.replace("?", `?sens=${direction}&`);
+    const quantity = fieldOf(field.closest("tr").dataset.row, "quantity").value;
+    field.dataset.suggest = field.dataset.lazy.replace("?", `?sens=${direction}&quantite=${encodeURIComponent(quantity)}&`);
     if (isNew) { rank += 1; combobox(field, rank); }
   });
 

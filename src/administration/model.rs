@@ -106,6 +106,7 @@ const LABELS: &[(&str, &str)] = &[
     ("status", "État"),
     ("state", "État"),
     ("visit_on", "Date de visite"),
+    ("begins_at", "Heure"),
     ("duration_minutes", "Durée, minutes"),
     ("contact_met", "Personne rencontrée"),
     ("advisors", "Conseillers"),

@@ -23,6 +23,7 @@ mod list;
 mod show;
 mod suggest;
 
+pub use contacts::Contact;
 pub use model::{Establishment, Headcount, PositionSource};
 
 use crate::platform::web::Routes;
@@ -35,6 +36,7 @@ pub mod paths {
     pub const LIST: &str = "/entreprises";
     pub const POINTS: &str = "/entreprises/points.json";
     pub const NAF: &str = "/entreprises/activites.json";
+    pub const ADDRESSES: &str = "/entreprises/adresses.json";
     pub const NEW: &str = "/entreprises/nouvelle";
     pub const DIRECTORY: &str = "/administration/annuaire";
     pub const SHOW: &str = "/entreprises/{id}";
@@ -148,6 +150,7 @@ pub fn routes() -> Routes {
         .get(paths::LIST, list::show)
         .get(paths::POINTS, list::points)
         .get(paths::NAF, suggest::activities)
+        .get(paths::ADDRESSES, suggest::addresses)
         .get(paths::NEW, edit::new)
         .post(paths::NEW, edit::create)
         .get(paths::DIRECTORY, directory::intake::show)

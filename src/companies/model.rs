@@ -65,17 +65,25 @@ impl Headcount {
 pub enum PositionSource {
     Commune,
     Zone,
+    Address,
     Import,
     Manual,
 }
 
 impl PositionSource {
-    pub const ALL: [Self; 4] = [Self::Commune, Self::Zone, Self::Import, Self::Manual];
+    pub const ALL: [Self; 5] = [
+        Self::Commune,
+        Self::Zone,
+        Self::Address,
+        Self::Import,
+        Self::Manual,
+    ];
 
     pub fn label(self) -> &'static str {
         match self {
             Self::Commune => "centre de la commune",
             Self::Zone => "zone d’activités",
+            Self::Address => "trouvée d’après l’adresse",
             Self::Import => "fichier importé",
             Self::Manual => "placée sur la carte",
         }

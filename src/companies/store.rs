@@ -1,3 +1,5 @@
+pub use super::contacts::store as people;
+
 use super::model::{Establishment, Headcount, PositionSource};
 use crate::kernel::Siret;
 use crate::kernel::ids::{CompanyId, EstablishmentId, TerritoryId, ZoneId};

@@ -7,7 +7,7 @@ use crate::kernel::ids::UserId;
 use crate::platform::App;
 use crate::platform::access::{Anyone, Staff, Token};
 use crate::platform::web::filters::weekday;
-use crate::platform::web::{Choice, Done, OptionExt, Page, Path, Query, Result};
+use crate::platform::web::{Choice, Done, Form, OptionExt, Page, Path, Query, Result};
 use crate::visits::store::calendar::{self, Appointed};
 use crate::workshops::{self, Workshop};
 use crate::{kernel, visits};
@@ -141,14 +141,18 @@ fn advisors(me: &Staff, colleagues: Vec<accounts::store::Colleague>) -> Vec<Choi
 }
 
 /// A new address, shown this once.
-pub(super) async fn open(me: Staff, State(app): State<App>) -> Result<Response> {
+pub(super) async fn open(
+    me: Staff,
+    State(app): State<App>,
+    Form(shown): Form<AgendaQuery>,
+) -> Result<Response> {
     let scope = me.scope()?;
     let token = me
         .transact(async |tx| -> Result<Token> { Ok(calendar::open_feed(tx, &scope, me.user()).await?) })
         .await?;
     let base = app.config.base_url();
     let link = format!("{}{}", base.trim_end_matches('/'), paths::feed(token.reveal()));
-    Ok(Page(load(&me, &AgendaQuery::default(), Some(link)).await?).into_response())
+    Ok(Page(load(&me, &shown, Some(link)).await?).into_response())
 }
 
 pub(super) async fn revoke(me: Staff) -> Result<Done> {
@@ -174,7 +178,7 @@ pub(super) async fn feed(me: Anyone, Path(token): Path<String>) -> Result<Respon
         .map(|visit| kernel::ical::Event {
             uid: format!("visite-{}", visit.id),
             on: visit.on,
-            hours: None,
+            hours: visit.hours(),
             summary: format!("Visite, {}", visit.establishment),
             place: visit.place(),
             url: None,

@@ -9,7 +9,7 @@ use crate::companies::search::{
 };
 use crate::flows::search::{Column as FlowColumn, ListQuery as FlowQuery, stale_before};
 use crate::flows::store::{Listed as Flow, Slice};
-use crate::kernel::{Direction, clock};
+use crate::kernel::{Direction, clock, typed_day};
 use crate::nomenclature::{Catalogue, FlowCode};
 use crate::platform::access::Staff;
 use crate::platform::web::{Chosen, Column as _, Result};
@@ -182,12 +182,17 @@ impl ListFile for Visits {
         let mut words = Vec::new();
         let whose = if query.is_mine() {
             "mes visites"
+        } else if query.colleague().is_some() {
+            "celles d’une personne"
         } else {
             "toutes les visites"
         };
         said(&mut words, "qui", Some(whose.to_owned()));
         said(&mut words, "état", Some(status.label().to_owned()));
         said(&mut words, "mots", filter.words);
+        said(&mut words, "commune", filter.commune);
+        said(&mut words, "depuis", filter.from.map(typed_day));
+        said(&mut words, "jusqu’au", filter.to.map(typed_day));
         let name = column::<Visit>("Établissement", |row| Cell::text(&*row.establishment));
         let columns = with(name, &query.columns(), |one| vec![visit_column(one)]);
         file(me, ("visites", kind), columns, rows, words).await

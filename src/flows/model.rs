@@ -4,7 +4,7 @@ use crate::kernel::ids::{EstablishmentId, FlowId, TerritoryId, VisitId};
 use crate::kernel::measure::Measure;
 use crate::kernel::words::words;
 use crate::kernel::{Direction, Months, Period, Unit, annual, format_number};
-use crate::nomenclature::{Catalogue, FlowCode};
+use crate::nomenclature::{Catalogue, Category, FlowCode, Guess};
 use chrono::NaiveDate;
 
 words! {
@@ -200,22 +200,60 @@ impl Flow {
             .map(|code| Catalogue::embedded().category(code).label.as_str())
     }
 
-    /// « 38,4 t »; none while it cannot be estimated.
+    /// « 38,4 t »; in the unit that was typed while there is no category; none while it cannot be estimated.
     pub fn annual_text(&self) -> Option<String> {
-        annual_text(self.code(), self.annual_quantity)
+        match self.code() {
+            Some(code) => annual_text(Some(code), self.annual_quantity),
+            None => self
+                .measure()
+                .map(|told| amount(told.quantity * told.period.per_year(), told.unit)),
+        }
     }
 }
 
 /// « 38,4 t » in the category's unit.
 pub fn annual_text(code: Option<FlowCode>, quantity: Option<f64>) -> Option<String> {
-    let (unit, quantity) = (Catalogue::embedded().category(code?).unit, quantity?);
+    Some(amount(quantity?, Catalogue::embedded().category(code?).unit))
+}
+
+fn amount(quantity: f64, unit: Unit) -> String {
     let decimals = match quantity {
         q if q >= 100.0 => 0,
         q if q >= 10.0 => 1,
         q if q >= 1.0 => 2,
         _ => 4,
     };
-    Some(format!("{}\u{a0}{unit}", format_number(quantity, decimals)))
+    format!("{}\u{a0}{unit}", format_number(quantity, decimals))
+}
+
+/// What a guess keeps when the unit typed is measured of it by a density only, or not at all.
+const BY_DENSITY: f64 = 0.8;
+const NOT_MEASURED: f64 = 0.3;
+
+/// The guesses in the light of the unit in which the flow is counted: what is told in MWh is no chemical.
+pub fn measured_in(mut guesses: Vec<Guess>, unit: Option<Unit>) -> Vec<Guess> {
+    let Some(unit) = unit else { return guesses };
+    for guess in &mut guesses {
+        guess.confidence *= fitness(Catalogue::embedded().category(guess.code), unit);
+    }
+    guesses.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
+    guesses
+}
+
+/// What a category keeps of its chances when the flow is counted in that unit.
+fn fitness(category: &Category, unit: Unit) -> f64 {
+    if unit.ratio_to(category.unit).is_some() {
+        1.0
+    } else if is_measured(category, unit) {
+        BY_DENSITY
+    } else {
+        NOT_MEASURED
+    }
+}
+
+/// Whether that unit says a quantity of the category.
+pub(super) fn is_measured(category: &Category, unit: Unit) -> bool {
+    unit.ratio_to(category.unit).is_some() || category.densities.iter().any(|density| density.unit == unit)
 }
 
 /// Whether that day is older than the limit.
@@ -227,7 +265,9 @@ pub fn is_stale(known_on: NaiveDate, today: NaiveDate, freshness_months: u32) ->
 
 #[cfg(test)]
 mod tests {
-    use super::{annual_text, is_stale};
+    use super::{Flow, annual_text, is_stale};
+    use crate::kernel::ids::{EstablishmentId, TerritoryId};
+    use crate::kernel::{Direction, Period};
     use crate::nomenclature::FlowCode;
     use chrono::NaiveDate;
 
@@ -237,6 +277,16 @@ mod tests {
         let today = day(2026, 11, 24);
         assert!(!is_stale(day(2024, 11, 24), today, 24));
         assert!(is_stale(day(2024, 11, 23), today, 24));
+    }
+
+    #[test]
+    fn without_a_category_a_year_is_told_in_the_unit_typed() {
+        let day = NaiveDate::from_ymd_opt(2026, 11, 24).expect("a day");
+        let at = (TerritoryId::fresh(), EstablishmentId::fresh());
+        let mut flow = Flow::told(at, Direction::Inbound, "gaz", day);
+        assert_eq!(flow.annual_text(), None);
+        (flow.quantity, flow.unit, flow.period) = (Some(40.0), Some("mwh".to_owned()), Some(Period::Month));
+        assert_eq!(flow.annual_text().as_deref(), Some("480\u{a0}MWh"));
     }
 
     #[test]

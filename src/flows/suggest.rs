@@ -1,8 +1,10 @@
 //! Categories while typing: the words of the territory, what the catalogue finds, then what the words may
 //! mean, each with how sure it is and why.
 
+use super::model::{is_measured, measured_in};
 use super::words;
-use crate::kernel::{Direction, fold};
+use crate::kernel::measure::{Measure, Typed};
+use crate::kernel::{Direction, Unit, fold};
 use crate::nomenclature::{CONFIDENT, Catalogue, FlowCode, Guess};
 use crate::platform::access::SignedIn;
 use crate::platform::web::{Query, Result};
@@ -10,12 +12,29 @@ use axum::Json;
 use serde::{Deserialize, Serialize};
 
 const LIMIT: usize = 12;
+/// A guess less sure than this is noise beside a field.
+const WORTH_SHOWING: f64 = 0.25;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct SuggestQuery {
     q: String,
     sens: String,
+    /// What is typed of the quantity, and its unit when it has a field of its own.
+    quantite: String,
+    unite: String,
+}
+
+impl SuggestQuery {
+    fn unit(&self) -> Option<Unit> {
+        let typed = Typed {
+            quantity: &self.quantite,
+            unit: &self.unite,
+            ..Typed::default()
+        };
+        let measure = Measure::parse(typed, None).ok().flatten();
+        measure.map(|measure| measure.unit)
+    }
 }
 
 /// What a suggestion field expects.
@@ -47,19 +66,26 @@ pub(super) async fn categories(
     };
     Ok(Json(suggestions(
         &query.q,
-        Direction::parse(&query.sens).ok(),
+        (Direction::parse(&query.sens).ok(), query.unit()),
         &local,
     )))
 }
 
-fn suggestions(typed: &str, direction: Option<Direction>, words: &[(FlowCode, String)]) -> Vec<Suggestion> {
+fn suggestions(
+    typed: &str,
+    (direction, unit): (Option<Direction>, Option<Unit>),
+    words: &[(FlowCode, String)],
+) -> Vec<Suggestion> {
     let catalogue = Catalogue::embedded();
     let mut found = local(typed, words);
-    let (sure, unsure): (Vec<Guess>, Vec<Guess>) = catalogue
-        .classify(typed, None, direction)
-        .into_iter()
-        .partition(|guess| guess.confidence >= CONFIDENT);
-    let begun = catalogue.search(typed).into_iter().map(|category| Found {
+    let (sure, unsure): (Vec<Guess>, Vec<Guess>) =
+        measured_in(catalogue.classify(typed, None, direction), unit)
+            .into_iter()
+            .filter(|guess| guess.confidence >= WORTH_SHOWING)
+            .partition(|guess| guess.confidence >= CONFIDENT);
+    let mut begun = catalogue.search(typed);
+    begun.sort_by_key(|category| unit.is_some_and(|unit| !is_measured(category, unit)));
+    let begun = begun.into_iter().map(|category| Found {
         code: category.code,
         confidence: None,
         why: String::new(),
@@ -124,22 +150,26 @@ fn suggestion(found: Found) -> Suggestion {
 
 #[cfg(test)]
 mod tests {
-    use super::suggestions;
-    use crate::kernel::Direction;
-    use crate::nomenclature::FlowCode;
+    use super::{measured_in, suggestions};
+    use crate::kernel::{Direction, Unit};
+    use crate::nomenclature::{Catalogue, FlowCode};
 
     #[test]
     fn a_synonym_is_enough() {
-        let first = |typed, direction| suggestions(typed, direction, &[]).first().map(|s| s.value);
+        let first = |typed, direction| {
+            suggestions(typed, (direction, None), &[])
+                .first()
+                .map(|s| s.value)
+        };
         assert_eq!(first("palet", None), Some("MAT-03"));
         assert_eq!(first("vieux cartons", Some(Direction::Outbound)), Some("MAT-01"));
-        assert!(suggestions("", None, &[]).is_empty());
-        assert!(suggestions("a", None, &[]).len() <= super::LIMIT);
+        assert!(suggestions("", (None, None), &[]).is_empty());
+        assert!(suggestions("a", (None, None), &[]).len() <= super::LIMIT);
     }
 
     #[test]
     fn each_suggestion_says_how_sure_it_is_and_why() {
-        let found = suggestions("chutes d’inox", Some(Direction::Outbound), &[]);
+        let found = suggestions("chutes d’inox", (Some(Direction::Outbound), None), &[]);
         assert_eq!(found[0].value, "MAT-11");
         assert_eq!(found[0].confidence, Some(100));
         assert_eq!(
@@ -149,12 +179,29 @@ mod tests {
     }
 
     #[test]
+    fn the_unit_weighs_in_the_category_and_noise_is_not_shown() {
+        let best = |unit| {
+            let guesses = Catalogue::embedded().classify("gaz", None, Some(Direction::Inbound));
+            measured_in(guesses, unit)[0].code.as_str()
+        };
+        assert_eq!(best(None), "MAT-21");
+        assert_eq!(best(Some(Unit::MegawattHour)), "ENE-02");
+        let shown = suggestions("gaz", (Some(Direction::Inbound), Some(Unit::MegawattHour)), &[]);
+        assert_eq!(shown[0].value, "ENE-02");
+        assert!(
+            shown
+                .iter()
+                .all(|one| one.confidence.is_none_or(|part| part >= 25))
+        );
+    }
+
+    #[test]
     fn the_words_of_the_territory_come_first() {
         let words = [(
             FlowCode::find("MAT-18").expect("known"),
             "Rafle de vigne".to_owned(),
         )];
-        let found = suggestions("rafle de v", None, &words);
+        let found = suggestions("rafle de v", (None, None), &words);
         assert_eq!((found[0].value, found[0].confidence), ("MAT-18", None));
         assert!(
             found[0].hint.contains("mot d’ici «\u{a0}Rafle de vigne\u{a0}»"),
@@ -162,7 +209,7 @@ mod tests {
             found[0].hint
         );
         assert_eq!(
-            suggestions("rafle de vigne", None, &words)[0].confidence,
+            suggestions("rafle de vigne", (None, None), &words)[0].confidence,
             Some(100)
         );
     }

@@ -44,6 +44,21 @@ pub fn parse_day(text: &str) -> Result<NaiveDate, NotADay> {
     NaiveDate::from_ymd_opt(year, month, day).ok_or(NotADay)
 }
 
+/// The same, or « 24/11 » for the next such day from `today` on.
+///
+/// # Errors
+/// When the text is anything else, or a day that no month has.
+pub fn next_day(text: &str, today: NaiveDate) -> Result<NaiveDate, NotADay> {
+    let of_year = |year: i32| parse_day(&format!("{}/{year}", text.trim().trim_end_matches('/')));
+    parse_day(text).or_else(|refusal| match of_year(today.year()) {
+        Ok(day) if day >= today => Ok(day),
+        // The 29th of February may be years away.
+        _ => (1..=8)
+            .find_map(|later| of_year(today.year() + later).ok())
+            .ok_or(refusal),
+    })
+}
+
 /// « 24/11/2026 », for a field.
 #[must_use]
 pub fn typed_day(day: NaiveDate) -> String {
@@ -52,7 +67,28 @@ pub fn typed_day(day: NaiveDate) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{NotADay, parse_day, typed_day};
+    use super::{NotADay, next_day, parse_day, typed_day};
+
+    #[test]
+    fn a_day_without_its_year_is_the_next_one() {
+        let today = parse_day("30/11/2026").unwrap();
+        for (typed, meant) in [
+            ("30/11", "30/11/2026"),
+            ("29/11", "29/11/2027"),
+            ("1/12", "01/12/2026"),
+            ("29/02", "29/02/2028"),
+            ("30/11/2025", "30/11/2025"),
+        ] {
+            assert_eq!(
+                next_day(typed, today).map(typed_day).as_deref(),
+                Ok(meant),
+                "{typed}"
+            );
+        }
+        for refused in ["", "31/02", "demain", "12"] {
+            assert_eq!(next_day(refused, today), Err(NotADay), "{refused}");
+        }
+    }
 
     #[test]
     fn days_as_people_type_them() {

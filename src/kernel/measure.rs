@@ -1,6 +1,8 @@
 //! A quantity as it is typed: three fields, or one cell that says everything (« 3,2 t/mois »). Pure.
 
+use super::unit::Dimension;
 use super::{Period, Unit, format_number, parse_decimal};
+use std::borrow::Cow;
 
 /// How much of something, how often.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -34,7 +36,9 @@ pub enum NotAMeasure {
         "La quantité dit «\u{a0}{cell}\u{a0}» et l’unité «\u{a0}{field}\u{a0}»\u{a0}: gardez l’une des deux."
     )]
     TwoUnits { cell: &'static str, field: &'static str },
-    #[error("La période doit être un jour, une semaine, un mois, un an ou «\u{a0}ponctuel\u{a0}».")]
+    #[error(
+        "La période doit être un jour, une semaine, un mois, un trimestre, un semestre, un an ou «\u{a0}ponctuel\u{a0}»."
+    )]
     Period,
 }
 
@@ -55,12 +59,12 @@ impl Measure {
     /// # Errors
     /// [`NotAMeasure`], with the sentence to show by its field.
     pub fn parse(typed: Typed<'_>, usual: Option<Unit>) -> Result<Option<Self>, NotAMeasure> {
-        let cell = without_about(typed.quantity.trim());
+        let cell = in_figures(without_about(typed.quantity.trim()));
         if cell.is_empty() {
             return Ok(None);
         }
-        let (number, rest) = split_number(cell);
-        let in_cell = PerPeriod::parse(rest);
+        let (number, rest) = split_number(&cell);
+        let (in_cell, times) = PerPeriod::parse(rest).counted();
         let in_field = PerPeriod::parse(typed.unit.trim());
         let field_period = Some(typed.period.trim()).filter(|words| !words.is_empty());
         let period = in_cell.period.or(in_field.period).or(field_period);
@@ -70,6 +74,7 @@ impl Measure {
         let known = Unit::parse(in_field.unit).ok().or(usual);
         let quantity = parse_decimal(number).ok().filter(|_| !is_suspect(rest));
         let quantity = quantity.ok_or_else(|| refused(known, *period.as_ref().unwrap_or(&Period::Year)))?;
+        let quantity = quantity * times;
         let unit = unit_of(in_cell.unit, in_field.unit)?
             .or(usual)
             .ok_or(NotAMeasure::NoUnit)?;
@@ -78,6 +83,12 @@ impl Measure {
             unit,
             period: period?,
         }))
+    }
+
+    /// Whether the cell begins with a number, whatever follows it.
+    pub fn begins_in(quantity: &str) -> bool {
+        let cell = in_figures(without_about(quantity.trim()));
+        parse_decimal(split_number(&cell).0).is_ok()
     }
 
     /// « 3,2 t/mois », which [`Measure::parse`] reads back.
@@ -94,7 +105,9 @@ impl Measure {
 fn refused(unit: Option<Unit>, period: Period) -> NotAMeasure {
     let period = match period {
         Period::Once => "en une fois",
-        Period::Day | Period::Week | Period::Month | Period::Year => period.label(),
+        Period::Day | Period::Week | Period::Month | Period::Quarter | Period::HalfYear | Period::Year => {
+            period.label()
+        }
     };
     NotAMeasure::Quantity {
         unit: several(unit.unwrap_or(Unit::Tonne)),
@@ -130,6 +143,39 @@ fn without_about(cell: &str) -> &str {
         .trim_start()
 }
 
+/// Round numbers that people say in letters.
+const IN_LETTERS: [(&str, &str); 11] = [
+    ("une dizaine", "10"),
+    ("une douzaine", "12"),
+    ("une quinzaine", "15"),
+    ("une vingtaine", "20"),
+    ("une trentaine", "30"),
+    ("une quarantaine", "40"),
+    ("une cinquantaine", "50"),
+    ("une centaine", "100"),
+    ("un millier", "1000"),
+    ("une", "1"),
+    ("un", "1"),
+];
+
+/// « une dizaine de palettes » as « 10 palettes ».
+fn in_figures(cell: &str) -> Cow<'_, str> {
+    let lower = cell.to_lowercase();
+    let said = IN_LETTERS.iter().find_map(|(letters, figures)| {
+        let rest = lower.strip_prefix(letters)?;
+        (rest.is_empty() || rest.starts_with(char::is_whitespace)).then(|| (rest.trim_start(), figures))
+    });
+    said.map_or(Cow::Borrowed(cell), |(rest, figures)| {
+        Cow::Owned(format!("{figures} {}", without_of(rest)).trim_end().to_owned())
+    })
+}
+
+fn without_of(words: &str) -> &str {
+    let prefixes = ["de ", "d’", "d'"];
+    let found = prefixes.iter().find_map(|of| words.strip_prefix(of));
+    found.unwrap_or(words).trim_start()
+}
+
 /// The number at the start of a cell, and what follows.
 fn split_number(cell: &str) -> (&str, &str) {
     let is_number = |c: char| c.is_ascii_digit() || c.is_whitespace() || matches!(c, ',' | '.' | '\'' | '’');
@@ -152,29 +198,56 @@ struct PerPeriod<'a> {
 
 impl<'a> PerPeriod<'a> {
     fn parse(words: &'a str) -> Self {
-        if let Some((unit, period)) = words.split_once('/') {
-            return Self {
-                unit: unit.trim(),
-                period: Some(period.trim()),
-            };
-        }
-        if let Some(period) = words.strip_prefix("par ") {
-            return Self {
-                unit: "",
-                period: Some(period.trim()),
-            };
-        }
-        match words.split_once(" par ") {
-            Some((unit, period)) => Self {
-                unit: unit.trim(),
-                period: Some(period.trim()),
-            },
-            None => Self {
-                unit: words,
-                period: None,
-            },
+        let par = words.strip_prefix("par ").map(|period| ("", period));
+        let par = par.or_else(|| words.split_once(" par "));
+        let slash = words.split_once('/');
+        let first = [slash, par]
+            .into_iter()
+            .flatten()
+            .min_by_key(|(unit, _)| unit.len());
+        Self {
+            unit: first.map_or(words, |(unit, _)| unit.trim()),
+            period: first.map(|(_, period)| period.trim()),
         }
     }
+
+    /// What is counted twice, and how many times: « 2 fûts de 200 L » is so many litres, « m³/j 220 j » so
+    /// many cubic metres a year.
+    fn counted(self) -> (Self, f64) {
+        let (unit, each) = contents(self.unit).unwrap_or((self.unit, 1.0));
+        let days = self.period.and_then(times_a_year);
+        let period = if days.is_some() { Some("an") } else { self.period };
+        (Self { unit, period }, each * days.unwrap_or(1.0))
+    }
+}
+
+/// What each container holds: « benne de 15 m3 ».
+fn contents(words: &str) -> Option<(&str, f64)> {
+    let at = words.find(|c: char| c.is_ascii_digit())?;
+    let container = words[..at].strip_suffix(char::is_whitespace)?.trim_end();
+    let container = container.strip_suffix(" de").unwrap_or(container);
+    let (number, unit) = split_number(&words[at..]);
+    let is_container = Unit::parse(container)
+        .is_ok_and(|unit| matches!(unit.dimension(), Dimension::Count | Dimension::Skip));
+    let is_measured = Unit::parse(unit).is_ok();
+    let each = parse_decimal(number)
+        .ok()
+        .filter(|_| is_container && is_measured)?;
+    Some((unit, each))
+}
+
+/// How many of its periods a year counts: « j 220 j/an ».
+fn times_a_year(words: &str) -> Option<f64> {
+    let at = words.find(|c: char| c.is_ascii_digit())?;
+    let period = words[..at]
+        .trim()
+        .trim_end_matches(" pendant")
+        .trim_end_matches(" sur");
+    let (number, again) = split_number(&words[at..]);
+    let again = again.split(['/', ' ']).next().unwrap_or_default();
+    let period = Period::parse(period.trim_end_matches([',', ' '])).ok()?;
+    let is_same = Period::parse(again) == Ok(period) && !matches!(period, Period::Year | Period::Once);
+    parse_decimal(number).ok().filter(|_| is_same)
 }
 
 fn unit_of(cell: &str, field: &str) -> Result<Option<Unit>, NotAMeasure> {
@@ -226,6 +299,54 @@ mod tests {
             ("12 000 €", "", "an", 12000.0, Unit::Euro, Period::Year),
             ("220 m2", "", "ponctuel", 220.0, Unit::SquareMetre, Period::Once),
             ("0", "t", "an", 0.0, Unit::Tonne, Period::Year),
+            (
+                "200 litres/trimestre",
+                "",
+                "",
+                200.0,
+                Unit::Litre,
+                Period::Quarter,
+            ),
+            ("3 t par semestre", "", "", 3.0, Unit::Tonne, Period::HalfYear),
+            ("2 fûts par mois", "", "", 2.0, Unit::Drum, Period::Month),
+            ("3 big bags/mois", "", "", 3.0, Unit::BigBag, Period::Month),
+            (
+                "2 fûts de 200 L par mois",
+                "",
+                "",
+                400.0,
+                Unit::Litre,
+                Period::Month,
+            ),
+            (
+                "1 benne 15 m3 par mois",
+                "",
+                "",
+                15.0,
+                Unit::CubicMetre,
+                Period::Month,
+            ),
+            ("une benne par mois", "", "", 1.0, Unit::Skip, Period::Month),
+            ("2 fois par semaine", "", "", 2.0, Unit::Passage, Period::Week),
+            ("10 m3/j 220 j", "", "", 2200.0, Unit::CubicMetre, Period::Year),
+            (
+                "10 m3 par jour, 220 j/an",
+                "",
+                "",
+                2200.0,
+                Unit::CubicMetre,
+                Period::Year,
+            ),
+            ("une dizaine", "t", "an", 10.0, Unit::Tonne, Period::Year),
+            (
+                "Une vingtaine de palettes par mois",
+                "",
+                "",
+                20.0,
+                Unit::Pallet,
+                Period::Month,
+            ),
+            ("40 par mois", "u", "", 40.0, Unit::Each, Period::Month),
         ];
         for (quantity, unit, period, expected, expected_unit, expected_period) in cases {
             let measure = read(quantity, unit, period).expect(quantity).expect(quantity);

@@ -6,6 +6,7 @@
 pub mod clock;
 pub mod day;
 pub mod direction;
+pub mod hour;
 pub mod ical;
 pub mod ids;
 pub mod measure;
@@ -20,8 +21,9 @@ pub mod text;
 pub mod unit;
 pub mod words;
 
-pub use day::{NotADay, parse_day, typed_day};
+pub use day::{NotADay, next_day, parse_day, typed_day};
 pub use direction::Direction;
+pub use hour::{hour, parse_hour};
 pub use measure::Measure;
 pub use minutes::{NoDuration, format_minutes, parse_minutes};
 pub use months::Months;

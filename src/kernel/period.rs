@@ -10,7 +10,7 @@ use super::text::fold;
 /// The word is none of the known periods.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error(
-    "La période doit être «\u{a0}jour\u{a0}», «\u{a0}semaine\u{a0}», «\u{a0}mois\u{a0}», «\u{a0}an\u{a0}» ou «\u{a0}ponctuel\u{a0}»."
+    "La période doit être «\u{a0}jour\u{a0}», «\u{a0}semaine\u{a0}», «\u{a0}mois\u{a0}», «\u{a0}trimestre\u{a0}», «\u{a0}semestre\u{a0}», «\u{a0}an\u{a0}» ou «\u{a0}ponctuel\u{a0}»."
 )]
 pub struct NotAPeriod;
 
@@ -22,12 +22,22 @@ pub enum Period {
     Day,
     Week,
     Month,
+    Quarter,
+    HalfYear,
     Year,
     Once,
 }
 
 impl Period {
-    pub const ALL: [Self; 5] = [Self::Day, Self::Week, Self::Month, Self::Year, Self::Once];
+    pub const ALL: [Self; 7] = [
+        Self::Day,
+        Self::Week,
+        Self::Month,
+        Self::Quarter,
+        Self::HalfYear,
+        Self::Year,
+        Self::Once,
+    ];
 
     /// Reads the word used in files and forms; the usual variants are understood.
     ///
@@ -40,6 +50,8 @@ impl Period {
             "jour" | "jours" | "j" | "jr" | "quotidien" | "journalier" => Ok(Self::Day),
             "semaine" | "semaines" | "sem" | "hebdo" | "hebdomadaire" => Ok(Self::Week),
             "mois" | "mensuel" => Ok(Self::Month),
+            "trimestre" | "trimestres" | "trim" | "trimestriel" => Ok(Self::Quarter),
+            "semestre" | "semestres" | "semestriel" => Ok(Self::HalfYear),
             "an" | "ans" | "annee" | "annees" | "annuel" => Ok(Self::Year),
             "ponctuel" | "ponctuelle" | "unique" | "une fois" => Ok(Self::Once),
             _ => Err(NotAPeriod),
@@ -53,6 +65,8 @@ impl Period {
             Self::Day => "jour",
             Self::Week => "semaine",
             Self::Month => "mois",
+            Self::Quarter => "trimestre",
+            Self::HalfYear => "semestre",
             Self::Year => "an",
             Self::Once => "ponctuel",
         }
@@ -64,6 +78,8 @@ impl Period {
             Self::Day => "par jour",
             Self::Week => "par semaine",
             Self::Month => "par mois",
+            Self::Quarter => "par trimestre",
+            Self::HalfYear => "par semestre",
             Self::Year => "par an",
             Self::Once => "ponctuel",
         }
@@ -76,6 +92,8 @@ impl Period {
             Self::Day => 250.0,
             Self::Week => 52.0,
             Self::Month => 12.0,
+            Self::Quarter => 4.0,
+            Self::HalfYear => 2.0,
             Self::Year | Self::Once => 1.0,
         }
     }

@@ -95,6 +95,11 @@ units! {
     Litre "l" "L" "litre" Volume 0.001 ["litre", "litres", "lt"];
     Each "u" "u." "unité" Count 1.0 ["unite", "unites", "un", "piece", "pieces", "pce", "pcs", "nb"];
     Pallet "palette" "pal." "palette" Count 1.0 ["palettes", "pal"];
+    Drum "fut" "fûts" "fût" Count 1.0 ["futs"];
+    Can "bidon" "bidons" "bidon" Count 1.0 ["bidons"];
+    BigBag "bigbag" "big bags" "big bag" Count 1.0 ["big bag", "big bags", "bigbags"];
+    Ibc "grv" "GRV" "grand récipient pour vrac" Count 1.0 ["grvs", "ibc", "grand recipient pour vrac", "cuve grv"];
+    Roll "rouleau" "rouleaux" "rouleau" Count 1.0 ["rouleaux"];
     Skip "benne" "benne" "benne" Skip 1.0 ["bennes"];
     MegawattHour "mwh" "MWh" "mégawattheure" Energy 1.0 ["mwh pcs", "megawattheure", "megawattheures"];
     KilowattHour "kwh" "kWh" "kilowattheure" Energy 0.001 ["kwh pcs", "kilowattheure", "kilowattheures"];
@@ -109,7 +114,7 @@ units! {
     FullTimeJob "etp" "ETP" "équivalent temps plein" FullTimeJob 1.0 ["equivalent temps plein", "etps"];
     Employee "salarie" "salariés" "salarié" Employee 1.0 ["salaries", "personne", "personnes", "pers", "employe", "employes"];
     Test "essai" "essais" "essai" Test 1.0 ["essais", "controle", "controles", "analyse", "analyses"];
-    Passage "passage" "passages" "passage" Passage 1.0 ["passages", "collecte", "collectes", "enlevement", "enlevements"];
+    Passage "passage" "passages" "passage" Passage 1.0 ["passages", "collecte", "collectes", "enlevement", "enlevements", "fois"];
     Trip "trajet" "trajets" "trajet" Trip 1.0 ["trajets", "voyage", "voyages", "camion", "camions"];
     Parcel "colis" "colis" "colis" Parcel 1.0 ["plis", "pli"];
     Meal "repas" "repas" "repas" Meal 1.0 ["couvert", "couverts"];

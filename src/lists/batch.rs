@@ -300,7 +300,8 @@ impl Outcome {
         let words = if told.undone_at.is_some() {
             undone_words(&told.words, told.left)
         } else {
-            done_words(list, &told.words, (done, refused.len()))
+            let act = (told.act.as_str(), told.words.as_str());
+            done_words(list, act, (done, refused.len()))
         };
         Ok(Some(Self {
             id,
@@ -316,10 +317,16 @@ impl Outcome {
     }
 }
 
-fn done_words(list: List, act: &str, (done, refused): (usize, usize)) -> String {
+fn done_words(list: List, (code, act): (&str, &str), (done, refused): (usize, usize)) -> String {
+    let done = match (code, done) {
+        // What is planned for a company is a visit.
+        ("plan", n) if n < 2 => format!("{n}\u{a0}visite prévue"),
+        ("plan", n) => format!("{n}\u{a0}visites prévues"),
+        (_, n) => format!("{act}\u{a0}: {}", list.treated(n)),
+    };
     match refused {
-        0 => format!("{act}\u{a0}: {}.", list.treated(done)),
-        _ => format!("{act}\u{a0}: {}, {}.", list.treated(done), list.refused(refused)),
+        0 => format!("{done}."),
+        _ => format!("{done}, {}.", list.refused(refused)),
     }
 }
 

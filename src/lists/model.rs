@@ -51,7 +51,9 @@ impl List {
                 "tri",
                 "colonnes",
             ],
-            Self::Visits => &["qui", "statut", "q", "tri", "colonnes"],
+            Self::Visits => &[
+                "qui", "statut", "q", "commune", "depuis", "jusqua", "tri", "colonnes",
+            ],
             Self::Synergies => &[
                 "corbeille",
                 "famille",

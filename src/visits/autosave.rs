@@ -3,9 +3,9 @@
 
 use super::cells::Patch;
 use super::entry::{self, Clash, Writer, Written};
+use super::loaded::load;
 use super::progress::Progress;
 use super::sheet::{Eye, Row};
-use super::show::load;
 use super::{Visit, store};
 use crate::kernel::ids::VisitId;
 use crate::platform::access::Staff;

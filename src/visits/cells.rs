@@ -2,7 +2,7 @@
 //! and what to do with a value that was typed over another. Pure.
 
 use crate::flows::{Certainty, Entry, Flow, FlowForm};
-use crate::kernel::Direction;
+use crate::kernel::{Direction, Measure};
 use crate::nomenclature::{Catalogue, FlowCode};
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
@@ -82,6 +82,12 @@ impl Field {
             Self::Outlet => &mut row.outlet,
         };
         typed.clone_into(cell);
+    }
+
+    /// Whether what cannot be understood must be corrected before the visit is validated. A quantity that
+    /// begins with a number is kept in its words, and simply not estimated.
+    pub(super) fn holds_back(self, typed: &str) -> bool {
+        self != Self::Quantity || !Measure::begins_in(typed)
     }
 
     /// A value as a person reads it.
@@ -246,6 +252,15 @@ mod tests {
                 .refused
                 .contains_key(&Field::Quantity)
         );
+    }
+
+    #[test]
+    fn a_quantity_that_begins_with_a_number_holds_nothing_back() {
+        for kept in ["40 par tournée", "12 brouettes", "une dizaine", "3 à 4 t"] {
+            assert!(!Field::Quantity.holds_back(kept), "{kept}");
+        }
+        assert!(Field::Quantity.holds_back("beaucoup"));
+        assert!(Field::Label.holds_back("12"));
     }
 
     #[test]

@@ -75,7 +75,7 @@ pub(super) async fn show(me: Staff, Path(id): Path<VisitId>) -> Result<Response>
     let page = Changes {
         flows: (!before.is_empty()).then(|| compare(&before, &after)),
         answers: compare_answers(&old, &new),
-        to_take_up: old.keys().filter(|question| !new.contains_key(*question)).count(),
+        to_take_up: store::entry::to_take_up(&mut db, id, previous).await?,
         establishment: establishment.name,
         previous,
         previous_on,

@@ -3,7 +3,7 @@
 
 use super::plan::{advisors, picked};
 use super::show::{self, Typed};
-use super::{Visit, VisitStep, paths, questionnaire, sheet, store};
+use super::{Visit, VisitStep, meeting, paths, questionnaire, sheet, store};
 use crate::flows::FlowsChanged;
 use crate::kernel::ids::VisitId;
 use crate::kernel::{parse_day, typed_day};
@@ -243,12 +243,15 @@ pub(super) enum Closed {
 
 /// Validates a visit where nothing waits to be corrected: its inventory becomes a dated version.
 pub(super) async fn close(tx: &mut Tx, scope: &Scope, id: VisitId) -> Result<Closed> {
-    store::entry::lock(tx, scope, id).await?.or_not_found()?;
+    let before = store::entry::lock(tx, scope, id).await?.or_not_found()?;
     let cells = store::entry::cells(tx, id, None).await?;
     let faults = sheet::faults(&cells);
     if faults > 0 {
         tx.nothing_to_record();
         return Ok(Closed::ToCorrect(faults));
+    }
+    if before.status.allows(VisitStep::Validate) {
+        meeting::teach(tx, scope, &before).await?;
     }
     if let Some(visit) = advance(tx, scope, id, VisitStep::Validate, None).await? {
         store::keep_inventory(tx, id, visit.establishment_id).await?;

@@ -316,7 +316,7 @@ impl Turn<'_> {
                 Some(shown) => self.remember(tx, patch, field.of(shown), false).await?,
                 None => self.remember(tx, patch, field.of(typed), true).await?,
             }
-            self.written.refused |= is_refused;
+            self.written.refused |= is_refused && field.holds_back(&patch.value);
         }
         let chosen = accepted
             .iter()

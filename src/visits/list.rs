@@ -72,6 +72,7 @@ struct List {
     outcome: Option<Outcome>,
     asking: Asking,
     advisors: Vec<Choice>,
+    communes: Vec<Choice>,
     tables: Vec<(String, &'static str)>,
     /// In this tab, whoever visits and whatever the words.
     everybody: i64,
@@ -85,10 +86,38 @@ impl List {
     fn is_mine(&self) -> bool {
         self.query.is_mine()
     }
-    /// The rest of the address, beside the words searched.
+    /// « Toutes », and not those of one colleague.
+    fn is_everybody(&self) -> bool {
+        self.query.qui == EVERYBODY
+    }
+    /// The filters that are on, in words, each with the address without it.
+    fn filters(&self) -> Vec<(String, String)> {
+        let without = |name: &str| self.query.href(paths::LIST, &[(name, "")]);
+        let label = |choices: &[Choice], value: &str| {
+            let known = choices.iter().find(|choice| choice.value == value);
+            known.map_or_else(|| value.to_owned(), |choice| choice.label.clone())
+        };
+        let query = &self.query;
+        let quoted = |words: &str| format!("«\u{a0}{}\u{a0}»", words.trim());
+        let mut filters = vec![
+            (quoted(&query.q), &query.q, "q"),
+            (label(&self.communes, &query.commune), &query.commune, "commune"),
+            (format!("depuis le {}", query.depuis), &query.depuis, "depuis"),
+            (format!("jusqu’au {}", query.jusqua), &query.jusqua, "jusqua"),
+        ];
+        if query.colleague().is_some() {
+            filters.push((label(&self.advisors, &query.qui), &query.qui, "qui"));
+        }
+        let on = filters
+            .into_iter()
+            .filter(|(_, value, _)| !value.trim().is_empty());
+        on.map(|(words, _, name)| (words, without(name))).collect()
+    }
+    /// The rest of the address, beside what the form asks.
     fn kept(&self) -> Vec<(&'static str, String)> {
         let mut pairs = self.query.pairs().to_vec();
-        pairs.retain(|(name, value)| *name != "q" && !value.is_empty());
+        let typed = ["q", "qui", "commune", "depuis", "jusqua"];
+        pairs.retain(|(name, value)| !typed.contains(name) && !value.is_empty());
         pairs
     }
     fn total_words(&self) -> String {
@@ -108,8 +137,8 @@ impl List {
         format!("Aucune visite {words}")
     }
     fn empty_text(&self) -> &'static str {
-        if !self.query.q.trim().is_empty() {
-            return "Aucune ne répond à ces mots : cherchez un mot plus court.";
+        if self.query.is_narrowed() {
+            return "Aucune ne répond à ces filtres : retirez-en un.";
         }
         match self.status {
             VisitStatus::Planned => "Choisissez une entreprise et une date : la visite apparaîtra ici.",
@@ -140,6 +169,9 @@ impl List {
 }
 
 impl Listed {
+    fn hour(&self) -> Option<String> {
+        self.begins_at.map(crate::kernel::hour)
+    }
     fn duration(&self) -> Option<String> {
         self.duration_minutes.map(course::shown_duration)
     }
@@ -200,6 +232,7 @@ async fn list(me: &Staff, query: ListQuery, asked: &Asked, asking: Asking) -> Re
         outcome: Outcome::find(me, lists::List::Visits, &asked.lot).await?,
         asking,
         advisors: advisors(me).await?,
+        communes: Choice::pairs(store::communes(&mut *me.read().await?, &scope).await?),
         tables: paths::TABLES
             .iter()
             .map(|(path, label)| {

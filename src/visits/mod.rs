@@ -14,6 +14,8 @@ mod due;
 mod entry;
 mod grid;
 mod list;
+mod loaded;
+mod meeting;
 pub mod model;
 mod offline;
 mod paper;

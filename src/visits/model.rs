@@ -2,7 +2,7 @@
 
 use crate::kernel::ids::{EstablishmentId, TerritoryId, UserId, VisitId};
 use crate::nomenclature::{Catalogue, FlowCode};
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveTime};
 
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, sqlx::Type, serde::Serialize, serde::Deserialize,
@@ -111,6 +111,8 @@ pub struct Visit {
     pub establishment_id: EstablishmentId,
     pub status: VisitStatus,
     pub visit_on: NaiveDate,
+    /// When it is agreed; none for « sometime that day ».
+    pub begins_at: Option<NaiveTime>,
     pub duration_minutes: Option<i32>,
     pub contact_met: Option<String>,
     pub notes: Option<String>,

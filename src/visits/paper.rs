@@ -1,10 +1,10 @@
 //! Screen: the diagnostic on paper. What is known is printed, what is not has a box to fill by hand;
 //! its workbook twin is `exchange::sheet`, which comes back through the paste preview.
 
+use super::loaded::{Questions, identity, load};
 use super::presumed::{Offer, offers};
 use super::questionnaire::{self, Kind, SECTIONS};
 use super::sheet::{Eye, Group};
-use super::show::{Questions, identity, load};
 use super::{Visit, paths};
 use crate::companies::Establishment;
 use crate::kernel::ids::VisitId;

@@ -5,7 +5,7 @@ use super::{Visit, VisitStatus, paths, store};
 use crate::accounts;
 use crate::companies;
 use crate::kernel::ids::{EstablishmentId, UserId, VisitId};
-use crate::kernel::{fold, parse_day};
+use crate::kernel::{fold, next_day, parse_hour};
 use crate::platform::access::{Scope, Staff};
 use crate::platform::web::{Choice, Errors, Form, OptionExt, Page, Query, Result, clean, optional};
 use askama::Template;
@@ -21,6 +21,7 @@ pub(super) struct PlanForm {
     establishment: String,
     establishment_typed: String,
     visit_on: String,
+    begins_at: String,
     advisors: Vec<String>,
     notes: String,
 }
@@ -183,7 +184,14 @@ pub(super) async fn submit(me: Staff, Form(form): Form<PlanForm>) -> Result<Resp
             (None, Vec::new())
         }
     };
-    let visit_on = errors.take("visit_on", parse_day(&form.visit_on));
+    let visit_on = errors.take("visit_on", next_day(&form.visit_on, me.today()));
+    let begins_at = match form.begins_at.trim() {
+        "" => None,
+        typed => errors.take(
+            "begins_at",
+            parse_hour(typed).ok_or("Indiquez une heure comme 8 h 30."),
+        ),
+    };
     let advisors = picked(&form.advisors, &advisors(&me).await?);
     if advisors.is_empty() {
         errors.add("advisors", "Cochez au moins une personne.");
@@ -200,6 +208,7 @@ pub(super) async fn submit(me: Staff, Form(form): Form<PlanForm>) -> Result<Resp
         establishment_id,
         status: VisitStatus::Planned,
         visit_on,
+        begins_at,
         duration_minutes: None,
         contact_met: None,
         notes: optional(&form.notes),

@@ -5,7 +5,7 @@ use super::plan::{advisors, picked};
 use super::{Visit, VisitStatus, VisitStep, paths, store};
 use crate::companies::search::{self, Filter, Query as Search, store as sites};
 use crate::kernel::ids::{BatchId, EstablishmentId, UserId, VisitId};
-use crate::kernel::parse_day;
+use crate::kernel::{next_day, parse_day};
 use crate::lists::store::Changed;
 use crate::lists::{Batch, BatchForm, Fate, List, MOST, Reach, RowAct, RowUndo};
 use crate::platform::access::{Scope, Staff};
@@ -143,7 +143,7 @@ impl Plan {
         for (rank, id) in ids.enumerate() {
             match form.jours.get(rank).map_or("", |typed| typed.trim()) {
                 "" => without.push(id),
-                typed => match parse_day(typed) {
+                typed => match next_day(typed, today) {
                     Ok(day) if day < today => errors.add(
                         day_field(rank),
                         "Cette date est passée\u{a0}: indiquez un jour à venir.",
@@ -269,6 +269,7 @@ async fn one(tx: &mut Tx, scope: &Scope, plan: &Plan, id: EstablishmentId) -> Re
         establishment_id: id,
         status: VisitStatus::Planned,
         visit_on: plan.days[&id],
+        begins_at: None,
         duration_minutes: None,
         contact_met: None,
         notes: None,

@@ -66,6 +66,11 @@ pub const VISIT_ON: &str = "visit_on";
 pub const DURATION: &str = "duration";
 pub const NOTES: &str = "notes";
 
+/// Answers that also say something of the establishment.
+pub const CHARTER: &str = "charte";
+pub const SIGNED: &str = "signée";
+pub const INFORMED: &str = "information";
+
 pub const SECTIONS: &[Section] = &[
     Section {
         code: "etablissement",
@@ -102,11 +107,11 @@ pub const SECTIONS: &[Section] = &[
         may_not_apply: false,
         questions: &[
             line(CONTACT_MET, "Personne rencontrée", "Nom et fonction"),
-            choice("information", "Informée de l’usage de ses données", YES_NO),
+            choice(INFORMED, "Informée de l’usage de ses données", YES_NO),
             choice(
-                "charte",
+                CHARTER,
                 "Charte de confidentialité",
-                Kind::Choice(&["signée", "remise", "refusée"]),
+                Kind::Choice(&[SIGNED, "remise", "refusée"]),
             ),
         ],
     },

@@ -1,8 +1,8 @@
 //! Document: what a visit gathered, to be read again, signed or sent to whoever was met. It is about one
 //! company only, and says nothing of the others.
 
+use super::loaded::{Loaded, identity, load};
 use super::questionnaire::{CONTACT_MET, DURATION, NOTES, SECTIONS, Section, VISIT_ON};
-use super::show::{Loaded, identity, load};
 use crate::flows::Flow;
 use crate::kernel::ids::VisitId;
 use crate::nomenclature::Family;

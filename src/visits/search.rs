@@ -4,10 +4,11 @@
 use super::VisitStatus;
 use super::store::{Counts, Filter, Slice, Sort};
 use crate::kernel::ids::UserId;
+use crate::kernel::parse_day;
 use crate::platform::access::Role;
 use crate::platform::web::Chosen;
 use crate::platform::web::columns::columns;
-use crate::platform::web::{clean, encoded};
+use crate::platform::web::{clean, encoded, optional};
 use serde::Deserialize;
 
 /// The address's parameters, as typed.
@@ -17,6 +18,10 @@ pub struct ListQuery {
     pub qui: String,
     pub statut: String,
     pub q: String,
+    /// An INSEE code, then two days as typed.
+    pub commune: String,
+    pub depuis: String,
+    pub jusqua: String,
     pub tri: String,
     pub colonnes: Vec<String>,
     pub page: String,
@@ -73,15 +78,30 @@ impl ListQuery {
         self
     }
     pub fn is_mine(&self) -> bool {
-        self.qui != EVERYBODY
+        self.qui != EVERYBODY && self.colleague().is_none()
+    }
+
+    /// The one advisor that is asked for.
+    pub fn colleague(&self) -> Option<UserId> {
+        self.qui.parse().ok()
     }
 
     pub fn filter(&self, me: UserId) -> Filter {
         let words = clean(&self.q);
         Filter {
-            advisor: self.is_mine().then_some(me),
+            advisor: self.colleague().or(self.is_mine().then_some(me)),
             words: (!words.is_empty()).then_some(words),
+            commune: optional(&self.commune),
+            from: parse_day(&self.depuis).ok(),
+            to: parse_day(&self.jusqua).ok(),
         }
+    }
+
+    /// Whether more is asked than whose visits they are.
+    pub fn is_narrowed(&self) -> bool {
+        [&self.q, &self.commune, &self.depuis, &self.jusqua]
+            .iter()
+            .any(|typed| !typed.trim().is_empty())
     }
 
     /// The status asked for, else what waits for the reader: visits to validate, else those planned.
@@ -123,11 +143,14 @@ impl ListQuery {
     }
 
     /// What the address says, from its first page.
-    pub fn pairs(&self) -> [(&'static str, String); 5] {
+    pub fn pairs(&self) -> [(&'static str, String); 8] {
         [
             ("qui", self.qui.clone()),
             ("statut", self.statut.clone()),
             ("q", clean(&self.q)),
+            ("commune", self.commune.clone()),
+            ("depuis", self.depuis.clone()),
+            ("jusqua", self.jusqua.clone()),
             ("tri", self.tri.clone()),
             ("colonnes", self.columns().word()),
         ]

@@ -29,6 +29,8 @@ pub(super) struct Row {
     pub(super) family: Option<Family>,
     /// What cannot be understood, by the name of its field.
     pub(super) errors: BTreeMap<String, String>,
+    /// Why its quantity is kept in words, without an estimate.
+    pub(super) note: Option<String>,
     /// Over what is stored: sent, and not saved.
     #[serde(skip)]
     typed: BTreeMap<String, String>,
@@ -53,6 +55,13 @@ impl Row {
     pub(super) fn cell(&self, field: &str) -> &str {
         let typed = self.typed.get(field).or_else(|| self.cells.get(field));
         typed.map_or("", String::as_str)
+    }
+    /// What a message calls it.
+    pub(super) fn name(&self) -> &str {
+        match self.cell(Field::Label.name()).trim() {
+            "" => "Ligne sans nom",
+            label => label,
+        }
     }
     pub(super) fn clash(&mut self, field: &str, mine: &str, sentence: String) {
         self.typed.insert(field.to_owned(), mine.to_owned());
@@ -97,13 +106,13 @@ impl Eye<'_> {
         row.recorded = true;
         row.annual = flow
             .annual_text()
-            .filter(|_| !row.errors.contains_key("quantity"));
+            .filter(|_| !row.errors.contains_key("quantity") && row.note.is_none());
         row.category = flow.category_label();
         row.family = flow.code().map(|code| code.family());
         row.is_stale = flow.needs_confirmation(self.today, self.freshness);
         row.known_on = Some(flow.known_on()).filter(|on| *on < self.visit.visit_on);
         if flow.category.is_none() {
-            row.guesses = guesses(&flow.label, flow.direction);
+            row.guesses = guesses(flow);
         }
         row
     }
@@ -181,7 +190,7 @@ fn row(id: Uuid, text: &FlowForm, before: &FlowForm) -> Row {
         .iter()
         .map(|field| (field.name(), field.of(text).to_owned()))
         .collect();
-    let refused = digest(text, before).refused;
+    let mut refused = digest(text, before).refused;
     let mut row = Row {
         id,
         cells,
@@ -189,12 +198,18 @@ fn row(id: Uuid, text: &FlowForm, before: &FlowForm) -> Row {
         category: None,
         family: None,
         errors: BTreeMap::new(),
+        note: None,
         typed: BTreeMap::new(),
         guesses: Vec::new(),
         recorded: false,
         is_stale: false,
         known_on: None,
     };
+    if !Field::Quantity.holds_back(&text.quantity) && !refused.contains_key(&Field::Label) {
+        row.note = refused
+            .remove(&Field::Quantity)
+            .map(|why| format!("Quantité gardée telle quelle, sans estimation. {why}"));
+    }
     if !is_empty(&row) {
         row.errors = refused
             .into_iter()
@@ -228,10 +243,10 @@ fn proposed(id: Uuid, text: &FlowForm, visit_on: NaiveDate) -> Row {
     row
 }
 
-fn guesses(label: &str, direction: Direction) -> Vec<Guess> {
+fn guesses(flow: &Flow) -> Vec<Guess> {
     let catalogue = Catalogue::embedded();
-    let found = catalogue.classify(label, None, Some(direction));
-    found
+    let found = catalogue.classify(&flow.label, None, Some(flow.direction));
+    flows::model::measured_in(found, flow.typed_unit())
         .into_iter()
         .filter(|guess| guess.confidence >= WORTH_ASKING)
         .take(3)
@@ -249,8 +264,14 @@ pub(super) fn faults(cells: &[StoredCell]) -> usize {
             Field::parse(&cell.field),
             Some(Field::Direction | Field::Certainty)
         );
-        let says_something = !is_choice && !cell.write.typed.trim().is_empty();
-        cell.is_pending && !cell.is_deleted && (cell.is_flow || says_something)
+        let typed = cell.write.typed.trim();
+        let holds_back = Field::parse(&cell.field).is_none_or(|field| field.holds_back(typed));
+        let waits_here = if cell.is_flow {
+            holds_back
+        } else {
+            !is_choice && !typed.is_empty()
+        };
+        cell.is_pending && !cell.is_deleted && waits_here
     };
     cells.iter().filter(waits).count()
 }

@@ -3,27 +3,25 @@
 //! (`autosave`), or by one button without JavaScript (`grid`).
 
 use super::entry::Clash;
+use super::loaded::{Loaded, Questions, identity, load};
 use super::plan::advisors;
 use super::presumed::{Offer, offers};
-use super::progress::{Inventory, Known, Progress, State};
+use super::progress::{Progress, State};
 use super::questionnaire::{self, Kind, SECTIONS};
 use super::sheet::{self, Eye, Group, Row};
 use super::store::Around;
-use super::store::entry::StoredCell;
-use super::{Visit, VisitStep, course::MeetingForm, paths, store};
+use super::{Visit, VisitStep, paths};
 use crate::companies::{self, Establishment, questions, questions::Question};
-use crate::flows::{self, Flow};
+use crate::flows;
 use crate::kernel::ids::{FlowId, UserId, VisitId};
-use crate::kernel::{Direction, Siret, typed_day};
+use crate::kernel::{Direction, typed_day};
 use crate::platform::access::Staff;
-use crate::platform::web::{Choice, Errors, OptionExt, Page, Path, Query, Result, filters};
-use crate::territories;
+use crate::platform::web::{Choice, Errors, Page, Path, Query, Result, filters};
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use chrono::NaiveDate;
 use serde::Deserialize;
-use std::collections::BTreeMap;
 use uuid::Uuid;
 
 #[derive(Debug, Default, Deserialize)]
@@ -75,6 +73,10 @@ struct Show {
     errors: Errors,
     others: Vec<String>,
     previous: Option<NaiveDate>,
+    /// Answers of the previous diagnostic that this one has not.
+    to_take_up: usize,
+    /// Who may have been met: « nom, fonction ».
+    people: Vec<String>,
     faults: usize,
     advisors: Vec<Choice>,
     ticked: Vec<String>,
@@ -125,6 +127,10 @@ impl Show {
         }
     }
 
+    fn hour(&self) -> Option<String> {
+        self.visit.begins_at.map(crate::kernel::hour)
+    }
+
     fn faults_words(&self) -> String {
         match self.faults {
             1 => "1 saisie à corriger".to_owned(),
@@ -159,153 +165,15 @@ impl Show {
             Kind::Line | Kind::Area => Vec::new(),
         }
     }
+    fn names_people(&self, question: &questionnaire::Question) -> bool {
+        question.code == questionnaire::CONTACT_MET && !self.people.is_empty()
+    }
     fn sections(&self) -> &'static [questionnaire::Section] {
         SECTIONS
     }
     fn skip_name(&self, section: &questionnaire::Section) -> String {
         questionnaire::skip(section)
     }
-}
-
-/// « SIRET 732 829 320 00074 · 17.21A · 50 à 99 salariés · Zone des Saules ».
-pub(super) fn identity(e: &Establishment, around: &Around) -> String {
-    let siret = e.siret.as_deref().and_then(|digits| Siret::parse(digits).ok());
-    let parts = [
-        siret.map(|siret| format!("SIRET {siret}")),
-        e.naf.clone(),
-        e.headcount.map(|band| band.label().to_owned()),
-        around.zone.clone().or_else(|| around.commune.clone()),
-    ];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
-}
-
-/// What is answered, facts of the meeting included, and what of it cannot be understood.
-pub(super) struct Questions {
-    pub(super) answers: BTreeMap<String, String>,
-    pub(super) errors: BTreeMap<String, String>,
-    /// Over what is stored: sent, and not saved.
-    typed: BTreeMap<String, String>,
-}
-
-impl Questions {
-    pub(super) fn answer(&self, question: &str) -> &str {
-        let typed = self.typed.get(question).or_else(|| self.answers.get(question));
-        typed.map_or("", String::as_str)
-    }
-    fn clash(&mut self, question: &str, mine: &str, sentence: String) {
-        self.typed.insert(question.to_owned(), mine.to_owned());
-        self.errors.insert(question.to_owned(), sentence);
-    }
-    fn error(&self, question: &str) -> &str {
-        self.errors.get(question).map_or("", String::as_str)
-    }
-    fn base(&self) -> String {
-        serde_json::to_string(&self.answers).unwrap_or_default()
-    }
-}
-
-/// What the page reads.
-pub(super) struct Loaded {
-    pub(super) visit: Visit,
-    pub(super) establishment: Establishment,
-    pub(super) around: Around,
-    pub(super) inventory: Vec<Flow>,
-    pub(super) cells: Vec<StoredCell>,
-    answers: Vec<(String, String)>,
-    pub(super) freshness: u32,
-    allows_offline: bool,
-    pub(super) others: Vec<String>,
-    previous: Option<NaiveDate>,
-}
-
-impl Loaded {
-    pub(super) fn questions(&self) -> Questions {
-        let mut answers: BTreeMap<String, String> = self.answers.iter().cloned().collect();
-        let mut meeting = MeetingForm::of(&self.visit);
-        let mut errors = BTreeMap::new();
-        for section in SECTIONS {
-            for question in section.questions {
-                if let Some(fact) = meeting.fact(question.code) {
-                    let waiting = self.cells.iter().find(|cell| {
-                        cell.is_pending && cell.row_id == self.visit.id.uuid() && cell.field == question.code
-                    });
-                    if let Some(cell) = waiting {
-                        fact.clone_from(&cell.write.typed);
-                    }
-                    answers.insert(question.code.to_owned(), fact.clone());
-                } else {
-                    answers.entry(question.code.to_owned()).or_default();
-                }
-            }
-        }
-        let (_, refused) = meeting.read(&self.visit);
-        errors.extend(refused.summary());
-        Questions {
-            answers,
-            errors,
-            typed: BTreeMap::new(),
-        }
-    }
-
-    /// « 8 flux · 3 entrants, 5 sortants ».
-    pub(super) fn inventory_words(&self) -> String {
-        let is_outbound = |flow: &&Flow| flow.direction == Direction::Outbound;
-        let (all, outbound) = (
-            self.inventory.len(),
-            self.inventory.iter().filter(is_outbound).count(),
-        );
-        let inbound = all - outbound;
-        let plural = |n: usize| if n > 1 { "s" } else { "" };
-        let (s_in, s_out) = (plural(inbound), plural(outbound));
-        format!("{all} flux · {inbound} entrant{s_in}, {outbound} sortant{s_out}")
-    }
-
-    pub(super) fn progress(&self) -> Progress {
-        let e = &self.establishment;
-        let href = companies::paths::show(&e.id);
-        Progress::of(&Known {
-            inventory: Inventory {
-                flows: self.inventory.len(),
-                unclassified: self
-                    .inventory
-                    .iter()
-                    .filter(|flow| flow.category.is_none())
-                    .count(),
-                to_correct: sheet::faults(&self.cells),
-            },
-            sheet: &[
-                ("SIRET", e.siret.is_some()),
-                ("Activité (code NAF)", e.naf.is_some() || e.activity.is_some()),
-                ("Effectif", e.headcount.is_some()),
-                ("Commune", e.insee.is_some()),
-                ("Position sur la carte", e.latitude.is_some()),
-            ],
-            sheet_href: &href,
-            answers: &self.questions().answers,
-        })
-    }
-}
-
-pub(super) async fn load(me: &Staff, id: VisitId) -> Result<Loaded> {
-    let scope = me.scope()?;
-    let mut db = me.read().await?;
-    let visit = store::find(&mut db, &scope, id).await?.or_not_found()?;
-    let establishment = companies::store::find(&mut db, &scope, visit.establishment_id).await?;
-    let territory = territories::store::find(&mut db, visit.territory_id)
-        .await?
-        .or_not_found()?;
-    Ok(Loaded {
-        establishment: establishment.or_not_found()?,
-        around: store::around(&mut db, &scope, id).await?.or_not_found()?,
-        inventory: flows::store::of_establishment(&mut db, &scope, visit.establishment_id).await?,
-        cells: store::entry::cells(&mut db, id, None).await?,
-        answers: store::entry::answers(&mut db, id).await?,
-        freshness: u32::try_from(territory.freshness_months).unwrap_or(u32::MAX),
-        allows_offline: territory.allows_offline,
-        others: store::entry::others(&mut db, id, me.user(), me.now()).await?,
-        previous: store::entry::previous(&mut db, &visit).await?.map(|(_, on)| on),
-        visit,
-    })
 }
 
 pub(super) async fn show(
@@ -361,6 +229,8 @@ pub(super) async fn page(me: &Staff, id: VisitId, typed: Typed, status: StatusCo
         faults: sheet::faults(&loaded.cells),
         others: loaded.others,
         previous: loaded.previous,
+        to_take_up: loaded.to_take_up,
+        people: loaded.people,
         advisors: advisors(me).await?,
         ticked: typed.advisors.unwrap_or_else(|| original.clone()),
         original,
@@ -419,7 +289,8 @@ fn faults(groups: &[Group], questions: &Questions, typed: &Typed) -> Errors {
     }
     for row in groups.iter().flat_map(|group| &group.rows) {
         for (field, sentence) in &row.errors {
-            errors.add(format!("{}-{field}", row.id), sentence.clone());
+            let said = format!("{}\u{a0}: {sentence}", row.name());
+            errors.add(format!("{}-{field}", row.id), said);
         }
     }
     for (question, sentence) in &questions.errors {

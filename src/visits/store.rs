@@ -10,7 +10,7 @@ use crate::kernel::ids::{EstablishmentId, TerritoryId, UserId, VisitId};
 use crate::platform::access::Scope;
 use crate::platform::db::Tx;
 use crate::platform::journal::Event;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -19,7 +19,7 @@ pub async fn find(db: &mut PgConnection, scope: &Scope, id: VisitId) -> sqlx::Re
     sqlx::query_as!(
         Visit,
         r#"select v.id as "id: VisitId", v.territory_id as "territory_id: TerritoryId", v.establishment_id as "establishment_id: EstablishmentId",
-                  v.status as "status: VisitStatus", v.visit_on, v.duration_minutes, v.contact_met, v.notes,
+                  v.status as "status: VisitStatus", v.visit_on, v.begins_at, v.duration_minutes, v.contact_met, v.notes,
                   array(select user_id from visit_advisors where visit_id = v.id order by user_id) as "advisors!: Vec<UserId>", v.version
            from visits v where v.id = $1 and v.territory_id = any($2)"#,
         id.uuid(),
@@ -38,8 +38,8 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, visit: &Visit) -> sqlx::Result<b
     let now = tx.now();
     let validated_at = (visit.status == VisitStatus::Validated).then_some(now);
     let inserted = sqlx::query!(
-        "insert into visits (id, territory_id, establishment_id, status, visit_on, duration_minutes, contact_met, notes, created_at, validated_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (id) do nothing",
+        "insert into visits (id, territory_id, establishment_id, status, visit_on, duration_minutes, contact_met, notes, created_at, validated_at, begins_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict (id) do nothing",
         visit.id.uuid(),
         visit.territory_id.uuid(),
         visit.establishment_id.uuid(),
@@ -49,7 +49,8 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, visit: &Visit) -> sqlx::Result<b
         visit.contact_met,
         visit.notes,
         now,
-        validated_at
+        validated_at,
+        visit.begins_at
     )
     .execute(&mut **tx)
     .await?;
@@ -67,7 +68,7 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, visit: &Visit) -> sqlx::Result<b
 pub async fn save(tx: &mut Tx, scope: &Scope, before: &Visit, after: &Visit) -> sqlx::Result<bool> {
     let now = tx.now();
     let saved = sqlx::query!(
-        "update visits set status = $2, visit_on = $3, duration_minutes = $4, contact_met = $5, notes = $6, version = version + 1,
+        "update visits set status = $2, visit_on = $3, duration_minutes = $4, contact_met = $5, notes = $6, begins_at = $10, version = version + 1,
                 validated_at = case when $2 = 'validated'::visit_status then coalesce(validated_at, $7) end
          where id = $1 and version = $8 and territory_id = any($9)",
         after.id.uuid(),
@@ -78,7 +79,8 @@ pub async fn save(tx: &mut Tx, scope: &Scope, before: &Visit, after: &Visit) -> 
         after.notes,
         now,
         before.version,
-        scope.territories()
+        scope.territories(),
+        after.begins_at
     )
     .execute(&mut **tx)
     .await?;
@@ -133,11 +135,15 @@ impl Counts {
     }
 }
 
-/// Whose visits, and which words of the establishment's or the commune's name.
+/// Whose visits, where, between which days, and which words of the establishment's or the commune's name.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
     pub advisor: Option<UserId>,
     pub words: Option<String>,
+    /// An INSEE code.
+    pub commune: Option<String>,
+    pub from: Option<NaiveDate>,
+    pub to: Option<NaiveDate>,
 }
 
 /// Visits of the territory by status.
@@ -149,13 +155,31 @@ pub async fn counts(db: &mut PgConnection, scope: &Scope, filter: &Filter) -> sq
            from visits v join establishments e on e.id = v.establishment_id left join communes c on c.insee = e.insee
            where v.territory_id = $1
              and ($2::uuid is null or exists (select from visit_advisors a where a.visit_id = v.id and a.user_id = $2))
-             and ($3::text is null or folded(concat_ws(' ', e.name, c.name)) like '%' || folded($3) || '%')"#,
+             and ($3::text is null or folded(concat_ws(' ', e.name, c.name)) like '%' || folded($3) || '%')
+             and ($4::text is null or e.insee = $4)
+             and ($5::date is null or v.visit_on >= $5) and ($6::date is null or v.visit_on <= $6)"#,
         scope.territory().uuid(),
         filter.advisor.map(|a| a.uuid()),
-        filter.words
+        filter.words,
+        filter.commune,
+        filter.from,
+        filter.to
     )
     .fetch_one(db)
     .await
+}
+
+/// The communes where there is a visit: INSEE code and name.
+pub async fn communes(db: &mut PgConnection, scope: &Scope) -> sqlx::Result<Vec<(String, String)>> {
+    let rows = sqlx::query!(
+        "select c.insee, c.name from communes c where exists (
+            select from visits v join establishments e on e.id = v.establishment_id
+            where e.insee = c.insee and v.territory_id = $1) order by folded(c.name), c.insee",
+        scope.territory().uuid()
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.insee, row.name)).collect())
 }
 
 /// A line of the list.
@@ -164,6 +188,7 @@ pub struct Listed {
     pub id: VisitId,
     pub status: VisitStatus,
     pub visit_on: NaiveDate,
+    pub begins_at: Option<NaiveTime>,
     pub duration_minutes: Option<i32>,
     pub contact_met: Option<String>,
     pub validated_at: Option<DateTime<Utc>>,
@@ -213,7 +238,7 @@ pub async fn list(
 ) -> sqlx::Result<Vec<Listed>> {
     sqlx::query_as!(
         Listed,
-        r#"select v.id as "id: VisitId", v.status as "status: VisitStatus", v.visit_on, v.duration_minutes, v.contact_met, v.validated_at,
+        r#"select v.id as "id: VisitId", v.status as "status: VisitStatus", v.visit_on, v.begins_at, v.duration_minutes, v.contact_met, v.validated_at,
                   v.establishment_id as "establishment_id: EstablishmentId", e.name as establishment, c.name as "commune?",
                   array(select u.name from visit_advisors a join users u on u.id = a.user_id where a.visit_id = v.id order by u.name) as "advisors!",
                   n.flows as "flows!"
@@ -224,8 +249,10 @@ pub async fn list(
            where v.territory_id = $1 and v.status = $2
              and ($3::uuid is null or exists (select from visit_advisors a where a.visit_id = v.id and a.user_id = $3))
              and ($4::text is null or folded(concat_ws(' ', e.name, c.name)) like '%' || folded($4) || '%')
+             and ($10::text is null or e.insee = $10)
+             and ($11::date is null or v.visit_on >= $11) and ($12::date is null or v.visit_on <= $12)
            order by case when not $7 then key.words end, case when $7 then key.words end desc nulls last,
-                    case when not $7 then key.figure end, case when $7 then key.figure end desc, v.visit_on desc, v.id
+                    case when not $7 then key.figure end, case when $7 then key.figure end desc, v.visit_on desc, v.begins_at nulls last, v.id
            limit $8 offset $9"#,
         scope.territory().uuid(),
         status as VisitStatus,
@@ -235,7 +262,10 @@ pub async fn list(
         slice.sort == Sort::Flows,
         slice.descending,
         slice.limit,
-        slice.offset
+        slice.offset,
+        filter.commune,
+        filter.from,
+        filter.to
     )
     .fetch_all(db)
     .await
@@ -334,14 +364,16 @@ pub struct Visitable {
     pub commune: Option<String>,
 }
 
-/// Establishments of the territory by the start of a word of the name, by SIRET or by commune.
+/// Establishments of the territory whose name or commune holds every word typed, or by SIRET.
 pub async fn visitable(db: &mut PgConnection, scope: &Scope, typed: &str) -> sqlx::Result<Vec<Visitable>> {
     sqlx::query_as!(
         Visitable,
         r#"select e.id as "id: EstablishmentId", e.name, e.siret, c.name as "commune?"
            from establishments e left join communes c on c.insee = e.insee
            where e.territory_id = $1 and e.archived_at is null
-             and (e.folded_name like '%' || folded($2) || '%' or e.siret like replace($2, ' ', '') || '%' or folded(c.name) like folded($2) || '%')
+             and (e.siret like replace($2, ' ', '') || '%' or not exists (
+                    select from unnest(string_to_array(folded($2), ' ')) word
+                    where folded(concat_ws(' ', e.name, c.name)) not like '%' || word || '%'))
            order by e.folded_name like folded($2) || '%' desc, e.folded_name, e.id limit 12"#,
         scope.territory().uuid(),
         typed

@@ -119,6 +119,8 @@ impl Column {
 pub(super) struct Table {
     pub(super) rows: Vec<Vec<String>>,
     pub(super) columns: Vec<Column>,
+    /// What the block calls its columns; empty when its first row is no title.
+    pub(super) titles: Vec<String>,
     /// Rows left out because there are too many.
     pub(super) left_out: usize,
 }
@@ -131,18 +133,16 @@ impl Table {
             row.resize(width, String::new());
         }
         let titled = rows.first().map(|first| titles(first));
-        let columns = match titled.flatten() {
-            Some(columns) => {
-                rows.remove(0);
-                columns
-            }
-            None => guessed(&rows, width),
+        let (columns, titles) = match titled.flatten() {
+            Some(columns) => (columns, rows.remove(0)),
+            None => (guessed(&rows, width), Vec::new()),
         };
         let left_out = rows.len().saturating_sub(MOST_ROWS);
         rows.truncate(MOST_ROWS);
         Self {
             rows,
             columns,
+            titles,
             left_out,
         }
     }
@@ -159,6 +159,14 @@ impl Table {
             self.rows = rows.into_iter().filter(says).collect();
         }
         self
+    }
+
+    /// « Colonne 2, Tonnage ».
+    pub(super) fn heading(&self, rank: &usize) -> String {
+        match self.titles.get(*rank).map_or("", String::as_str) {
+            "" => format!("Colonne {}", rank + 1),
+            title => format!("Colonne {}, {title}", rank + 1),
+        }
     }
 
     /// What a row says of a column; the first of that kind that says something.
@@ -278,6 +286,7 @@ mod tests {
         );
         use Column::{Label, Outlet, Quantity, Unit};
         assert_eq!(table.columns, [Label, Quantity, Unit, Outlet]);
+        assert_eq!(table.heading(&1), "Colonne 2, Tonnage");
         assert_eq!(table.rows.len(), 2);
         assert_eq!(table.quantity(&table.rows[0]), "12 t/an");
         assert_eq!(table.cell(&table.rows[0], Outlet), "Benne");

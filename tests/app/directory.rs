@@ -162,6 +162,54 @@ async fn the_public_service_and_the_geocoder_are_asked_when_a_setting_says_where
 }
 
 #[tokio::test]
+async fn an_address_is_proposed_and_places_the_establishment() {
+    let place = json!({"type": "FeatureCollection", "features": [
+        {"geometry": {"type": "Point", "coordinates": [1.0712, 47.7934]},
+         "properties": {"score": 0.93, "citycode": "41269", "label": "2 Rue du Tan 41100 Vendôme", "name": "2 Rue du Tan",
+                        "postcode": "41100", "city": "Vendôme"}}]});
+    let mut settings = config();
+    let at_once = std::time::Duration::ZERO;
+    settings.geocoder = Some(format!("http://{}", server(place.to_string(), at_once).await));
+    let test = TestApp::with(settings).await;
+    let client = test.as_(Role::Advisor).await;
+    let proposed = client
+        .get("/entreprises/adresses.json?q=2+rue+du&commune=41269")
+        .await;
+    assert!(
+        proposed
+            .html()
+            .contains(r#""label":"2 Rue du Tan","hint":"41100 Vendôme""#),
+        "{}",
+        proposed.html()
+    );
+    let page = client.get("/entreprises/nouvelle").await;
+    assert!(page.has("#f-address[data-suggest]"));
+    let id = page.attr("form[method=post] [name=id]", "value").unwrap();
+    let fields = [
+        ("id", id.as_str()),
+        ("name", "Tannerie d’Essai"),
+        ("address", "2 Rue du Tan"),
+        ("commune_typed", "Vendôme"),
+    ];
+    client.post("/entreprises/nouvelle", &fields).await.expect(303);
+    let placed = "select count(*) from establishments where position_source = 'address' and round(latitude::numeric, 4) = 47.7934";
+    assert_eq!(test.count(placed).await, 1);
+    // Without a geocoder, the commune serves, and nothing is proposed.
+    let test = TestApp::start().await;
+    let client = test.as_(Role::Advisor).await;
+    assert_eq!(
+        client.get("/entreprises/adresses.json?q=2+rue").await.html(),
+        "[]"
+    );
+    assert!(
+        !client
+            .get("/entreprises/nouvelle")
+            .await
+            .has("#f-address[data-suggest]")
+    );
+}
+
+#[tokio::test]
 async fn a_silent_or_absurd_service_leaves_the_form_usable() {
     for (answer, after) in [
         ("<html>", std::time::Duration::ZERO),

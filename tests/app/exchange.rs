@@ -1,6 +1,7 @@
 //! Exports and imports through the router, with real files.
 
 use crate::support::{Client, Reply, TestApp, make};
+use chrono::Datelike;
 use maillage::exchange::import_network;
 use maillage::kernel::Direction;
 use maillage::platform::access::Role;
@@ -222,7 +223,7 @@ async fn what_changes_is_shown_before_and_after() {
         "reference A1 → X9",
         "nom Cartonnerie d’Essai → Cartonnerie renommée",
         "quantite 40 → 11",
-        "date_observation",
+        "Date d’observation",
     ] {
         assert!(lines.contains(words), "{words} in {lines}");
     }
@@ -563,6 +564,100 @@ async fn a_waste_register_becomes_yearly_flows() {
     );
     let expected = "outbound|Cartons|MAT-01|150101|3.5|t|year|measured|R3\u{a0}: recyclage de substances organiques, chez Papetière d’Essai|2025-11-30";
     assert_eq!(flow.await, expected);
+}
+
+/// The titles of the outgoing register of Trackdéchets, in the order of its public source
+/// (MTES-MCT/trackdechets, columns of the « registre sortant »).
+const TRACKDECHETS: &str = "Date d'expédition;Date de réception;Date de réalisation de l'opération;Type de bordereau;N° de bordereau;\
+    Statut du bordereau;Dénomination usuelle;Code du déchet;Déchet dangereux;POP;Quantité de déchet;\
+    Producteur initial raison sociale;Producteur initial SIRET;Producteur initial Code postal;\
+    Expéditeur raison sociale;Expéditeur SIRET;Expéditeur Adresse;Expéditeur Commune;\
+    Transporteur raison sociale;Transporteur SIRET ou n° de TVA intracommunautaire;\
+    Destination raison sociale;Destination SIRET;Statut d'acceptation du déchet;\
+    Quantité réceptionnée nette (tonnes);Code opération prévu;Code opération réalisé;Mode de traitement réalisé";
+
+#[tokio::test]
+async fn the_export_of_trackdechets_is_known_for_a_register() {
+    let test = TestApp::start().await;
+    let client = test.as_(Role::Advisor).await;
+    let report = checked(&test, &client, SITES, "").await;
+    apply(&test, &client, &report).await;
+    let line = |on: &str, tonnes: &str| {
+        format!(
+            "{on};{on};{on};BSDD;BSD-1;Traité;Cartons;15 01 01;Non;Non;{tonnes};;;;Cartonnerie d’Essai;73282932000074;;Vendôme;\
+             Transports d’Essai;80295478500028;Papetière d’Essai;80295478500028;Accepté;1,4;R13;R3;RECYCLAGE\n"
+        )
+    };
+    let year = test.system().today().year();
+    let last = year - 1;
+    let register = format!(
+        "{TRACKDECHETS}\n{}{}{}",
+        line(&format!("12/01/{last}"), "1,5"),
+        line(&format!("30/11/{last}"), "2"),
+        line(&format!("02/01/{year}"), "1")
+    );
+    let sent = send(&client, &[("flows", "registre.csv", register.as_bytes())]).await;
+    sent.expect(303);
+    let columns = format!("{}/colonnes", sent.location());
+    let page = client.get(&columns).await;
+    assert!(page.has("[name=format0] option[value=registre][selected]"));
+    for (column, field) in [
+        (7, "code_dechet"),
+        (10, "quantite"),
+        (15, "producteur_siret"),
+        (25, "traitement"),
+    ] {
+        assert!(
+            page.has(&format!("#f-c0_{column} option[value={field}][selected]")),
+            "{field}"
+        );
+    }
+    assert!(
+        !page.has("#f-c0_24 option[value=traitement][selected]"),
+        "the treatment done, not the one planned"
+    );
+    let fields = page.fields("main form");
+    let fields: Vec<_> = fields
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    client.post(&columns, &fields).await.expect(303);
+    test.run_jobs().await;
+    let page = client.get(sent.location()).await;
+    assert_eq!(counts(&page)[1], "1 0 0 0 0");
+    let aside = format!("1 bordereau de {year} laissé de côté : l’année n’est pas finie.");
+    assert!(page.text("main").contains(&aside), "{}", page.text("main .note"));
+    apply(&test, &client, sent.location()).await;
+    let flow = text(
+        &test,
+        "select concat_ws('|', waste_code, quantity, unit, outlet) from flows",
+    )
+    .await;
+    let expected = "150101|3.5|t|R3\u{a0}: recyclage de substances organiques, chez Papetière d’Essai";
+    assert_eq!(flow, expected);
+}
+
+#[tokio::test]
+async fn another_kind_of_table_is_chosen_once() {
+    let test = TestApp::start().await;
+    let client = test.as_(Role::Advisor).await;
+    let register = "Jour;Sens;Code déchet;Tonnage;Site;Libellé\n12/01/2025;sortant;15 01 01;1,5;73282932000074;Cartons\n";
+    let sent = send(&client, &[("flows", "registre.csv", register.as_bytes())]).await;
+    sent.expect(303);
+    let columns = format!("{}/colonnes", sent.location());
+    let page = client.get(&columns).await;
+    assert!(page.has("[name=format0] option[value=flux][selected]"));
+    let chosen = client.post(&columns, &[("format0", "registre")]).await;
+    chosen.expect(200);
+    assert!(chosen.has("#f-c0_2 option[value=code_dechet][selected]"));
+    let told = [
+        ("format0", "registre"),
+        ("c0_0", "date"),
+        ("c0_2", "code_dechet"),
+        ("c0_3", "quantite"),
+        ("c0_4", "producteur_siret"),
+    ];
+    client.post(&columns, &told).await.expect(303);
 }
 
 #[tokio::test]

@@ -413,10 +413,7 @@ async fn visits_of_many_companies_are_planned_over_a_month() {
     let done = post(fill("01/2027", "15/12/2026")).await;
     assert!(done.location().starts_with("/entreprises?tri=nom&lot="));
     let told = followed(&me, &done).await;
-    assert_eq!(
-        told.text("#lot span"),
-        "Prévoir une visite : 2 traitées, 1 refusée."
-    );
+    assert_eq!(told.text("#lot span"), "2 visites prévues, 1 refusée.");
     assert!(
         told.text("#lot li")
             .starts_with("Cartonnerie : une visite est déjà prévue")
@@ -427,7 +424,7 @@ async fn visits_of_many_companies_are_planned_over_a_month() {
     let again = followed(&me, &post(fill("02/2027", "")).await).await;
     assert_eq!(
         again.text("#lot span"),
-        "Prévoir une visite : 0 traitée, 3 refusées.",
+        "0 visite prévue, 3 refusées.",
         "another month is another plan, and nothing is planned twice"
     );
     undo(&me, &told).await;

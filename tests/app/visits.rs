@@ -134,6 +134,82 @@ async fn a_typed_name_is_enough_unless_it_means_several() {
     let found: serde_json::Value = serde_json::from_slice(&found.bytes).unwrap();
     assert_eq!(found.as_array().unwrap().len(), 2);
     assert_eq!(found[0]["hint"], "Vendôme");
+    let found = me.get("/visites/etablissements.json?q=men+val").await;
+    assert!(found.html().contains("Menuiserie du Val") && !found.html().contains("Bois"));
+}
+
+#[tokio::test]
+async fn an_hour_is_optional_and_a_day_needs_no_year() {
+    let test = TestApp::start().await;
+    test.travel_to(chrono::NaiveDate::from_ymd_opt(2026, 11, 10).unwrap());
+    let me = test.as_(Role::Advisor).await;
+    let site = make::establishment(&test, test.territory, "Scierie d’essai").await;
+    let (chosen, user) = (site.id.to_string(), me.user.to_string());
+    let plan = async |day: &str, hour: &str| {
+        let fields = [
+            ("establishment", chosen.as_str()),
+            ("visit_on", day),
+            ("begins_at", hour),
+            ("advisors", user.as_str()),
+        ];
+        me.post(paths::NEW, &fields).await
+    };
+    let refused = plan("30/11", "tôt").await;
+    refused.expect(422);
+    assert_eq!(refused.text("#e-begins_at"), "Indiquez une heure comme 8 h 30.");
+    for (day, hour) in [("30/11", "14h30"), ("30/11", ""), ("30/11", "9 h")] {
+        plan(day, hour).await.expect(303);
+    }
+    let agenda = me.get("/agenda?mois=2026-11").await;
+    let lines = agenda.texts("#j-2026-11-30 .sm");
+    assert_eq!(lines.len(), 3);
+    assert!(
+        lines[0].contains("à 9 h") && lines[1].contains("à 14 h 30"),
+        "{lines:?}"
+    );
+    assert!(me.get(paths::LIST).await.text("tbody").contains("14 h 30"));
+
+    let shown = me.post("/agenda/abonnement", &[("mois", "2026-12")]).await;
+    assert!(
+        shown.text("h1").contains("décembre 2026"),
+        "the month shown stays"
+    );
+    let link = shown.attr("#f-link", "value").unwrap();
+    let feed = test
+        .nobody()
+        .get(link.split_at(link.find("/agenda").unwrap()).1)
+        .await;
+    assert!(
+        feed.html().contains("DTSTART:20261130T133000Z"),
+        "{}",
+        feed.html()
+    );
+    assert!(feed.html().contains("DTEND:20261130T150000Z"));
+    assert!(feed.html().contains("DTSTART;VALUE=DATE:20261130"));
+}
+
+#[tokio::test]
+async fn the_list_is_narrowed_by_colleague_commune_and_period() {
+    let test = TestApp::start().await;
+    let (me, _, visit) = visit(&test, VisitStatus::Planned).await;
+    let other = test.as_(Role::Advisor).await;
+    let found = async |query: String| {
+        let page = other
+            .get(&format!("{}?statut=prevues&{query}", paths::LIST))
+            .await;
+        page.expect(200);
+        page.texts("tbody tr").len()
+    };
+    let day = typed_day(visit.visit_on);
+    let after = typed_day(visit.visit_on.succ_opt().unwrap());
+    assert_eq!(found(String::new()).await, 0);
+    assert_eq!(found(format!("qui={}", me.user)).await, 1);
+    assert_eq!(found("qui=tous&commune=41269".to_owned()).await, 1);
+    assert_eq!(found("qui=tous&commune=41018".to_owned()).await, 0);
+    assert_eq!(found(format!("qui=tous&depuis={day}&jusqua={day}")).await, 1);
+    assert_eq!(found(format!("qui=tous&depuis={after}")).await, 0);
+    let page = other.get("/visites?qui=tous&statut=prevues&commune=41269").await;
+    assert!(page.text(".listbar .chips").contains("Vendôme"));
 }
 
 #[tokio::test]
@@ -264,7 +340,10 @@ async fn a_quantity_in_letters_waits_in_its_cell_and_holds_the_validation_back()
     refused.expect(422);
     let sentence = "Indiquez la quantité en tonnes par an, par exemple 12,5.";
     assert_eq!(refused.text(&format!("#e-{row}")), sentence);
-    assert_eq!(refused.text(".errsum a"), sentence);
+    assert_eq!(
+        refused.text(".errsum a"),
+        format!("Chutes de carton : {sentence}")
+    );
     let target = refused.attr(".errsum a", "href").unwrap();
     assert!(refused.has(&format!("{}[aria-invalid]", target.replace("#", "[id='") + "']")));
     assert!(refused.text("title").starts_with("Erreur"));
@@ -291,6 +370,67 @@ async fn a_quantity_in_letters_waits_in_its_cell_and_holds_the_validation_back()
     send(&me, &visit, &fields, "valider").await.expect(303);
     assert_eq!(stored(&test, &visit).await.status, VisitStatus::Validated);
     assert_eq!(inventory(&test, &site).await[0].quantity, Some(12.0));
+}
+
+#[tokio::test]
+async fn a_quantity_that_cannot_be_estimated_keeps_its_words_and_holds_nothing_back() {
+    let test = TestApp::start().await;
+    let (me, site, visit) = visit(&test, VisitStatus::Done).await;
+    let cells = [("label", "Zygomorphes"), ("quantity", "40 par tournée")];
+    let (row, fields) = filled(&me, &visit, &cells).await;
+    send(&me, &visit, &fields, "").await.expect(303);
+    let page = me.get(&paths::show(&visit.id)).await;
+    let cell = format!("#f-{row}-quantity");
+    assert_eq!(page.attr(&cell, "value").as_deref(), Some("40 par tournée"));
+    assert!(!page.has(&format!("{cell}[aria-invalid]")));
+    assert!(
+        page.text(&format!("[data-msg='{row}']"))
+            .contains("sans estimation")
+    );
+    assert_eq!(page.text(&format!("#flux-{row} [data-annual]")), "non estimé");
+    send(&me, &visit, &page.fields("#diagnostic"), "valider")
+        .await
+        .expect(303);
+    assert_eq!(stored(&test, &visit).await.status, VisitStatus::Validated);
+    assert_eq!(inventory(&test, &site).await[0].quantity, None);
+}
+
+#[tokio::test]
+async fn a_validated_visit_fills_the_charter_and_adds_the_person_met() {
+    let test = TestApp::start().await;
+    let (me, site, visit) = visit(&test, VisitStatus::Done).await;
+    let said = |question: &str, answer: &str| (format!("l.{}.{question}", visit.id), answer.to_owned());
+    let fields = [
+        said("contact_met", "Personne Essai, responsable de production"),
+        said("information", "oui"),
+        said("charte", "signée"),
+    ];
+    send(&me, &visit, &fields, "valider").await.expect(303);
+    let told =
+        "select count(*) from establishments where charter_signed_on = (select visit_on from visits limit 1)";
+    assert_eq!(test.count(told).await, 1);
+    let met = "select count(*) from contacts where name = 'Personne Essai' and job_title = 'responsable de production' and informed_on is not null";
+    assert_eq!(test.count(met).await, 1);
+
+    // The next visit knows both, and validating it adds nobody.
+    let again = make::visit(&test, &site, VisitStatus::Done, vec![me.user]).await;
+    let page = me.get(&paths::show(&again.id)).await;
+    assert!(page.has("#f-q-charte option[selected]"));
+    assert_eq!(
+        page.attr("#personnes option", "value").as_deref(),
+        Some("Personne Essai, responsable de production")
+    );
+    assert!(
+        page.text("main .head")
+            .contains("Je reprends 1 réponse de la visite précédente"),
+        "{}",
+        page.text("main .head")
+    );
+    let said = (format!("l.{}.contact_met", again.id), "Personne Essai".to_owned());
+    send(&me, &again, &[said], "valider").await.expect(303);
+    assert_eq!(test.count("select count(*) from contacts").await, 1);
+    let kept = "select count(*) from visit_answers where question = 'charte' and answer = 'signée'";
+    assert_eq!(test.count(kept).await, 2);
 }
 
 #[tokio::test]

@@ -197,6 +197,7 @@ impl Inventory<'_> {
             establishment_id: establishment.id,
             status: VisitStatus::Validated,
             visit_on: on,
+            begins_at: None,
             duration_minutes: Some(60 + i32::try_from(rank % 5)? * 15),
             contact_met: Some("Responsable de site".to_owned()),
             notes: None,

@@ -27,6 +27,7 @@ pub(super) async fn begin(
         establishment_id: establishment.id,
         status: VisitStatus::Done,
         visit_on: held_on,
+        begins_at: None,
         duration_minutes: None,
         contact_met: Some("Gérante".to_owned()),
         notes: None,

@@ -32,6 +32,45 @@ struct Geometry {
 struct Properties {
     score: f64,
     citycode: Option<String>,
+    /// The whole address, then its parts.
+    label: String,
+    name: String,
+    postcode: String,
+    city: String,
+}
+
+/// An address as a form may take it.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::companies) struct Address {
+    /// « 4 Rue du Moulin 41100 Vendôme ».
+    pub(in crate::companies) whole: String,
+    /// « 4 Rue du Moulin ».
+    pub(in crate::companies) street: String,
+    /// « 41100 Vendôme ».
+    pub(in crate::companies) city: String,
+}
+
+/// The addresses that begin like this, in that commune when it is known.
+///
+/// # Errors
+/// When the geocoder does not answer in time.
+pub(super) async fn complete(
+    base: &str,
+    (typed, insee): (&str, Option<&str>),
+    deadline: Instant,
+) -> Result<Vec<Address>, Unreachable> {
+    let mut parameters = vec![("q", typed), ("limit", "6"), ("autocomplete", "1")];
+    parameters.extend(insee.map(|insee| ("citycode", insee)));
+    let answer: Answer = outside::ask((base, "/search"), &parameters, deadline).await?;
+    let named = answer.features.into_iter().map(|feature| feature.properties);
+    let named = named.filter(|found| !found.name.is_empty());
+    Ok(named
+        .map(|found| Address {
+            city: format!("{} {}", found.postcode, found.city).trim().to_owned(),
+            whole: found.label,
+            street: found.name,
+        })
+        .collect())
 }
 
 /// The place of an address, when it is found in that commune with some certainty.

@@ -1,8 +1,9 @@
 //! A search by SIRET, SIREN or name: what is followed here, then the extract, then the public service.
 
+use super::geocoder::{self, Address};
 use super::model::Listed;
+use super::service;
 use super::store::{self, Ours};
-use super::{geocoder, service};
 use crate::kernel::{Position, Siret};
 use crate::platform::access::Staff;
 use crate::platform::config::Config;
@@ -88,9 +89,33 @@ async fn position(config: &Config, site: &Listed, deadline: Instant) -> Option<P
     if site.position.is_some() {
         return site.position;
     }
-    let base = config.geocoder.as_deref()?;
     site.address.as_ref()?;
-    geocoder::locate(base, (&site.place(), site.insee.as_deref()), deadline)
-        .await
-        .unwrap_or_default()
+    locate_until(config, (&site.place(), site.insee.as_deref()), deadline).await
+}
+
+/// Where an address is, when a geocoder is set and finds it in that commune.
+pub(in crate::companies) async fn locate(
+    config: &Config,
+    address: &str,
+    insee: Option<&str>,
+) -> Option<Position> {
+    locate_until(config, (address, insee), outside::deadline()).await
+}
+
+async fn locate_until(config: &Config, place: (&str, Option<&str>), deadline: Instant) -> Option<Position> {
+    let base = config.geocoder.as_deref()?;
+    geocoder::locate(base, place, deadline).await.unwrap_or_default()
+}
+
+/// The addresses that begin like this; none without a geocoder, or when it does not answer.
+pub(in crate::companies) async fn addresses(
+    config: &Config,
+    typed: &str,
+    insee: Option<&str>,
+) -> Vec<Address> {
+    let Some(base) = config.geocoder.as_deref() else {
+        return Vec::new();
+    };
+    let found = geocoder::complete(base, (typed, insee), outside::deadline()).await;
+    found.unwrap_or_default()
 }

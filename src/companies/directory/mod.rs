@@ -15,5 +15,5 @@ mod sirene;
 mod store;
 
 pub use intake::{TakeSirene, take_sirene};
-pub(super) use lookup::{Chosen, Found, choose, search};
+pub(super) use lookup::{Chosen, Found, addresses, choose, locate, search};
 pub(super) use model::Listed;

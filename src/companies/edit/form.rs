@@ -60,6 +60,8 @@ pub(super) struct Draft {
     postal_code: Option<String>,
     zone: Option<Zone>,
     position: Option<Position>,
+    /// Where a geocoder finds the address.
+    located: Option<Position>,
     charter_signed_on: Option<NaiveDate>,
     notes: Option<String>,
 }
@@ -164,6 +166,7 @@ impl Form {
                 .find(|zone| zone.id.to_string() == self.zone)
                 .cloned(),
             position,
+            located: None,
             charter_signed_on,
             notes: optional(&self.notes.replace("\r\n", "\n")),
         })
@@ -250,18 +253,13 @@ impl Form {
 }
 
 impl Draft {
-    /// What the establishment becomes. A position left as it was follows its zone or commune, unless
-    /// a hand placed it.
+    /// What the establishment becomes. A position left as it was follows its address, zone or commune,
+    /// unless a hand placed it.
     pub(super) fn apply(self, before: &Establishment) -> Establishment {
         let mut after = before.clone();
-        let is_as_shown = self.position.map(degrees) == before.position().map(degrees);
-        let was_placed = matches!(
-            before.position_source,
-            Some(PositionSource::Manual | PositionSource::Import)
-        );
         match self.position {
-            Some(typed) if !is_as_shown => after.place(typed, PositionSource::Manual),
-            Some(_) if was_placed => {}
+            Some(typed) if !self.is_as_shown(before) => after.place(typed, PositionSource::Manual),
+            Some(_) if was_placed(before) || self.is_still_there(before) => {}
             _ => self.place_by_default(&mut after),
         }
         after.siret = self.siret.map(|siret| siret.as_str().to_owned());
@@ -278,7 +276,39 @@ impl Draft {
         after
     }
 
+    fn is_as_shown(&self, before: &Establishment) -> bool {
+        self.position.map(degrees) == before.position().map(degrees)
+    }
+
+    /// Whether its address was found, and has not moved since.
+    fn is_still_there(&self, before: &Establishment) -> bool {
+        before.position_source == Some(PositionSource::Address)
+            && before.address == self.address
+            && before.insee.as_ref() == self.commune.as_ref().map(|commune| &commune.insee)
+    }
+
+    /// The address to look for, with its commune, when no hand placed the establishment.
+    pub(super) fn unplaced_address(&self, before: &Establishment) -> Option<(String, Option<&str>)> {
+        let is_placed = match self.position {
+            None => false,
+            Some(_) => !self.is_as_shown(before) || was_placed(before) || self.is_still_there(before),
+        };
+        let address = self.address.as_deref().filter(|_| !is_placed)?;
+        let commune = self.commune.as_ref();
+        let name = commune.map(|commune| commune.name.as_str());
+        let parts = [Some(address), self.postal_code.as_deref(), name];
+        let place = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
+        Some((place, commune.map(|commune| commune.insee.as_str())))
+    }
+
+    pub(super) fn located(self, located: Option<Position>) -> Self {
+        Self { located, ..self }
+    }
+
     fn place_by_default(&self, e: &mut Establishment) {
+        if let Some(position) = self.located {
+            return e.place(position, PositionSource::Address);
+        }
         let zone = self
             .zone
             .as_ref()
@@ -292,6 +322,13 @@ impl Draft {
             }
         }
     }
+}
+
+fn was_placed(before: &Establishment) -> bool {
+    matches!(
+        before.position_source,
+        Some(PositionSource::Manual | PositionSource::Import)
+    )
 }
 
 fn sub_class(code: &str) -> Option<&'static Naf> {

@@ -46,6 +46,8 @@ struct Edit {
     filled: Option<Listed>,
     /// The one that was chosen could not be found again.
     is_lost: bool,
+    /// Whether addresses are proposed while one types.
+    has_geocoder: bool,
 }
 
 /// A company looked for elsewhere than among those followed.
@@ -106,6 +108,7 @@ pub(super) async fn create(
         Ok(draft) => {
             let mut blank = Establishment::named(scope.territory(), "");
             blank.id = id;
+            let draft = placed(&app, draft, &blank).await;
             let establishment = draft.apply(&blank);
             me.transact(async |tx| -> Result<()> {
                 if store::insert(tx, &scope, &establishment).await? {
@@ -162,6 +165,7 @@ pub(super) async fn save(
         }
         Err(error) => return Err(error),
     };
+    let draft = placed(&app, draft, &current).await;
     let base = conflict::base(&me, &current, &form.version).await?;
     let mine = draft.apply(&base.establishment);
     let (merged, differences) = conflict::merge(&base.establishment, &mine, &current);
@@ -215,6 +219,15 @@ async fn understood(
     Ok(draft)
 }
 
+/// With the place of its address, when a geocoder is set and finds it. No connection is held meanwhile.
+async fn placed(app: &App, draft: Draft, before: &Establishment) -> Draft {
+    let located = match draft.unplaced_address(before) {
+        Some((address, insee)) => directory::locate(&app.config, &address, insee).await,
+        None => None,
+    };
+    draft.located(located)
+}
+
 /// The same form, what was typed kept, with the sheet to open instead of a duplicate.
 async fn refused(
     me: &Staff,
@@ -266,6 +279,7 @@ fn page(
         found: None,
         filled: None,
         is_lost: false,
+        has_geocoder: app.config.geocoder.is_some(),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use crate::exchange::cell::Role;
 use crate::exchange::lines::{FLOW_COLUMNS, SITE_COLUMNS};
-use crate::exchange::network::Format;
+use crate::exchange::network::{Format, label};
 use crate::kernel::{Direction, Siret, Unit, fold};
 use crate::nomenclature::WasteCode;
 use serde::{Deserialize, Serialize};
@@ -41,9 +41,9 @@ pub(super) struct Part {
 /// Why the columns cannot be taken as they are told.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Unfit {
-    #[error("Aucune colonne n’est «\u{a0}{0}\u{a0}», qui est obligatoire.")]
+    #[error("Aucune colonne n’est «\u{a0}{}\u{a0}», qui est obligatoire.", label(.0))]
     Missing(&'static str),
-    #[error("Deux colonnes sont «\u{a0}{0}\u{a0}»\u{a0}: choisissez laquelle.")]
+    #[error("Deux colonnes sont «\u{a0}{}\u{a0}»\u{a0}: choisissez laquelle.", label(.0))]
     Twice(String),
 }
 
@@ -90,18 +90,38 @@ impl Part {
             return;
         }
         self.origin = Origin::Guessed;
+        self.keep_best_titles();
         for rank in 0..self.header.len() {
             let title = &self.header[rank];
-            let twice = self.fields[..rank].contains(&self.fields[rank]);
-            if self.fields[rank].is_some() && twice {
-                self.fields[rank] = None;
-            }
             if self.fields[rank].is_some() || title.is_empty() || is_ours(title) {
                 continue;
             }
             let guess = self.format.resembling(title).or_else(|| self.by_samples(rank));
             let free = |name: &&str| !self.fields.iter().flatten().any(|taken| taken == name);
             self.fields[rank] = guess.filter(free).map(str::to_owned);
+        }
+    }
+
+    /// Of several titles of one column, only the best one names it; the first of equals.
+    fn keep_best_titles(&mut self) {
+        let placed: Vec<_> = self
+            .header
+            .iter()
+            .map(|title| self.format.placed(title))
+            .collect();
+        let is_best = |rank: usize| {
+            let Some((name, place)) = placed[rank] else {
+                return false;
+            };
+            let mut others = placed
+                .iter()
+                .enumerate()
+                .filter_map(|(other, found)| Some((other, (*found)?)));
+            others.all(|(other, (also, at))| also != name || (place, rank) <= (at, other))
+        };
+        let best: Vec<bool> = (0..placed.len()).map(is_best).collect();
+        for (field, is_best) in self.fields.iter_mut().zip(best) {
+            field.take_if(|_| !is_best);
         }
     }
 
@@ -173,13 +193,35 @@ impl Part {
             .collect()
     }
 
-    /// Titles of which nothing is read.
+    /// How the file itself calls the columns that are read, by name.
+    pub(super) fn titles(&self) -> impl Iterator<Item = (&str, &str)> {
+        let told = self.header.iter().zip(&self.fields);
+        told.filter_map(|(title, field)| Some((field.as_deref()?, title.as_str())))
+    }
+
+    /// Titles that mean nothing here, of which nothing is read.
     pub(super) fn ignored(&self) -> impl Iterator<Item = &String> {
+        self.unread().filter(|title| !self.is_known(title))
+    }
+
+    /// Titles that mean something, and that somebody chose not to take.
+    pub(super) fn unwanted(&self) -> impl Iterator<Item = &String> {
+        self.unread().filter(|title| self.is_known(title))
+    }
+
+    fn unread(&self) -> impl Iterator<Item = &String> {
         self.header
             .iter()
             .zip(&self.fields)
             .filter(|(title, field)| field.is_none() && !title.is_empty() && !is_ours(title))
             .map(|(title, _)| title)
+    }
+
+    fn is_known(&self, title: &str) -> bool {
+        self.format
+            .named(title)
+            .or_else(|| self.format.resembling(title))
+            .is_some()
     }
 
     /// The same titles in the same order have the same fingerprint, whatever their case.

@@ -5,7 +5,7 @@ use super::columns::{Origin, Part, Unfit};
 use super::model::State;
 use super::store;
 use super::work::ReadImport;
-use crate::exchange::network::{Format, Table};
+use crate::exchange::network::{Format, Table, label};
 use crate::exchange::paths;
 use crate::kernel::ids::ImportId;
 use crate::platform::access::Staff;
@@ -103,8 +103,11 @@ fn sheet((rank, part): (usize, &Part)) -> Sheet {
         origin: part.origin,
         format: part.format.code(),
         columns: columns.filter(|column| !column.title.is_empty()).collect(),
-        fields: Choice::pairs(part.format.fields().map(|(name, _)| (name, name))),
-        required: required.map(|(name, _)| name).collect::<Vec<_>>().join(", "),
+        fields: Choice::pairs(part.format.fields().map(|(name, _)| (name, label(name)))),
+        required: required
+            .map(|(name, _)| label(name))
+            .collect::<Vec<_>>()
+            .join(", "),
     }
 }
 
@@ -143,8 +146,12 @@ pub(in crate::exchange) async fn submit(
             let is_other = take(&mut parts, &typed);
             let errors = refusals(&parts);
             if is_other || !errors.is_empty() {
-                // Another kind of table: its columns are proposed anew, before anything is refused.
-                let errors = if is_other { Errors::default() } else { errors };
+                if is_other {
+                    // Another kind of table: its columns are proposed anew, before anything is refused.
+                    store::set_parts(tx, id, &parts).await?;
+                    store::advance(tx, id, (state, State::Mapping)).await?;
+                    return Ok(Some((parts, Errors::default())));
+                }
                 return Ok(Some((parts, errors)));
             }
             if is_kept {

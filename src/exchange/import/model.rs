@@ -1,8 +1,9 @@
 //! What a check says of each line of the files, and of the whole. No SQL, no clock.
 
 use crate::exchange::lines::Change;
-use crate::exchange::network::{RawRow, Table};
+use crate::exchange::network::{RawRow, Table, label};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
 #[sqlx(type_name = "import_state", rename_all = "snake_case")]
@@ -146,11 +147,27 @@ impl Counts {
 pub struct Report {
     pub sites: Counts,
     pub flows: Counts,
-    /// Headers that mean nothing here.
+    /// Titles that mean nothing here.
     pub ignored: Vec<String>,
+    /// Titles that somebody chose not to take.
+    #[serde(default)]
+    pub unwanted: Vec<String>,
+    /// What of the files is not read, in sentences.
+    #[serde(default)]
+    pub aside: Vec<String>,
+    /// How the files call their columns, for each table.
+    #[serde(default)]
+    pub titles: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 impl Report {
+    /// The title that the file gives a column, else its name in French.
+    pub fn title<'a>(&'a self, table: Table, column: &'a str) -> &'a str {
+        let titles = self.titles.get(&table.to_string());
+        let told = titles.and_then(|titles| titles.get(column));
+        told.map_or_else(|| label(column), String::as_str)
+    }
+
     pub fn add(&mut self, judged: &Judged) {
         match judged.table {
             Table::Sites => self.sites.add(judged),

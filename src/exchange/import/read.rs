@@ -167,8 +167,8 @@ pub(super) struct Reading {
     pub(super) today: NaiveDate,
 }
 
-/// Begins to read.
-pub(super) fn start(reading: Reading) -> (Receiver<Chunk>, Gauge, JoinHandle<Result<(), Fault>>) {
+/// Begins to read; the end says, in words, what of the files was left aside.
+pub(super) fn start(reading: Reading) -> (Receiver<Chunk>, Gauge, JoinHandle<Result<Vec<String>, Fault>>) {
     let (sender, receiver) = channel(WAITING);
     let gauge = Gauge::default();
     let told = gauge.clone();
@@ -176,7 +176,8 @@ pub(super) fn start(reading: Reading) -> (Receiver<Chunk>, Gauge, JoinHandle<Res
     (receiver, gauge, task)
 }
 
-fn read_all(reading: &Reading, gauge: &Gauge, sender: &Sender<Chunk>) -> Result<(), Fault> {
+fn read_all(reading: &Reading, gauge: &Gauge, sender: &Sender<Chunk>) -> Result<Vec<String>, Fault> {
+    let mut aside = Vec::new();
     let span = 1_000 / u64::try_from(reading.parts.len().max(1)).unwrap_or(1);
     for (rank, part) in (0_u64..).zip(&reading.parts) {
         let upload = usize::try_from(part.file)
@@ -193,10 +194,11 @@ fn read_all(reading: &Reading, gauge: &Gauge, sender: &Sender<Chunk>) -> Result<
             from: rank * span,
             span,
         };
-        read_part(part, source, reading.today, sender)
+        let told = read_part(part, source, reading.today, sender)
             .map_err(|reason| Fault::of(upload.field, &upload.name, reason))?;
+        aside.extend(told);
     }
-    Ok(())
+    Ok(aside)
 }
 
 fn read_part(
@@ -204,7 +206,7 @@ fn read_part(
     source: Told<'_>,
     today: NaiveDate,
     sender: &Sender<Chunk>,
-) -> Result<(), TabularError> {
+) -> Result<Vec<String>, TabularError> {
     let table = part.format.table();
     let mut rows = Vec::with_capacity(CHUNK);
     let mut register = Register::default();
@@ -234,15 +236,16 @@ fn read_part(
             row.map_or(ControlFlow::Continue(()), &mut hand_over)
         },
     )?;
-    for row in register.flows(today) {
+    let (flows, aside) = register.flows(today);
+    for row in flows {
         if hand_over(row).is_break() {
-            return Ok(());
+            return Ok(aside);
         }
     }
     if !rows.is_empty() {
         let _told = sender.blocking_send(Chunk { table, rows });
     }
-    Ok(())
+    Ok(aside)
 }
 
 /// Without the apostrophe that an export puts before what looks like a formula, and without control

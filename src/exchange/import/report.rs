@@ -1,6 +1,6 @@
 //! Screen: what an import would do, or did, line by line; the refused lines as a file to correct.
 
-use super::model::{Counts, Judged, Outcome, State};
+use super::model::{Counts, Judged, Outcome, Report, State};
 use super::store::{self, Import, Which};
 use super::work;
 use crate::exchange::cell::neutralised;
@@ -181,7 +181,10 @@ pub(in crate::exchange) async fn show(
         range: range(which.offset, lines.len(), total),
         before: (number > 1).then(|| turn(number - 1)),
         after: (which.offset + i64::from(SHOWN) < total).then(|| turn(number.saturating_add(1))),
-        lines: lines.into_iter().map(line).collect(),
+        lines: lines
+            .into_iter()
+            .map(|judged| line(judged, &import.report))
+            .collect(),
         corrections: corrections(id, &import),
         import,
     };
@@ -283,19 +286,24 @@ fn tables(id: ImportId, import: &Import, current: Option<Table>, genre: Genre) -
     .collect()
 }
 
-fn line(judged: Judged) -> Line {
+fn line(judged: Judged, report: &Report) -> Line {
     let is_new = judged.outcome == Outcome::Created;
     let said = ["nom", "libelle", "etablissement"];
     let cells = judged
         .row
         .cells
         .into_iter()
-        .filter(|(column, _)| is_new && !said.contains(&column.as_str()));
+        .filter(|(column, _)| is_new && !said.contains(&column.as_str()))
+        .map(|(column, text)| (report.title(judged.table, &column).to_owned(), text));
+    let changes = judged.changes.into_iter().map(|change| Change {
+        column: report.title(judged.table, &change.column).to_owned(),
+        ..change
+    });
     Line {
         file: table_word(judged.table),
         number: i64::try_from(judged.row.line).unwrap_or(i64::MAX),
         title: judged.title,
-        changes: judged.changes,
+        changes: changes.collect(),
         remarks: judged.remarks,
         cells: cells.take(CELLS).collect(),
     }
@@ -359,6 +367,11 @@ pub(in crate::exchange) async fn corrections_file(
 }
 
 impl Import {
+    /// Whether something of the files is not read.
+    fn has_unread(&self) -> bool {
+        let report = &self.report;
+        !(report.aside.is_empty() && report.unwanted.is_empty() && report.ignored.is_empty())
+    }
     fn is_checked(&self) -> bool {
         self.state == State::Checked
     }

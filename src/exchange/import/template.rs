@@ -68,7 +68,7 @@ const HELP: &[[&str; 3]] = &[
     [
         "flux",
         "quantite, unite, periode",
-        "3,2 · t · mois. Périodes\u{a0}: jour, semaine, mois, an, ponctuel.",
+        "3,2 · t · mois. Périodes\u{a0}: jour, semaine, mois, trimestre, semestre, an, ponctuel.",
     ],
     [
         "flux",

@@ -142,7 +142,7 @@ async fn judge_again(system: &System, scope: &Scope, id: ImportId, report: Repor
     let judged = system
         .transact(async |tx| -> Result<(), Refused> {
             wait_turn(tx, scope, id).await?;
-            Box::pin(write::judge_again(tx, scope, id, report.ignored)).await?;
+            Box::pin(write::judge_again(tx, scope, id, report)).await?;
             store::mark_changed(tx, id).await?;
             tx.nothing_to_record();
             Ok(())

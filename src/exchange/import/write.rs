@@ -3,7 +3,7 @@
 
 use super::check::{CHUNK, Checker};
 use super::columns::Part;
-use super::model::{Judged, Report, State, Write};
+use super::model::{Counts, Judged, Report, State, Write};
 use super::read::{self, Chunk, Fault, Reading, Upload};
 use super::report::grouped;
 use super::store::{self, Which};
@@ -17,6 +17,7 @@ use crate::platform::jobs::{self, Context};
 use crate::platform::journal::Event;
 use crate::platform::web::AppError;
 use axum::body::Bytes;
+use std::collections::BTreeMap;
 
 /// Why a file was not staged or an import not applied.
 #[derive(Debug, thiserror::Error)]
@@ -106,6 +107,8 @@ pub(super) async fn stage(
     let mut checker = Checker::new(tx, scope, today).await?;
     let mut report = Report {
         ignored: reading.parts.iter().flat_map(Part::ignored).cloned().collect(),
+        unwanted: reading.parts.iter().flat_map(Part::unwanted).cloned().collect(),
+        titles: titles(&reading.parts),
         ..Report::default()
     };
     let field = reading.uploads.first().map_or("sites", |upload| upload.field);
@@ -121,7 +124,7 @@ pub(super) async fn stage(
         store::keep_lines(tx, id, &lines).await?;
         watch.step(read, |_| gauge.percent()).await?;
     }
-    finished(task.await)?;
+    report.aside = finished(task.await)?;
     if report.sites.total() + report.flows.total() == 0 {
         let sentence = "Ce fichier n’a aucune ligne sous ses titres.".to_owned();
         return Err(Fault { field, sentence }.into());
@@ -130,13 +133,24 @@ pub(super) async fn stage(
     Ok(report)
 }
 
+/// A register becomes lines of flows, whose columns are not its own.
+fn titles(parts: &[Part]) -> BTreeMap<String, BTreeMap<String, String>> {
+    let own = parts.iter().filter(|part| part.format != Format::Register);
+    own.map(|part| {
+        let titles = part
+            .titles()
+            .map(|(name, title)| (name.to_owned(), title.to_owned()));
+        (part.format.table().to_string(), titles.collect())
+    })
+    .collect()
+}
+
 fn judged<T>(lines: Vec<(Judged, Write<T>)>) -> Vec<Judged> {
     lines.into_iter().map(|(judged, _)| judged).collect()
 }
 
-fn finished(outcome: Result<Result<(), Fault>, tokio::task::JoinError>) -> Result<(), Refused> {
-    outcome.map_err(|error| AppError::Internal(error.into()))??;
-    Ok(())
+fn finished<T>(outcome: Result<Result<T, Fault>, tokio::task::JoinError>) -> Result<T, Refused> {
+    Ok(outcome.map_err(|error| AppError::Internal(error.into()))??)
 }
 
 /// Judges every staged line again, in the light of what the territory holds now.
@@ -144,13 +158,14 @@ pub(super) async fn judge_again(
     tx: &mut Tx,
     scope: &Scope,
     id: ImportId,
-    ignored: Vec<String>,
+    told: Report,
 ) -> Result<Report, Refused> {
     let today = tx.today();
     let mut checker = Checker::new(tx, scope, today).await?;
     let mut report = Report {
-        ignored,
-        ..Report::default()
+        sites: Counts::default(),
+        flows: Counts::default(),
+        ..told
     };
     let mut which = Which::default();
     loop {

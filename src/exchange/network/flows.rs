@@ -130,8 +130,19 @@ const NOT_A_FORM: &str =
 
 fn quantity(cells: &Cells<'_>) -> Result<Option<Quantity>, Fault> {
     let value = cells.parse("quantite", parse_decimal)?;
-    let unit = cells.parse("unite", Unit::parse)?;
-    let period = cells.parse("periode", Period::parse)?.unwrap_or(Period::Year);
+    // « t/an » says both.
+    let (words, of_unit) = match cells.get("unite").and_then(|words| words.split_once('/')) {
+        Some((unit, period)) => (Some(unit.trim()), Some(period)),
+        None => (cells.get("unite"), None),
+    };
+    let unit = words.map(Unit::parse).transpose();
+    let unit = unit.map_err(|error| Fault::of("unite", error))?;
+    let of_unit = of_unit.map(Period::parse).transpose();
+    let of_unit = of_unit.map_err(|error| Fault::of("unite", error))?;
+    let period = cells
+        .parse("periode", Period::parse)?
+        .or(of_unit)
+        .unwrap_or(Period::Year);
     match (value, unit) {
         (Some(value), Some(unit)) => Ok(Some(Quantity { value, unit, period })),
         (Some(_), None) => Err(Fault::of("unite", "L’unité de cette quantité manque.")),

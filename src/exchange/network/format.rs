@@ -64,13 +64,17 @@ impl Format {
     /// The column that a title names, whatever its case and accents.
     #[must_use]
     pub fn named(self, title: &str) -> Option<&'static str> {
+        self.placed(title).map(|(name, _)| name)
+    }
+
+    /// The column that a title names, and the rank of that title among its names: the lower, the better.
+    #[must_use]
+    pub fn placed(self, title: &str) -> Option<(&'static str, usize)> {
         let title = fold(title);
-        let is_it = |name: &str| fold(name) == title;
-        let found = self
-            .columns()
-            .iter()
-            .find(|column| is_it(column.name) || column.also.iter().any(|name| is_it(name)));
-        found.map(|column| column.name)
+        self.columns().iter().find_map(|column| {
+            let mut names = std::iter::once(&column.name).chain(column.also);
+            Some((column.name, names.position(|name| fold(name) == title)?))
+        })
     }
 
     /// The column whose name the title holds among other words: the longest such name.
@@ -105,9 +109,70 @@ impl Format {
     }
 }
 
+/// What people call a column of the file format.
+#[must_use]
+pub fn label(column: &str) -> &str {
+    const LABELS: &[(&str, &str)] = &[
+        ("reference", "Référence"),
+        ("nom", "Nom"),
+        ("siret", "SIRET"),
+        ("naf", "Code NAF"),
+        ("activite", "Activité"),
+        ("effectif", "Effectif"),
+        ("adresse", "Adresse"),
+        ("code_postal", "Code postal"),
+        ("commune", "Commune"),
+        ("zone", "Zone d’activités"),
+        ("latitude", "Latitude"),
+        ("longitude", "Longitude"),
+        ("etablissement", "Établissement"),
+        ("sens", "Sens"),
+        ("libelle", "Libellé"),
+        ("code", "Catégorie"),
+        ("code_dechet", "Code déchet"),
+        ("quantite", "Quantité"),
+        ("unite", "Unité"),
+        ("periode", "Période"),
+        ("mois", "Mois"),
+        ("certitude", "Origine du chiffre"),
+        ("forme", "Forme"),
+        ("temperature_c", "Température, en °C"),
+        ("pression_bar", "Pression, en bars"),
+        ("purete_pct", "Pureté, en %"),
+        ("humidite_pct", "Humidité, en %"),
+        ("alimentaire", "Qualité alimentaire"),
+        ("dangereux", "Dangereux"),
+        ("cout_annuel_eur", "Coût annuel, en euros"),
+        ("fin_contrat", "Fin de contrat"),
+        ("date_observation", "Date d’observation"),
+        ("classe_technique", "Classe technique"),
+        ("qualite", "Qualité"),
+        ("exutoire", "Exutoire ou fournisseur"),
+        ("confidentialite", "Confidentialité"),
+        ("date", "Date d’expédition"),
+        ("denomination", "Dénomination"),
+        ("producteur_siret", "SIRET du producteur"),
+        ("producteur_nom", "Nom du producteur"),
+        ("destinataire_siret", "SIRET du destinataire"),
+        ("destinataire_nom", "Nom du destinataire"),
+        ("traitement", "Traitement"),
+    ];
+    let known = LABELS.iter().find(|(name, _)| *name == column);
+    known.map_or(column, |(_, label)| label)
+}
+
 #[cfg(test)]
 mod tests {
     use super::Format;
+
+    #[test]
+    fn every_column_has_a_name_in_french() {
+        for format in Format::ALL {
+            for (column, _) in format.fields() {
+                assert_ne!(super::label(column), column);
+            }
+        }
+    }
 
     fn of(titles: &str) -> Option<Format> {
         let header: Vec<String> = titles.split(';').map(str::to_owned).collect();

@@ -24,7 +24,7 @@ use crate::kernel::Position;
 use columns::Columns;
 pub use facts::facts;
 pub use flows::FlowRow;
-pub use format::Format;
+pub use format::{Format, label};
 pub use register::Register;
 pub use sites::SiteRow;
 

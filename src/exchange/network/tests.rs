@@ -26,6 +26,24 @@ fn reasons(refusals: &[Refusal]) -> Vec<String> {
 }
 
 #[test]
+fn a_unit_may_say_its_period() {
+    let read = flows(
+        "etablissement;sens;libelle;quantite;unite;periode\nA;sortant;Bois;12;t/an;\nB;sortant;Bois;3;t/mois;\nB;sortant;Huiles;200;L / trimestre;\n",
+    )
+    .expect("a table");
+    let told: Vec<_> = read.rows.iter().filter_map(|row| row.quantity).collect();
+    let expected = [
+        (12.0, Unit::Tonne, Period::Year),
+        (3.0, Unit::Tonne, Period::Month),
+        (200.0, Unit::Litre, Period::Quarter),
+    ];
+    assert_eq!(
+        told,
+        expected.map(|(value, unit, period)| Quantity { value, unit, period })
+    );
+}
+
+#[test]
 fn establishments_are_read_and_placed() {
     let read = sites(
         "Référence;NOM;Latitude;longitude;Commune;effectif;Tél\n\

@@ -6,14 +6,19 @@ use crate::platform::access::{Scope, Token};
 use crate::platform::db::Tx;
 use crate::platform::journal::Event;
 use crate::visits::model::VisitStatus;
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use sqlx::PgConnection;
+
+/// How long a visit is thought to last before anybody noted it.
+const USUAL_MINUTES: i32 = 90;
 
 /// A visit of a day.
 #[derive(Debug, Clone)]
 pub struct Appointed {
     pub id: VisitId,
     pub on: NaiveDate,
+    pub begins_at: Option<NaiveTime>,
+    pub duration_minutes: Option<i32>,
     pub status: VisitStatus,
     pub establishment_id: EstablishmentId,
     pub establishment: String,
@@ -28,6 +33,21 @@ pub struct Appointed {
 impl Appointed {
     pub fn position(&self) -> Option<Position> {
         Position::new(self.latitude?, self.longitude?).ok()
+    }
+
+    /// From when to when: an hour and a half unless it was told.
+    pub fn hours(&self) -> Option<(NaiveTime, NaiveTime)> {
+        let begins_at = self.begins_at?;
+        let lasts = TimeDelta::minutes(i64::from(self.duration_minutes.unwrap_or(USUAL_MINUTES)));
+        // Not beyond midnight: a calendar reads the hours of one day.
+        let (ends_at, wrapped) = begins_at.overflowing_add_signed(lasts);
+        let last = NaiveTime::from_hms_opt(23, 59, 0).unwrap_or(begins_at);
+        Some((begins_at, if wrapped == 0 { ends_at } else { last }))
+    }
+
+    /// « 14 h 30 ».
+    pub fn hour(&self) -> Option<String> {
+        self.begins_at.map(crate::kernel::hour)
     }
 
     /// « 12 rue du Pont, 41100 Vendôme »; none when nothing is known.
@@ -63,14 +83,14 @@ async fn read(
 ) -> sqlx::Result<Vec<Appointed>> {
     sqlx::query_as!(
         Appointed,
-        r#"select v.id as "id: VisitId", v.visit_on as "on", v.status as "status: VisitStatus",
+        r#"select v.id as "id: VisitId", v.visit_on as "on", v.begins_at, v.duration_minutes, v.status as "status: VisitStatus",
                   e.id as "establishment_id: EstablishmentId", e.name as establishment, e.address, e.postal_code, c.name as "commune?",
                   e.latitude, e.longitude,
                   array(select u.name from visit_advisors a join users u on u.id = a.user_id where a.visit_id = v.id order by u.name) as "advisors!"
            from visits v join establishments e on e.id = v.establishment_id left join communes c on c.insee = e.insee
            where v.territory_id = $1 and v.visit_on between $2 and $3 and v.status <> 'cancelled'
              and ($4::uuid is null or exists (select from visit_advisors a where a.visit_id = v.id and a.user_id = $4))
-           order by v.visit_on, e.name, v.id"#,
+           order by v.visit_on, v.begins_at nulls last, e.name, v.id"#,
         territory.uuid(),
         from,
         to,

@@ -1,6 +1,7 @@
 //! What is typed during a visit, cell by cell: last writes, answers, who is there.
 
 use super::super::cells::LastWrite;
+use super::super::questionnaire::{CHARTER, SIGNED};
 use super::super::{Visit, VisitStatus};
 use crate::kernel::ids::{EstablishmentId, FlowId, UserId, VisitId};
 use crate::kernel::{Direction, Period};
@@ -145,17 +146,45 @@ pub(in crate::visits) async fn forget_row(tx: &mut Tx, visit: VisitId, row: Uuid
 }
 
 /// Question and answer, as given.
+/// The answers of a visit. While it is not validated, a charter that the establishment's sheet says signed
+/// needs no other answer.
 pub(in crate::visits) async fn answers(
     db: &mut PgConnection,
     visit: VisitId,
 ) -> sqlx::Result<Vec<(String, String)>> {
     let rows = sqlx::query!(
-        "select question, answer from visit_answers where visit_id = $1 order by question",
-        visit.uuid()
+        r#"select question as "question!", answer as "answer!" from (
+               select question, answer from visit_answers where visit_id = $1
+               union all
+               select $2, $3 from visits v join establishments e on e.id = v.establishment_id
+                where v.id = $1 and v.status in ('planned', 'done') and e.charter_signed_on is not null
+                  and not exists (select 1 from visit_answers a where a.visit_id = v.id and a.question = $2)
+           ) as said order by question"#,
+        visit.uuid(),
+        CHARTER,
+        SIGNED
     )
     .fetch_all(db)
     .await?;
     Ok(rows.into_iter().map(|row| (row.question, row.answer)).collect())
+}
+
+/// How many answers of the previous visit this one has not.
+pub(in crate::visits) async fn to_take_up(
+    db: &mut PgConnection,
+    visit: VisitId,
+    previous: VisitId,
+) -> sqlx::Result<usize> {
+    let known: BTreeSet<_> = answers(db, visit)
+        .await?
+        .into_iter()
+        .map(|(question, _)| question)
+        .collect();
+    let old = answers(db, previous).await?;
+    Ok(old
+        .iter()
+        .filter(|(question, _)| !known.contains(question))
+        .count())
 }
 
 /// Keeps an answer; an empty one takes it back.

@@ -41,7 +41,13 @@ const HEARD: [(Direction, &str, &str); 14] = [
 
 const COUNT_POINTERS: &str =
     "window.pointers = 0; for (const kind of ['pointerdown', 'mousedown', 'touchstart'])
-    addEventListener(kind, () => { window.pointers += 1; }, true);";
+    addEventListener(kind, () => { window.pointers += 1; }, true);
+    window.sentBytes = 0;
+    const real = window.fetch;
+    window.fetch = (address, options) => {
+      if (options?.body) window.sentBytes += new Blob([options.body]).size;
+      return real(address, options);
+    };";
 
 async fn started(test: &TestApp) -> (Client, Establishment, Visit) {
     let me = test.as_(Role::Advisor).await;
@@ -68,19 +74,19 @@ fn pressed(keys: &str) -> usize {
         .count()
 }
 
-/// What the saves of a page cost: how many, how long each took, how much was received.
+/// What the saves of a page cost: how many, how long each took, how much was sent and received.
 async fn trips(browser: &Browser) -> String {
     let trips = browser
         .ask(
             "const sent = performance.getEntriesByType('resource').filter((one) => one.name.endsWith('/saisie'));
              const times = sent.map((one) => one.duration).sort((a, b) => a - b);
              return { count: sent.length, median: Math.round(times[times.length >> 1]), longest: Math.round(times.at(-1)),
-                      bytes: sent.reduce((sum, one) => sum + one.transferSize, 0) };",
+                      bytes: sent.reduce((sum, one) => sum + one.transferSize, 0), sent: window.sentBytes };",
         )
         .await;
     format!(
-        "14 flows: {} saves, {} ms in the middle, {} ms at most, {} bytes received",
-        trips["count"], trips["median"], trips["longest"], trips["bytes"]
+        "14 flows: {} saves, {} ms in the middle, {} ms at most, {} bytes sent, {} received",
+        trips["count"], trips["median"], trips["longest"], trips["sent"], trips["bytes"]
     )
 }
 
@@ -239,6 +245,11 @@ async fn a_colleague_on_the_same_cell_is_met_with_three_values() {
     }
     browser.picture("conflit").await;
     assert_eq!(browser.accessibility_faults().await, Vec::<String>::new());
+    browser.narrow().await;
+    browser.picture("conflit-390").await;
+    assert_eq!(browser.sideways_scroll().await, 0);
+    assert_eq!(browser.accessibility_faults().await, Vec::<String>::new());
+    browser.wide().await;
     assert_eq!(inventory(&test, &site).await[0].quantity, Some(42.0));
     browser.press("Je garde la mienne").await;
     saved(&browser).await;
@@ -328,6 +339,55 @@ async fn the_pages_around_a_diagnostic_are_accessible() {
             Vec::<String>::new(),
             "{name}, narrow"
         );
+    }
+    browser.close().await;
+}
+
+/// Sends a file of flows; gives the report of its import.
+async fn imported(me: &Client, name: &str, content: &str) -> String {
+    let files = [("flows", name, content.as_bytes().to_vec())];
+    let sent = me.upload("/import", &files).await;
+    sent.expect(303);
+    sent.location().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn imports_and_planning_are_accessible() {
+    let test = TestApp::start().await;
+    let (me, site, visit) = started(&test).await;
+    make::visit(&test, &site, VisitStatus::Planned, vec![me.user]).await;
+    for (code, label) in [("MAT-01", "Cartons"), ("MAT-03", "Palettes")] {
+        make::flow(&test, &site, Direction::Outbound, code, (label, 35.0, "t")).await;
+    }
+    let lines = "etablissement;sens;libelle\nA1;sortant;Cartons\nA2;sortant;Bois\n";
+    let report = imported(&me, "flux.csv", lines).await;
+    test.run_jobs().await;
+    let asked = imported(
+        &me,
+        "clients.csv",
+        "Code;Sens;Libellé;Humeur\nA1;sortant;Cartons;bonne\n",
+    )
+    .await;
+    let browser = Browser::open(&test).await;
+    browser.become_(&me).await;
+    for (name, path) in [
+        ("import-colonnes", format!("{asked}/colonnes")),
+        ("import-rapport", report),
+        ("agenda", paths::AGENDA.to_owned()),
+        ("tournee", paths::TOUR.to_owned()),
+        ("planification", format!("{}?coches={}", paths::PLAN, site.id)),
+        ("grille", paths::show(&visit.id)),
+    ] {
+        browser.wide().await;
+        browser.goto(&path).await;
+        browser.picture(name).await;
+        let faults = browser.accessibility_faults().await;
+        assert_eq!(faults, Vec::<String>::new(), "{name}");
+        browser.narrow().await;
+        assert_eq!(browser.sideways_scroll().await, 0, "{name}");
+        browser.picture(&format!("{name}-390")).await;
+        let faults = browser.accessibility_faults().await;
+        assert_eq!(faults, Vec::<String>::new(), "{name}, narrow");
     }
     browser.close().await;
 }

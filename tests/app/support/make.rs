@@ -148,6 +148,7 @@ pub(crate) async fn visit(
         establishment_id: of.id,
         status,
         visit_on: app.system().today(),
+        begins_at: None,
         duration_minutes: None,
         contact_met: None,
         notes: None,

@@ -78,9 +78,9 @@ impl Register {
     }
 
     /// The flows: for each producer, those of its last whole year; else of its last year that is over, or
-    /// of the year that has begun when the register holds no other.
+    /// of the year that has begun when the register holds no other. Then, in words, what that leaves aside.
     #[must_use]
-    pub fn flows(self, today: NaiveDate) -> Vec<RawRow> {
+    pub fn flows(self, today: NaiveDate) -> (Vec<RawRow>, Vec<String>) {
         let span = self.span;
         let part = |year| span.and_then(|span| part_of(year, span, today));
         let mut years: BTreeMap<String, i32> = BTreeMap::new();
@@ -93,13 +93,32 @@ impl Register {
                 *kept = *year;
             }
         }
-        let of_the_year = self
-            .sums
-            .into_iter()
-            .filter(|((producer, year, _), _)| years.get(producer) == Some(year));
-        of_the_year
-            .map(|((producer, year, code), sum)| sum.flow((&producer, code), (year, part(year)), today))
-            .collect()
+        let mut flows = Vec::new();
+        let mut aside: BTreeMap<(i32, &'static str), u32> = BTreeMap::new();
+        for ((producer, year, code), sum) in self.sums {
+            let kept = years.get(&producer).copied().unwrap_or(year);
+            if year == kept {
+                flows.push(sum.flow((&producer, code), (year, part(year)), today));
+            } else {
+                *aside.entry((year, why_aside(year, kept, today))).or_default() += sum.shipments;
+            }
+        }
+        let told = aside.into_iter().map(|((year, why), count)| match count {
+            1 => format!("1 bordereau de {year} laissé de côté\u{a0}: {why}."),
+            _ => format!("{count} bordereaux de {year} laissés de côté\u{a0}: {why}."),
+        });
+        (flows, told.collect())
+    }
+}
+
+/// Why the shipments of a year are not those that count.
+fn why_aside(year: i32, kept: i32, today: NaiveDate) -> &'static str {
+    if year >= today.year() {
+        "l’année n’est pas finie"
+    } else if year > kept {
+        "le registre ne couvre pas toute l’année"
+    } else {
+        "une année plus récente est lue"
     }
 }
 
@@ -279,7 +298,7 @@ mod tests {
         ] {
             assert_eq!(register.add(&row), None);
         }
-        let flows = register.flows(NaiveDate::from_ymd_opt(2026, 11, 24).unwrap());
+        let (flows, aside) = register.flows(NaiveDate::from_ymd_opt(2026, 11, 24).unwrap());
         let told: Vec<_> = flows
             .iter()
             .map(|flow| {
@@ -315,6 +334,11 @@ mod tests {
             ]
         );
         assert_eq!(flows[1].get("qualite"), Some("registre 2025\u{a0}: 2 bordereaux"));
+        let expected = [
+            "1 bordereau de 2024 laissé de côté\u{a0}: une année plus récente est lue.",
+            "1 bordereau de 2026 laissé de côté\u{a0}: l’année n’est pas finie.",
+        ];
+        assert_eq!(aside, expected);
     }
 
     #[test]
@@ -327,7 +351,7 @@ mod tests {
             ] {
                 assert_eq!(register.add(&shipment), None);
             }
-            let flows = register.flows(NaiveDate::from_ymd_opt(2026, 11, 24).unwrap());
+            let (flows, _) = register.flows(NaiveDate::from_ymd_opt(2026, 11, 24).unwrap());
             let get = |name| flows[0].get(name).unwrap_or_default().to_owned();
             (get("certitude"), get("qualite"))
         };
@@ -350,7 +374,7 @@ mod tests {
             for (rank, on) in days.iter().enumerate() {
                 assert_eq!(register.add(&shipment(rank + 2, on, "15 01 01", "1", "R3")), None);
             }
-            let flows = register.flows(NaiveDate::from_ymd_opt(2026, 11, 24).unwrap());
+            let (flows, _) = register.flows(NaiveDate::from_ymd_opt(2026, 11, 24).unwrap());
             let get = |name| flows[0].get(name).unwrap_or_default().to_owned();
             (get("certitude"), get("qualite"))
         };
@@ -373,7 +397,7 @@ mod tests {
             register.add(&shipment(2, "12/01/2026", "15 01 01", "1", "D5")),
             None
         );
-        let flows = register.flows(NaiveDate::from_ymd_opt(2026, 11, 24).unwrap());
+        let (flows, _) = register.flows(NaiveDate::from_ymd_opt(2026, 11, 24).unwrap());
         assert_eq!(
             flows[0].get("qualite"),
             Some("registre du 12/01/2026 au 12/01/2026 seulement\u{a0}: 1 bordereau")

@@ -1,4 +1,8 @@
 //! The words of a register: what its columns are called, what its treatment codes mean.
+//!
+//! The titles of the national register are those of its export, as its public source writes them
+//! (MTES-MCT/trackdechets, `registry/columns.ts` and `registryV2`). When a table has several titles of one
+//! column, the first of its list here is the one read.
 
 use crate::exchange::network::Column;
 
@@ -44,12 +48,16 @@ pub(in crate::exchange::network) const COLUMNS: [Column; 10] = [
         "quantite",
         &[
             "quantité",
+            "quantité de déchet",
             "quantité en tonnes",
             "quantité t",
             "quantité tonnes",
             "tonnage",
             "poids",
             "quantité réelle",
+            "quantité acceptée / traitée nette (tonnes)",
+            "quantité réceptionnée nette (tonnes)",
+            "quantité de déchet entrant (t)",
         ],
         true,
     ),
@@ -67,6 +75,7 @@ pub(in crate::exchange::network) const COLUMNS: [Column; 10] = [
             "émetteur n siret",
             "expéditeur siret",
             "siret expéditeur",
+            "producteur initial siret",
         ],
         true,
     ),
@@ -76,6 +85,8 @@ pub(in crate::exchange::network) const COLUMNS: [Column; 10] = [
             "producteur raison sociale",
             "raison sociale producteur",
             "émetteur raison sociale",
+            "expéditeur raison sociale",
+            "producteur initial raison sociale",
             "producteur",
         ],
         false,
@@ -107,9 +118,11 @@ pub(in crate::exchange::network) const COLUMNS: [Column; 10] = [
             "code traitement",
             "code du traitement",
             "code de traitement",
-            "code opération",
             "code traitement réalisé",
+            "code opération réalisé",
             "code opération réalisée",
+            "code opération",
+            "code opération prévu",
             "code opération prévue",
             "opération de traitement",
         ],
