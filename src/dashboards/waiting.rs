@@ -293,7 +293,7 @@ pub fn week(today: NaiveDate) -> (NaiveDate, NaiveDate) {
 #[cfg(test)]
 mod tests {
     use super::{Proposals, StaleSheet, Waiting, WaitingVisit, week};
-    use crate::kernel::ids::{EstablishmentId, SynergyId, VisitId, WorkshopId};
+    use crate::kernel::ids::{EstablishmentId, VisitId};
     use crate::visits::VisitStatus;
     use chrono::NaiveDate;
 

@@ -116,16 +116,17 @@ async fn load(me: &Staff, filters: &Filters, id: SynergyId) -> Result<(Meet, Vec
     let mut db = me.read().await?;
     let planned = store::meeting(&mut db, id).await?;
     let talks = store::talks(&mut db, id).await?.or_not_found()?;
+    let colleagues = accounts::store::colleagues(&mut db, detail.synergy.territory_id).await?;
+    let next = actions::find(&mut db, id).await?;
     drop(db);
     if planned.is_none() && !talks.is_settled() {
         let sentence =
             "Les entreprises n’ont pas toutes donné leur accord\u{a0}: une rencontre les nommerait.";
         return Err(acts::past(me, &detail.synergy, sentence.to_owned()).await?);
     }
-    let colleagues = accounts::store::colleagues(&mut db, detail.synergy.territory_id).await?;
     let mut form = planned.map(MeetingForm::from).unwrap_or_default();
     form.next_owner = me.user().to_string();
-    if let Some(next) = actions::find(&mut db, id).await? {
+    if let Some(next) = next {
         form.next_action = next.what;
         form.next_on = typed_day(next.due_on);
         form.next_owner = next.owner.to_string();

@@ -516,7 +516,10 @@ async fn an_absence_moves_what_is_assigned_said_and_summed_up_to_the_substitute(
         1
     );
     assert!(other.get("/").await.text(".next").contains("vous cite"));
-    other.post(&paths::comments_read(&id), &[]).await.expect(303);
+    other
+        .post(&talk::read(Subject::Synergy(id)), &[])
+        .await
+        .expect(303);
     assert!(!other.get("/").await.text("main").contains("vous cite"));
     assert!(!away.get("/").await.text("main").contains("vous cite"));
 }

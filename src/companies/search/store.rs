@@ -21,10 +21,11 @@ pub async fn matching(
            left join lateral (
                select count(*) as flows, count(*) filter (where left(category, 3) = $7) as of_family,
                       count(*) filter (where known_on < $8) as stale
-               from flows where establishment_id = e.id and deleted_at is null) f on true
+               from flows where establishment_id = e.id and deleted_at is null
+                 and ($7::text is not null or $8::date is not null or $9 = 'flux')) f on true
            left join lateral (
                select max(visit_on) as visited_on from visits
-               where establishment_id = e.id and status in ('done', 'validated')) v on true
+               where establishment_id = e.id and status in ('done', 'validated') and $9 = 'visite') v on true
            cross join lateral (
                select case $9 when 'nom' then e.folded_name when 'commune' then folded(c.name) end as words,
                       case $9 when 'effectif' then array_position(enum_range(null::headcount_band), e.headcount)

@@ -316,7 +316,7 @@ async fn talks(tx: &mut Tx, company: CompanyId) -> sqlx::Result<()> {
               words as (update synergy_consents set person = 'personne effacée', comment = null where company_id = $1),
               letters as (update introductions set subject = 'Mise en relation', body = 'Message effacé.', recipients = '{}'
                           where synergy_id in (select id from parts)),
-              meetings as (update synergy_meetings set place = 'lieu effacé', attendees = null, next_action = null
+              meetings as (update synergy_meetings set place = 'lieu effacé', attendees = null
                            where synergy_id in (select id from parts)),
               stories as (delete from publications where synergy_id in (select id from parts)),
               said as (delete from comments where synergy_id in (select id from parts))
@@ -355,7 +355,7 @@ async fn workshops(tx: &mut Tx, company: CompanyId) -> sqlx::Result<()> {
         "with sites as (select id from establishments where company_id = $1),
               links as (delete from workshop_links where guest_id in (
                           select id from workshop_guests where establishment_id in (select id from sites))),
-              acts as (delete from workshop_actions where establishment_id in (select id from sites)),
+              acts as (delete from next_actions where establishment_id in (select id from sites)),
               ideas as (update workshop_ideas set label = 'idée effacée'
                         where giver_id in (select id from sites) or taker_id in (select id from sites))
          update workshop_guests set person = null, comment = null, mark_comment = null, reason = ''
