@@ -1,4 +1,5 @@
 //! What the staff of a territory say to each other about a synergy, a company or a flow, and who is named in it.
+//!
 //! Below the features whose sheets show a thread, so that each only places it: it knows their pages by address.
 
 mod letters;

@@ -3,7 +3,7 @@
 //! A run compares millions of pairs, so everything that is compared has a small number. What a caller
 //! lends is borrowed, what an edit brings is owned, and both read the same.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::ops::Deref;
 
 use rayon::prelude::ParallelSliceMut;
@@ -62,10 +62,10 @@ pub(super) fn in_order<T: Sync>(things: &[T], key: impl Fn(&T) -> &Key + Sync) -
     order.into_iter().map(|(_, rank)| thing(rank)).collect()
 }
 
-/// Finds things by key: asked for every flow, so by hash, and never walked through.
+/// Finds things by key.
 #[derive(Debug, Default)]
 pub(super) struct Directory<'k> {
-    ranks: HashMap<&'k Key, u32>,
+    ranks: BTreeMap<&'k Key, u32>,
 }
 
 impl<'k> Directory<'k> {

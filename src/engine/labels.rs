@@ -5,7 +5,7 @@
 //! and « lignine » much; the weights come from the catalogue alone, so that adding a flow changes
 //! nothing for the others.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::column::number;
 use crate::kernel::fold;
@@ -149,7 +149,7 @@ impl<'a> Vocabulary<'a> {
 pub(super) struct Dictionary<'a> {
     vocabulary: Vocabulary<'a>,
     words: Vec<Words>,
-    by_label: HashMap<String, u32>,
+    by_label: BTreeMap<String, u32>,
     identities: BTreeMap<String, u32>,
     stems: BTreeMap<String, u32>,
 }
@@ -159,7 +159,7 @@ impl<'a> Dictionary<'a> {
         Self {
             vocabulary: Vocabulary::of(catalogue),
             words: Vec::new(),
-            by_label: HashMap::new(),
+            by_label: BTreeMap::new(),
             identities: BTreeMap::new(),
             stems: BTreeMap::new(),
         }

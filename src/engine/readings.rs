@@ -3,7 +3,7 @@
 //! Thousands of flows say the same few things, and what two flows may be to each other depends only on
 //! what they say: a *saying* is a label with its guesses and its waste code, under one number.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 
@@ -117,7 +117,7 @@ type Told = (String, Option<WasteCode>, Direction);
 pub(super) struct Readings<'a> {
     pub lists: Vec<Reading<'a>>,
     ranks: BTreeMap<FlowCode, usize>,
-    chosen: HashMap<FlowCode, u32>,
+    chosen: BTreeMap<FlowCode, u32>,
     /// Confidences as their bits: texts that order.
     given: BTreeMap<Vec<(FlowCode, u64)>, u32>,
     classified: BTreeMap<Told, u32>,
@@ -129,7 +129,7 @@ impl<'a> Readings<'a> {
         Self {
             lists: Vec::new(),
             ranks: ranks.map(|(rank, category)| (category.code, rank)).collect(),
-            chosen: HashMap::new(),
+            chosen: BTreeMap::new(),
             given: BTreeMap::new(),
             classified: BTreeMap::new(),
         }

@@ -9,7 +9,7 @@ use crate::kernel::Direction;
 use crate::kernel::ids::{BatchId, FlowId};
 use crate::lists::{self, Asked, Bar, BatchForm, Outcome};
 use crate::nomenclature::{Catalogue, Family, FlowCode};
-use crate::platform::access::{Role, Staff};
+use crate::platform::access::{Role, Scope, Staff};
 use crate::platform::web::{
     Choice, Chosen, Column as _, Errors, OptionExt, Page, Picker, Query, Result, filters,
 };
@@ -18,6 +18,7 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use chrono::NaiveDate;
+use sqlx::PgConnection;
 
 const PER_PAGE: i64 = 50;
 
@@ -185,13 +186,7 @@ async fn list(me: &Staff, query: ListQuery, asked: &Asked, asking: Asking) -> Re
         Some(id) => companies::store::find(&mut db, &scope, id).await?.map(|e| e.name),
         None => None,
     };
-    let zone = match filter.zone {
-        Some(id) => {
-            let zones = territories::store::zones(&mut db, &scope).await?;
-            zones.into_iter().find(|zone| zone.id == id).map(|zone| zone.name)
-        }
-        None => None,
-    };
+    let zone = zone_name(&mut db, &scope, &filter).await?;
     drop(db);
     let (page, found) = found(me, &query, &filter).await?;
     let total = found.first().map_or(0, |row| row.total);
@@ -226,6 +221,14 @@ async fn list(me: &Staff, query: ListQuery, asked: &Asked, asking: Asking) -> Re
         undo,
     };
     Ok(Page(list).into_response())
+}
+
+async fn zone_name(db: &mut PgConnection, scope: &Scope, filter: &Filter) -> sqlx::Result<Option<String>> {
+    let Some(id) = filter.zone else {
+        return Ok(None);
+    };
+    let zones = territories::store::zones(db, scope).await?;
+    Ok(zones.into_iter().find(|zone| zone.id == id).map(|zone| zone.name))
 }
 
 fn listed(row: Listed, address: &str, stale_before: Option<NaiveDate>) -> Row {

@@ -129,7 +129,7 @@ pub fn routes() -> Routes {
     Routes::default()
         .get(paths::LIST, list::show)
         .post(paths::BATCH, batch::act)
-        .post(paths::BATCH_UNDO, crate::lists::undo::<batch::Back>)
+        .post(paths::BATCH_UNDO, crate::lists::Undo::act::<batch::Back>)
         .get(paths::TRASH, trash::show)
         .get(paths::VOCABULARY, vocabulary::show)
         .post(paths::VOCABULARY, vocabulary::add)

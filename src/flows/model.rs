@@ -230,7 +230,7 @@ fn amount(quantity: f64, unit: Unit) -> String {
 const BY_DENSITY: f64 = 0.8;
 const NOT_MEASURED: f64 = 0.3;
 
-/// The guesses in the light of the unit in which the flow is counted: what is told in MWh is no chemical.
+/// The guesses in the light of the unit in which the flow is counted: what is told in `MWh` is no chemical.
 pub fn measured_in(mut guesses: Vec<Guess>, unit: Option<Unit>) -> Vec<Guess> {
     let Some(unit) = unit else { return guesses };
     for guess in &mut guesses {

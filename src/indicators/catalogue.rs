@@ -149,7 +149,7 @@ mod tests {
         for i in all().iter().filter(|i| !i.is_computed()) {
             writeln!(table, "{} {}\u{a0}: {}", i.code, i.title, i.formula).unwrap();
         }
-        assert_eq!(all().iter().filter(|i| i.is_computed()).count(), 54);
+        assert_eq!(all().iter().filter(|i| i.is_computed()).count(), 56);
         insta::assert_snapshot!(table);
     }
 

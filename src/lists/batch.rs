@@ -141,35 +141,40 @@ pub trait RowUndo: 'static {
     fn undo(tx: &mut Tx, scope: &Scope, row: &Changed) -> impl Future<Output = Result<bool>> + Send;
 }
 
-/// The button « Annuler » of a list: undoes a batch of this person.
-///
-/// # Errors
-/// `Conflict` when there is no such batch, or when it is undone already.
-pub async fn undo<B: RowUndo>(
-    me: Staff,
-    Path(id): Path<BatchId>,
-    Form(form): Form<BatchForm>,
-) -> Result<Redirect> {
-    let scope = me.scope()?;
-    me.transact(async |tx| -> Result<()> {
-        tx.nothing_to_record();
-        let rows = store::to_undo(tx, &scope, me.user(), (id, B::LIST)).await?;
-        let rows = rows.ok_or_else(|| {
-            AppError::Conflict("Cette action est déjà annulée, ou n’est pas la vôtre.".to_owned())
-        })?;
-        let held: Result<Vec<Uuid>> = rows.iter().map(B::held).collect();
-        B::lock(tx, &scope, &held?).await?;
-        let mut left = 0;
-        for row in &rows {
-            if !B::undo(tx, &scope, row).await? {
-                left += 1;
+/// The button « Annuler » of a list.
+pub struct Undo;
+
+impl Undo {
+    /// Undoes a batch of this person.
+    ///
+    /// # Errors
+    /// `Conflict` when there is no such batch, or when it is undone already.
+    pub async fn act<B: RowUndo>(
+        me: Staff,
+        Path(id): Path<BatchId>,
+        Form(form): Form<BatchForm>,
+    ) -> Result<Redirect> {
+        let scope = me.scope()?;
+        me.transact(async |tx| -> Result<()> {
+            tx.nothing_to_record();
+            let rows = store::to_undo(tx, &scope, me.user(), (id, B::LIST)).await?;
+            let rows = rows.ok_or_else(|| {
+                AppError::Conflict("Cette action est déjà annulée, ou n’est pas la vôtre.".to_owned())
+            })?;
+            let held: Result<Vec<Uuid>> = rows.iter().map(B::held).collect();
+            B::lock(tx, &scope, &held?).await?;
+            let mut left = 0;
+            for row in &rows {
+                if !B::undo(tx, &scope, row).await? {
+                    left += 1;
+                }
             }
-        }
-        store::close(tx, id, left).await?;
-        Ok(())
-    })
-    .await?;
-    Ok(Redirect::to(&form.back(B::LIST, id)))
+            store::close(tx, id, left).await?;
+            Ok(())
+        })
+        .await?;
+        Ok(Redirect::to(&form.back(B::LIST, id)))
+    }
 }
 
 /// Who does what.

@@ -8,7 +8,7 @@ pub mod model;
 pub mod store;
 mod views;
 
-pub use batch::{Batch, BatchForm, Fate, MOST, Outcome, Reach, RowAct, RowUndo, undo};
+pub use batch::{Batch, BatchForm, Fate, MOST, Outcome, Reach, RowAct, RowUndo, Undo};
 pub use model::List;
 pub use views::{Asked, Bar};
 

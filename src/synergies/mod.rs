@@ -392,7 +392,7 @@ fn proof() -> Routes {
 fn shared() -> Routes {
     Routes::default()
         .post(paths::BATCH, batch::act)
-        .post(paths::BATCH_UNDO, crate::lists::undo::<batch::Back>)
+        .post(paths::BATCH_UNDO, crate::lists::Undo::act::<batch::Back>)
         .get(paths::TEAM, assignment::team::show)
         .post(paths::ABSENCES, assignment::team::note_absence)
         .post(paths::ABSENCE_DROP, assignment::team::drop_absence)

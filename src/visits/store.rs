@@ -35,6 +35,17 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, visit: &Visit) -> sqlx::Result<b
         scope.contains(visit.territory_id),
         "the caller checked the territory"
     );
+    if !insert_row(tx, visit).await? {
+        tx.nothing_to_record();
+        return Ok(false);
+    }
+    set_advisors(tx, visit).await?;
+    let event = Event::on("visit", visit.id, format!("visite {}", visit.status.label()));
+    tx.record(event.within(visit.territory_id).after(visit)).await?;
+    Ok(true)
+}
+
+async fn insert_row(tx: &mut Tx, visit: &Visit) -> sqlx::Result<bool> {
     let now = tx.now();
     let validated_at = (visit.status == VisitStatus::Validated).then_some(now);
     let inserted = sqlx::query!(
@@ -54,14 +65,7 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, visit: &Visit) -> sqlx::Result<b
     )
     .execute(&mut **tx)
     .await?;
-    if inserted.rows_affected() == 0 {
-        tx.nothing_to_record();
-        return Ok(false);
-    }
-    set_advisors(tx, visit).await?;
-    let event = Event::on("visit", visit.id, format!("visite {}", visit.status.label()));
-    tx.record(event.within(visit.territory_id).after(visit)).await?;
-    Ok(true)
+    Ok(inserted.rows_affected() > 0)
 }
 
 /// Saves over `before`; gives `false` when someone else saved first.

@@ -376,7 +376,7 @@ async fn the_budget_says_what_is_spent_and_what_is_left() {
         "Plan de financement80 000 €",
         "dont acquis80 000 €",
         "Dépensé20 000 € · 25 %",
-        "Restant60 000 €",
+        "Restant au plan60 000 €",
         "Part extérieure100 %",
     ] {
         assert!(facts.contains(said), "{said}: {facts}");

@@ -167,8 +167,11 @@ pub(super) struct Reading {
     pub(super) today: NaiveDate,
 }
 
-/// Begins to read; the end says, in words, what of the files was left aside.
-pub(super) fn start(reading: Reading) -> (Receiver<Chunk>, Gauge, JoinHandle<Result<Vec<String>, Fault>>) {
+/// Ends with what of the files was left aside, in words.
+pub(super) type Task = JoinHandle<Result<Vec<String>, Fault>>;
+
+/// Begins to read.
+pub(super) fn start(reading: Reading) -> (Receiver<Chunk>, Gauge, Task) {
     let (sender, receiver) = channel(WAITING);
     let gauge = Gauge::default();
     let told = gauge.clone();

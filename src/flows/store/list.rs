@@ -94,7 +94,22 @@ pub async fn list(
     sqlx::query!("set local plan_cache_mode = force_custom_plan")
         .execute(&mut *turn)
         .await?;
-    let rows = sqlx::query_as!(
+    let rows = slice_of(&mut turn, scope, filter, slice).await?;
+    turn.commit().await?;
+    Ok(rows)
+}
+
+#[expect(
+    clippy::cognitive_complexity,
+    reason = "one query: the macro writes the branches"
+)]
+async fn slice_of(
+    db: &mut PgConnection,
+    scope: &Scope,
+    filter: &Filter,
+    slice: Slice,
+) -> sqlx::Result<Vec<Listed>> {
+    sqlx::query_as!(
         Listed,
         r#"with page as materialized (
              select l.id, l.folded_name, l.folded_label, key.words, key.figure
@@ -132,10 +147,8 @@ pub async fn list(
         slice.limit,
         slice.offset
     )
-    .fetch_all(&mut *turn)
-    .await?;
-    turn.commit().await?;
-    Ok(rows)
+    .fetch_all(db)
+    .await
 }
 
 /// What the filters of the list offer: the communes that have flows.

@@ -98,18 +98,11 @@ pub async fn erase(tx: &mut Tx, scope: &Scope, request: &Waiting, answer: &str) 
     let words = people(tx, request.company_id).await?;
     stop(tx, scope, request.company_id).await?;
     allow(tx, "on").await?;
-    accounts(tx, request.company_id).await?;
-    visits(tx, request.company_id).await?;
-    flows(tx, request.company_id).await?;
-    talks(tx, request.company_id).await?;
-    studies(tx, request.company_id).await?;
-    workshops(tx, request.company_id).await?;
+    told(tx, request.company_id).await?;
     imports(tx, &words).await?;
     journal(tx, request.company_id).await?;
     identity(tx, request.company_id).await?;
-    sqlx::query!("select hide_words($1, $2)", &words, HIDDEN)
-        .fetch_one(&mut **tx)
-        .await?;
+    hide(tx, &words).await?;
     allow(tx, "off").await?;
     let event = Event::on(
         "company",
@@ -119,6 +112,23 @@ pub async fn erase(tx: &mut Tx, scope: &Scope, request: &Waiting, answer: &str) 
     tx.record(event.within(request.territory_id)).await?;
     tell(tx, request, asker, answer).await?;
     Ok(true)
+}
+
+/// What the company said, gave and was told, wherever it stands.
+async fn told(tx: &mut Tx, company: CompanyId) -> sqlx::Result<()> {
+    accounts(tx, company).await?;
+    visits(tx, company).await?;
+    flows(tx, company).await?;
+    talks(tx, company).await?;
+    studies(tx, company).await?;
+    workshops(tx, company).await
+}
+
+async fn hide(tx: &mut Tx, words: &[String]) -> sqlx::Result<()> {
+    sqlx::query!("select hide_words($1, $2)", words, HIDDEN)
+        .fetch_one(&mut **tx)
+        .await?;
+    Ok(())
 }
 
 async fn tell(tx: &mut Tx, request: &Waiting, asker: Option<User>, answer: &str) -> sqlx::Result<()> {

@@ -58,8 +58,11 @@ impl StillQuery {
     }
 }
 
+/// Its words, where it is listed, whether only what is late, and its count.
+type Column = (&'static str, Basket, bool, fn(&Load) -> i64);
+
 /// The columns of the table: what of each advisor, and where it is listed.
-const COLUMNS: [(&str, Basket, bool, fn(&Load) -> i64); 6] = [
+const COLUMNS: [Column; 6] = [
     ("Suivies", Basket::Open, false, |load| load.open),
     ("En cours", Basket::UnderWay, false, |load| load.under_review),
     ("Pré-validées", Basket::Prevalidated, false, |load| {

@@ -84,7 +84,20 @@ pub(in crate::synergies) async fn refusal_to_restore(
             until: row.wake_on?,
             comment: row.motive_comment,
         }),
-        _ => Some(Step::Reject {
+        State::Proposed
+        | State::UnderReview
+        | State::Prevalidated
+        | State::ContactProposed
+        | State::Agreed
+        | State::Studied
+        | State::Implementing
+        | State::Realised
+        | State::Durable
+        | State::Rejected
+        | State::Silent
+        | State::Abandoned
+        | State::Interrupted
+        | State::Duplicate => Some(Step::Reject {
             motive: Motive::find(row.motive.as_deref()?)?,
             comment: row.motive_comment,
         }),

@@ -56,6 +56,7 @@ pub async fn save_draft(tx: &mut Tx, id: SynergyId, draft: &Introduction) -> sql
 }
 
 /// Sends the message, as saved, to those recipients: every company agreed and an advisor says so.
+///
 /// Whoever else tries at the same moment is told that it left. A point of law still to be checked stops it,
 /// unless the advisor writes why it should not.
 ///

@@ -114,6 +114,10 @@ pub(in crate::synergies) async fn insert_numbered(
     Ok(true)
 }
 
+#[expect(
+    clippy::cognitive_complexity,
+    reason = "one query: the macro writes the branches"
+)]
 async fn insert_row(
     tx: &mut Tx,
     territory: TerritoryId,
@@ -121,6 +125,7 @@ async fn insert_row(
     new: &NewSynergy,
 ) -> sqlx::Result<bool> {
     let now = tx.now();
+    let is_fixed = matches!(&new.explained.proposal, Proposal::Group(group) if group.is_fixed);
     let inserted = sqlx::query!(
         "insert into synergies (id, territory_id, number, key, kind, origin, category, title, score, confidence, distance_km,
                 priority, explanation, fingerprint, params_version, proposed_at, updated_at, state_since, is_fixed)
@@ -141,7 +146,7 @@ async fn insert_row(
         fingerprint(new),
         new.params_version,
         now,
-        matches!(&new.explained.proposal, Proposal::Group(group) if group.is_fixed)
+        is_fixed
     )
     .execute(&mut **tx)
     .await?;

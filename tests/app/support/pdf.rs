@@ -83,7 +83,8 @@ impl Paper {
             letters.sort_by(|one, other| one.1.total_cmp(&other.1));
             for (at, one) in letters.iter().enumerate() {
                 let near = letters[at + 1..].iter().take_while(|other| other.1 - one.1 < 1.5);
-                let covers = |other: &&&(f64, f64, char)| (other.0 - one.0).abs() < 0.8;
+                // The letters of a ligature stand in one place.
+                let covers = |other: &&&(f64, f64, char)| (0.01..0.8).contains(&(other.0 - one.0).abs());
                 over.extend(near.filter(covers).map(|other| {
                     format!(
                         "page {}: {} over {} at {:.0}, {:.0}",
